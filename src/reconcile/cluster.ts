@@ -1,0 +1,122 @@
+// The port to the cluster: the only verbs that reconcile uses. `kube/kube-cluster.ts` implements it,
+// a fake of under 150 lines stands in for it in pure reconcile tests. It decides nothing.
+import type {
+  ConfigMap,
+  InboundPolicy,
+  KubernetesObject,
+  PeerAuthentication,
+  Pod,
+  Sidecar,
+  StatefulSet,
+} from '../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Observed } from '../plan/snapshot.ts';
+
+/** Names one object for a write. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** RFC 6902 operations that we use. */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+/** The body of a server-side apply: only our own leaves; a resourceVersion in metadata is a precondition. */
+export interface ApplyBody {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly resourceVersion?: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly object[];
+  };
+  readonly spec?: unknown;
+}
+
+export interface ApplyOptions {
+  readonly fieldManager: string;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/** A leaf that another manager holds, from the causes of a 409 answer: `path` as the API server spells it. */
+export interface ApplyConflict {
+  readonly manager: string;
+  readonly path: string;
+}
+
+/**
+ * What a write came to. Expected answers are values; anything else is thrown as a `KubeError` by `kube/`.
+ * - `conflict`: server-side apply without force met leaves of other managers
+ * - `stale`: the resourceVersion precondition failed, read again
+ * - `absent`: the object (or its CRD) is not there
+ * - `refused`: forbidden (403) or invalid (422) or denied by admission; `message` is the API server's sentence
+ */
+export type WriteResult =
+  | { readonly kind: 'written'; readonly object: KubernetesObject }
+  | { readonly kind: 'conflict'; readonly conflicts: readonly ApplyConflict[]; readonly message: string }
+  | { readonly kind: 'stale'; readonly message: string }
+  | { readonly kind: 'absent'; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      readonly message: string;
+    };
+
+export interface Cluster {
+  // From caches, kept by reflectors: no request.
+  /** `undefined`: gone. Key is `namespace/name`. */
+  resource(key: string): PrometheusIstioScrape | undefined;
+  resources(namespace: string): readonly PrometheusIstioScrape[];
+  statefulSet(namespace: string, name: string): Observed<StatefulSet>;
+  statefulSets(namespace: string): readonly StatefulSet[];
+  /** Absent: Istio's CRD is not installed. */
+  sidecars(namespace: string): Observed<readonly Sidecar[]>;
+  peerAuthentications(namespace: string): Observed<readonly PeerAuthentication[]>;
+  /** Pods that match the selector of a claimed StatefulSet; the first call starts the watch and waits for it. */
+  pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>>;
+  /** Ends the watch on the pods of a StatefulSet that nobody claims any more. */
+  releasePods(namespace: string, name: string): void;
+
+  // One request each.
+  configMap(namespace: string, name: string): Promise<Observed<ConfigMap>>;
+  podsOfNamespace(namespace: string): Promise<Observed<readonly Pod[]>>;
+  inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>>;
+  service(namespace: string, name: string): Promise<Observed<true>>;
+
+  apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult>;
+  patch(
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    fieldManager: string,
+  ): Promise<WriteResult>;
+  delete(ref: ObjectRef, precondition: { readonly uid: string }): Promise<WriteResult>;
+  /** Whole status by server-side apply to `/status`, manager `meshscrape-status`, force. */
+  writeStatus(resource: PrometheusIstioScrape, status: object): Promise<WriteResult>;
+  /** JSON merge patch of `metadata.finalizers` with the resourceVersion as precondition. */
+  setFinalizers(resource: PrometheusIstioScrape, finalizers: readonly string[]): Promise<WriteResult>;
+  /** events.k8s.io/v1; a failure is logged by `kube/` and never fails a reconcile. */
+  emit(event: ClusterEvent): Promise<void>;
+}
+
+/** One transition worth telling, as `events.k8s.io/v1` takes it. */
+export interface ClusterEvent {
+  readonly regarding: ObjectRef & { readonly uid: string };
+  readonly related?: ObjectRef;
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase. */
+  readonly reason: string;
+  /** What was done, a verb in CamelCase. */
+  readonly action: string;
+  /** At most 1,024 characters. */
+  readonly note: string;
+}
