@@ -1,0 +1,146 @@
+// The shapes that cross the border of the prometheus.yaml editor: what is asked, what comes back.
+// Plain data only: every value here can be printed, compared and stored.
+
+/** The four leaves of a job's own `tls_config` that the editor may set. Nothing else is ever written. */
+export const TLS_LEAVES = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
+
+export type TlsLeaf = (typeof TLS_LEAVES)[number];
+
+/** What the caller wants. Directories are absolute; a trailing slash makes no difference. */
+export interface RewriteRequest {
+  /** `config.jobs`: entries with `*` or `?` only narrow, a literal name adds a job that has a tls_config; [] = all. */
+  readonly jobs: readonly string[];
+  readonly legacyDirectories: readonly string[];
+  /** The directory, inside the Prometheus container, that holds root-cert.pem, cert-chain.pem and key.pem. */
+  readonly mountPath: string;
+  /** Earlier values of mountPath: a job that names a file there is ours to move on. */
+  readonly previousMountPaths: readonly string[];
+  /** Jobs that the record names: chosen whatever their paths are now. See {@link ConfigRecord}. */
+  readonly recordedJobs: readonly string[];
+  /** The directory of the configuration file: what Prometheus resolves relative paths against. Unset: they match nothing. */
+  readonly configDirectory?: string;
+}
+
+/** Why a whole file cannot be edited. */
+export type FileRefusalCode =
+  | 'Unparsable'
+  | 'TooDeep'
+  | 'TooManyAliases'
+  | 'UnsupportedCharacter'
+  | 'UnsupportedDirective'
+  | 'UnexpectedShape'
+  | 'DuplicateKey'
+  | 'InvalidMountPath'
+  | 'ProofFailed';
+
+/** Why one job is left as it stands while the others go on. */
+export type JobRefusalCode =
+  | 'DuplicateKey'
+  | 'DuplicateJobName'
+  | 'JobNameMissing'
+  | 'InlineCertificate'
+  | 'SharedByAnchor'
+  | 'OverriddenByMerge'
+  | 'UnknownMeaning'
+  | 'UnknownPlace'
+  | 'ProofFailed';
+
+/** A refusal: nothing was changed, and why. `line` and `column` count from 1; `column` in UTF-16 units. */
+export interface Refusal<Code extends string = FileRefusalCode> {
+  readonly code: Code;
+  /** One sentence: what stands there and why it cannot be edited. */
+  readonly message: string;
+  /** One sentence: what the person can do. */
+  readonly fix: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface SkippedJob extends Refusal<JobRefusalCode> {
+  /** The effective job_name; '' where there is none. */
+  readonly job: string;
+}
+
+/** One leaf as Prometheus reads the *input*, beside what it should be. */
+export interface LeafValue {
+  readonly leaf: TlsLeaf;
+  /** `scrape_configs[<job_name>].tls_config.<leaf>`. */
+  readonly path: string;
+  readonly expected: string;
+  /** undefined: unset. Booleans read `true` or `false` however they are spelt. */
+  readonly actual: string | undefined;
+  /** Where the value stands; of the tls_config or the job where it is unset. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A chosen job whose values could be read; also there when the job is skipped or already right. */
+export interface JobValues {
+  readonly job: string;
+  readonly line: number;
+  readonly column: number;
+  /** Always four, in the order of {@link TLS_LEAVES}. */
+  readonly values: readonly LeafValue[];
+}
+
+/** One splice: `input.slice(start, end)` becomes `text`. Edits are sorted and do not overlap. Offsets in UTF-16 units. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly job: string;
+  /** The leaves that this splice sets, as paths. */
+  readonly paths: readonly string[];
+}
+
+export type ConfigFindingCode =
+  /** A file under a legacy directory is named where the editor does not write; losing the mount breaks it. */
+  | 'StalePath'
+  /** A chosen job's scheme is not https, so its tls_config may be unused. */
+  | 'SchemeNotHttps'
+  /** A chosen job checks a server name, which Istio's certificates do not carry. */
+  | 'ServerNameSet';
+
+/** Something worth telling that changes nothing. */
+export interface ConfigFinding {
+  readonly code: ConfigFindingCode;
+  /** For example `remote_write[0].tls_config.ca_file`. */
+  readonly path: string;
+  readonly job: string | undefined;
+  readonly value: string;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Keys of a job's record: a leaf, or the whole `tls_config` where an alias was replaced or nothing stood there. */
+export type RecordKey = TlsLeaf | 'tls_config';
+
+/** The source text that stood there, quotes included; null: it was absent. */
+export type RecordedJob = Readonly<Partial<Record<RecordKey, string | null>>>;
+
+/** What {@link restore} needs to undo: plain JSON, small enough for an annotation. */
+export interface ConfigRecord {
+  readonly version: 1;
+  /** Every mountPath that was written, the newest first. */
+  readonly mountPaths: readonly string[];
+  readonly jobs: Readonly<Record<string, RecordedJob>>;
+}
+
+export interface Rewritten {
+  readonly kind: 'rewritten';
+  /** The input itself where nothing differs. */
+  readonly text: string;
+  readonly edits: readonly TextEdit[];
+  readonly jobs: readonly JobValues[];
+  /** Chosen jobs that carry the expected values in `text`, changed now or right before. */
+  readonly rewrittenJobs: readonly string[];
+  readonly skipped: readonly SkippedJob[];
+  readonly findings: readonly ConfigFinding[];
+  /** Only what this call changed; see mergeRecord for what to store. */
+  readonly record: ConfigRecord;
+  /** The patterns of `scrape_config_files`, as written. See matchScrapeConfigFiles. */
+  readonly scrapeConfigFiles: readonly string[];
+}
+
+export type RewriteResult = { readonly kind: 'refused'; readonly refusal: Refusal } | Rewritten;
