@@ -16,32 +16,45 @@ export type Observed<T> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly message: string };
 
-/** The name of a Service in the control plane's namespace and whether it was found there. */
-export interface ServiceSeen {
-  readonly name: string;
-  readonly seen: Observed<true>;
-}
-
-export interface Snapshot {
-  /** Time of the observation, RFC 3339; the plan has no clock of its own. */
-  readonly now: string;
+/** What the controller's caches hold: always there, no request. */
+export interface CachedView {
   readonly resource: PrometheusIstioScrape;
   /** All resources of the namespace, this one included: the oldest claim on a workload wins. */
   readonly resources: readonly PrometheusIstioScrape[];
   readonly statefulSet: Observed<StatefulSet>;
-  /** Every StatefulSet of the namespace, for selectors that are too wide and shared ConfigMaps. */
+  /** Every StatefulSet of the namespace, for selectors that are too wide. */
   readonly statefulSets: readonly StatefulSet[];
-  /** Pods that the StatefulSet's selector matches, whoever owns them. */
-  readonly pods: Observed<readonly Pod[]>;
-  /** The ConfigMap that holds prometheus.yaml; absent also when its name could not be resolved. */
-  readonly configMap: Observed<ConfigMap>;
-  /** Pods of the namespace that mount that ConfigMap; read only when a write to it is at hand. */
-  readonly configMapPods: Observed<readonly Pod[]>;
   /** Absent: the CRD is not installed. */
   readonly sidecars: Observed<readonly Sidecar[]>;
   readonly peerAuthentications: Observed<readonly PeerAuthentication[]>;
-  /** AuthorizationPolicies and RequestAuthentications; read only when today's pods intercept inbound traffic. */
-  readonly inboundPolicies: Observed<readonly InboundPolicy[]>;
-  /** istiod's Service, for the default of `sidecar.egressHosts`. */
-  readonly istiodService: ServiceSeen;
+}
+
+/** What costs a request is read only when a plan says that it needs it; a key that is missing was not read. */
+export interface Reads {
+  /** Pods that the StatefulSet's selector matches, whoever owns them. */
+  readonly pods?: Observed<readonly Pod[]>;
+  /** ConfigMaps of the namespace by name. */
+  readonly configMaps?: Readonly<Record<string, Observed<ConfigMap>>>;
+  /** Every pod of the namespace: who else mounts the ConfigMap. */
+  readonly podsOfNamespace?: Observed<readonly Pod[]>;
+  /** AuthorizationPolicies and RequestAuthentications of the namespace and of Istio's own. */
+  readonly inboundPolicies?: Observed<readonly InboundPolicy[]>;
+  /** Services of the control plane's namespace by name. */
+  readonly services?: Readonly<Record<string, Observed<true>>>;
+}
+
+/** A read that a plan cannot go on without. */
+export type Need =
+  | { readonly kind: 'Pods' }
+  | { readonly kind: 'ConfigMap'; readonly name: string }
+  | { readonly kind: 'PodsOfNamespace' }
+  | { readonly kind: 'InboundPolicies'; readonly istioNamespace: string }
+  | { readonly kind: 'Service'; readonly namespace: string; readonly name: string };
+
+export interface Snapshot extends CachedView {
+  /** Milliseconds since the epoch at the time of the observation; the plan has no clock of its own. */
+  readonly nowMs: number;
+  /** Least time between two template writes that are not asked for by a new generation. */
+  readonly templateWriteIntervalMs: number;
+  readonly reads: Reads;
 }

@@ -10,47 +10,15 @@ import type {
   StatefulSet,
 } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 import type { Observed } from '../plan/snapshot.ts';
 
-/** Names one object for a write. */
-export interface ObjectRef {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** RFC 6902 operations that we use. */
-export type JsonPatchOperation =
-  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: string };
-
-/** The body of a server-side apply: only our own leaves; a resourceVersion in metadata is a precondition. */
-export interface ApplyBody {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly resourceVersion?: string;
-    readonly uid?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly object[];
-  };
-  readonly spec?: unknown;
-}
+export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 
 export interface ApplyOptions {
   readonly fieldManager: string;
   readonly force: boolean;
   readonly dryRun: boolean;
-}
-
-/** A leaf that another manager holds, from the causes of a 409 answer: `path` as the API server spells it. */
-export interface ApplyConflict {
-  readonly manager: string;
-  readonly path: string;
 }
 
 /**
@@ -90,6 +58,7 @@ export interface Cluster {
   // One request each.
   configMap(namespace: string, name: string): Promise<Observed<ConfigMap>>;
   podsOfNamespace(namespace: string): Promise<Observed<readonly Pod[]>>;
+  /** AuthorizationPolicies and RequestAuthentications; absent: their CRDs are not installed. */
   inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>>;
   service(namespace: string, name: string): Promise<Observed<true>>;
 

@@ -1,0 +1,37 @@
+// A leaf is one value that we own or would write, beside what stands there. Drift and pending are lists of leaves.
+// Only leaves are ever compared: never whole objects, never hashes of inputs.
+import { shortHash } from './names.ts';
+
+export interface Leaf {
+  /** `StatefulSet/prometheus`. */
+  readonly target: string;
+  /** As a person reads it: `spec.template.spec.volumes[name=istio-output-certs]`. */
+  readonly path: string;
+  readonly expected: string;
+  /** `undefined`: nothing stands there. */
+  readonly actual: string | undefined;
+  /** The same place as the API server spells it in a conflict, or `undefined` where no server-side apply is used. */
+  readonly applyPath: string | undefined;
+  /** True if it was right before with this same expectation, so that a difference is drift. */
+  readonly wasRight: boolean;
+}
+
+/** True if the live value differs from the expected one. */
+export function differs(leaf: Leaf): boolean {
+  return leaf.actual !== leaf.expected;
+}
+
+/** A short hash of what is expected, for `status.lastInSync`. It does not move when only the live values do. */
+export function fingerprint(leaves: readonly Leaf[]): string {
+  return shortHash(JSON.stringify(leaves.map((leaf) => [leaf.target, leaf.path, leaf.expected])));
+}
+
+/** The word of `status.pending`: what a write would do. */
+export function pendingOperation(leaf: Leaf): 'Add' | 'Change' {
+  return leaf.actual === undefined ? 'Add' : 'Change';
+}
+
+/** The word of `status.drift`: what happened to a leaf that was right. */
+export function driftOperation(leaf: Leaf): 'Changed' | 'Removed' {
+  return leaf.actual === undefined ? 'Removed' : 'Changed';
+}
