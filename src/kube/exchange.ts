@@ -1,0 +1,99 @@
+// One HTTP exchange on an undici dispatcher, without streams between: chunks come as they arrive.
+// Decides nothing about answers; only a failure of the way itself is an error. The answer is settled at most once.
+import { errors, type Dispatcher } from 'undici';
+
+export interface ExchangeOptions {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly headersTimeoutMs: number;
+  /** 0: never; for watches, which have a timer of their own. */
+  readonly bodyTimeoutMs: number;
+}
+
+/** An answer of any status. */
+export interface Answer {
+  readonly status: number;
+  /** Raw text; empty where the body was handed on chunk by chunk. */
+  readonly body: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Called for each chunk of a 200 answer instead of collecting it. */
+export type OnChunk = (chunk: Buffer) => void;
+
+export interface Exchange {
+  readonly answer: Promise<Answer>;
+  /** Ends it at once: `answer` rejects with the reason, also when the request still waits for a connection. */
+  readonly abort: (reason: Error) => void;
+}
+
+function retryAfterMs(header: unknown): number | undefined {
+  if (typeof header !== 'string' || !/^\d{1,6}$/.test(header)) return undefined;
+  return Number(header) * 1000;
+}
+
+/** Sends the request. With `onChunk` the body of a 200 is streamed to it and `answer` settles at the end of the stream. */
+export function startExchange(dispatcher: Dispatcher, options: ExchangeOptions, onChunk?: OnChunk): Exchange {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const chunks: Buffer[] = [];
+  let controller: Dispatcher.DispatchController | undefined;
+  let settled: Error | true | undefined;
+  let status = 0;
+  let waitMs: number | undefined;
+  const fail = (error: Error): void => {
+    settled ??= error;
+    reject(error);
+  };
+  dispatcher.dispatch(requestOf(options), {
+    onRequestStart: (started) => {
+      controller = started;
+      if (settled instanceof Error) started.abort(settled);
+    },
+    onResponseStart: (_, code, headers) => {
+      status = code;
+      waitMs = retryAfterMs(headers['retry-after']);
+    },
+    onResponseData: (_, chunk) => {
+      if (settled !== undefined) return;
+      if (status === 200 && onChunk !== undefined) onChunk(chunk);
+      else chunks.push(chunk);
+    },
+    onResponseEnd: () => {
+      settled ??= true;
+      resolve({ status, body: Buffer.concat(chunks).toString('utf8'), retryAfterMs: waitMs });
+    },
+    onResponseError: (_, error) => {
+      fail(error);
+    },
+  });
+  const abort = (reason: Error): void => {
+    if (settled !== undefined) return;
+    fail(reason);
+    controller?.abort(reason);
+  };
+  return { answer: promise, abort };
+}
+
+function requestOf(options: ExchangeOptions): Dispatcher.DispatchOptions {
+  return {
+    origin: options.origin,
+    path: options.path,
+    method: options.method,
+    headers: options.headers,
+    body: options.body ?? null,
+    headersTimeout: options.headersTimeoutMs,
+    bodyTimeout: options.bodyTimeoutMs,
+  };
+}
+
+/** True if nobody answered in time, as against an error on the way. */
+export function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError ||
+    error instanceof errors.ConnectTimeoutError
+  );
+}

@@ -1,0 +1,82 @@
+// Single reads of the port: one request each, answered as present, absent or unreadable. Caches nothing.
+import type { ConfigMap, InboundPolicy, KubernetesObject, Pod } from '../api/kubernetes.ts';
+import type { Observed } from '../plan/snapshot.ts';
+import type { ObjectRef } from '../reconcile/cluster.ts';
+import { errorOfAnswer, KubeError, nameSubject } from './errors.ts';
+import { asKind, isObject, parseJson } from './json.ts';
+import { withoutManagedFields, whole } from './keep.ts';
+import { listAll } from './list.ts';
+import { collectionPath, refPath, typeOf } from './resource-path.ts';
+import type { Transport } from './transport.ts';
+
+/** Served by every release of Istio since 1.5. */
+const ISTIO_SECURITY = 'security.istio.io/v1beta1';
+
+export class Reads {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async configMap(namespace: string, name: string): Promise<Observed<ConfigMap>> {
+    return this.#get<ConfigMap>({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
+  }
+
+  async service(namespace: string, name: string): Promise<Observed<true>> {
+    const seen = await this.#get<KubernetesObject>({ apiVersion: 'v1', kind: 'Service', namespace, name });
+    return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
+  }
+
+  async pods(namespace: string): Promise<Observed<readonly Pod[]>> {
+    return this.#list<Pod>('v1', 'Pod', namespace);
+  }
+
+  /** Absent only if neither CRD is there. */
+  async inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>> {
+    const lists = await Promise.all(
+      ['AuthorizationPolicy', 'RequestAuthentication'].map((kind) =>
+        this.#list<InboundPolicy>(ISTIO_SECURITY, kind, namespace),
+      ),
+    );
+    const unreadable = lists.find((list) => list.kind === 'unreadable');
+    if (unreadable !== undefined) return unreadable;
+    const present = lists.filter((list) => list.kind === 'present');
+    if (present.length === 0) return { kind: 'absent' };
+    return { kind: 'present', value: present.flatMap((list) => list.value) };
+  }
+
+  async #get<T extends KubernetesObject>(ref: ObjectRef): Promise<Observed<T>> {
+    const subject = { ...ref, verb: 'get' };
+    const answer = await this.#transport.request({ subject, method: 'GET', path: refPath(ref) });
+    if (answer.status === 404) return { kind: 'absent' };
+    const error = answer.status === 200 ? undefined : errorOfAnswer(subject, answer);
+    if (error?.code === 'Forbidden') return { kind: 'unreadable', message: error.message };
+    if (error !== undefined) throw error;
+    const object = parseJson(answer.body);
+    if (!isObject(object))
+      throw new KubeError('Malformed', `${nameSubject(subject)}: the answer is no object`);
+    return { kind: 'present', value: asKind<T>(whole(object)) };
+  }
+
+  async #list<T extends KubernetesObject>(
+    apiVersion: string,
+    kind: string,
+    namespace: string,
+  ): Promise<Observed<readonly T[]>> {
+    const path = collectionPath(typeOf({ apiVersion, kind }), namespace);
+    try {
+      const { items } = await listAll(
+        this.#transport,
+        { subject: { verb: 'list', kind, namespace }, path },
+        (object) => asKind<T>(withoutManagedFields(object)),
+      );
+      return { kind: 'present', value: items };
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      if (error.code === 'NotFound') return { kind: 'absent' };
+      if (error.code === 'Forbidden') return { kind: 'unreadable', message: error.message };
+      throw error;
+    }
+  }
+}
