@@ -33,6 +33,8 @@ import { systemTimers, type Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
 import { Writes, type Named } from './writes.ts';
 
+export type { WatchState } from './reflector.ts';
+
 export interface WatchedResource extends ResourceType {
   /** Names and versions only. */
   readonly metadataOnly?: boolean;
@@ -203,16 +205,28 @@ export class KubeCluster implements Cluster {
   }
 
   writeStatus(resource: PrometheusIstioScrape, status: object): Promise<WriteResult> {
-    const ref = namedOf(resource);
+    return this.writeStatusOf(namedOf(resource), status);
+  }
+
+  writeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
     return this.#cachingWrite(ref, () => this.#writes.status(ref, status));
   }
 
-  async setFinalizers(resource: PrometheusIstioScrape, finalizers: readonly string[]): Promise<WriteResult> {
-    const ref = namedOf(resource);
+  mergeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
+    return this.#cachingWrite(ref, () => this.#writes.mergeStatus(ref, status));
+  }
+
+  setFinalizers(resource: PrometheusIstioScrape, finalizers: readonly string[]): Promise<WriteResult> {
+    return this.setFinalizersOf(namedOf(resource), finalizers);
+  }
+
+  async setFinalizersOf(ref: Named, finalizers: readonly string[]): Promise<WriteResult> {
     const result = await this.#cachingWrite(ref, () => this.#writes.finalizers(ref, finalizers));
-    const isGone = result.kind === 'written' && result.object.metadata.deletionTimestamp !== undefined;
-    if (isGone && finalizers.length === 0 && ref.uid !== undefined) {
-      this.#storeOf(ref)?.drop(ref.namespace, ref.name, ref.uid);
+    if (result.kind !== 'written') return result;
+    const { deletionTimestamp, uid } = result.object.metadata;
+    // The last finalizer of an object that is being deleted: it is gone, whatever the answer still shows.
+    if (deletionTimestamp !== undefined && finalizers.length === 0) {
+      this.#storeOf(ref)?.drop(ref.namespace, ref.name, uid);
     }
     return result;
   }

@@ -3,7 +3,7 @@
 // most every ten seconds, and the pool is replaced when the CA or the client certificate changed.
 import { createHash } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
-import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
+import { CoreV1Api, KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { KubeError } from './errors.ts';
 
@@ -58,6 +58,16 @@ export class SharedKubeConfig extends KubeConfig {
     const { dispatcher, headers } = await this.connection();
     for (const [name, value] of Object.entries(headers)) context.setHeaderParam(name, value);
     context.setDispatcher(dispatcher);
+  }
+
+  /** client-node's typed API on our pool, for the library's own field: do not write with it, it drops unknown fields. */
+  coreApi(): CoreV1Api {
+    return this.makeApiClient(CoreV1Api);
+  }
+
+  /** `https://host:port` with the path prefix, as the kubeconfig names it; empty without a cluster. */
+  get server(): string {
+    return this.getCurrentCluster()?.server ?? '';
   }
 
   /** Ends every socket; requests in flight fail. */

@@ -79,7 +79,7 @@ export class Writes {
   }
 
   /** The uid is a precondition: a namesake made meanwhile does not get the status of the one that is gone. */
-  status(ref: Named, status: object): Promise<WriteResult> {
+  status(ref: Named, status: unknown): Promise<WriteResult> {
     const { apiVersion, kind, name, namespace, uid } = ref;
     return this.#write(ref, {
       subject: { ...ref, verb: 'write status of' },
@@ -93,6 +93,19 @@ export class Writes {
         metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
         status,
       },
+    });
+  }
+
+  /** JSON merge patch of the status; with a resourceVersion as precondition if the ref has one. */
+  mergeStatus(ref: Named, status: unknown): Promise<WriteResult> {
+    const { uid, resourceVersion } = ref;
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'patch status of' },
+      method: 'PATCH',
+      path: `${refPath(ref)}/status`,
+      query: { fieldManager: STATUS_MANAGER },
+      contentType: MERGE_PATCH,
+      body: { metadata: { uid, resourceVersion }, status },
     });
   }
 
@@ -161,4 +174,20 @@ function conflictOf(status: ApiStatus | undefined, message: string): WriteResult
 /** `conflict with "kubectl-edit" using apps/v1` and `conflict with "x" with subresource "status" …` */
 function managerIn(message: string): string {
   return /conflict with "((?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? 'unknown';
+}
+
+/** An answer that the caller cannot live with, as an error. */
+export function errorOfResult(result: Exclude<WriteResult, { kind: 'written' }>): KubeError {
+  const { message } = result;
+  switch (result.kind) {
+    case 'absent':
+      return new KubeError('NotFound', message, { status: 404 });
+    case 'conflict':
+    case 'stale':
+      return new KubeError('Conflict', message, { status: 409 });
+    case 'refused':
+      return new KubeError(result.status === 403 ? 'Forbidden' : 'Invalid', message, {
+        status: result.status,
+      });
+  }
 }
