@@ -1,0 +1,63 @@
+// The custom resources that the controller has seen, by namespace: what `triggers.ts` matches events with.
+// Holds names only; what a resource says is always read from the cache.
+import type { KnownResource } from './triggers.ts';
+
+export class ResourceIndex {
+  readonly #byNamespace = new Map<string, Map<string, KnownResource>>();
+
+  /** The resources of a namespace. */
+  of(namespace: string): readonly KnownResource[] {
+    return [...(this.#byNamespace.get(namespace)?.values() ?? [])];
+  }
+
+  get(key: string): KnownResource | undefined {
+    return this.#byNamespace.get(namespaceOf(key))?.get(key);
+  }
+
+  /** Every key, over all namespaces. */
+  keys(): readonly string[] {
+    return [...this.#byNamespace.values()].flatMap((resources) => [...resources.keys()]);
+  }
+
+  /** Remembers which StatefulSet a resource names; gives back what stood there before. */
+  claim(key: string, workload: string): KnownResource | undefined {
+    const before = this.get(key);
+    if (before?.workload !== workload) {
+      const name = key.slice(key.indexOf('/') + 1);
+      this.#put({ key, name, workload, configMaps: before?.configMaps ?? [] });
+    }
+    return before;
+  }
+
+  /** Remembers which ConfigMaps wake a resource; does nothing for one that is not known. */
+  watchConfigMaps(key: string, configMaps: readonly string[]): void {
+    const known = this.get(key);
+    if (known !== undefined) this.#put({ ...known, configMaps });
+  }
+
+  /** Forgets a resource; gives back what stood there. */
+  remove(key: string): KnownResource | undefined {
+    const namespace = namespaceOf(key);
+    const resources = this.#byNamespace.get(namespace);
+    const known = resources?.get(key);
+    resources?.delete(key);
+    if (resources?.size === 0) this.#byNamespace.delete(namespace);
+    return known;
+  }
+
+  /** Whether any known resource names this StatefulSet. */
+  hasClaim(namespace: string, workload: string): boolean {
+    return this.of(namespace).some((resource) => resource.workload === workload);
+  }
+
+  #put(resource: KnownResource): void {
+    const namespace = namespaceOf(resource.key);
+    const resources = this.#byNamespace.get(namespace) ?? new Map<string, KnownResource>();
+    this.#byNamespace.set(namespace, resources.set(resource.key, resource));
+  }
+}
+
+/** `app-metrics` of `app-metrics/prometheus`. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}

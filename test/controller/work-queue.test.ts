@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { WorkQueue, type WorkQueueOptions } from '../../src/controller/work-queue.ts';
+import type { QueueMetrics } from '../../src/telemetry/queue-metrics.ts';
+import { ManualTimers, flush } from './manual-timers.ts';
+
+interface Bed {
+  readonly queue: WorkQueue;
+  readonly timers: ManualTimers;
+}
+
+/** A queue on a clock that stands; random 1 (less a hair) takes the whole of every back-off. */
+function bed(options: Partial<WorkQueueOptions> = {}): Bed {
+  const timers = new ManualTimers();
+  return { queue: new WorkQueue({ timers, random: () => 1, ...options }), timers };
+}
+
+/** What a `get` has come to by now: a key, the end, or still waiting. */
+async function outcome(got: Promise<string | undefined>): Promise<string> {
+  return Promise.race([got.then((key) => key ?? '(shut down)'), flush().then(() => '(waits)')]);
+}
+
+describe('WorkQueue.add', () => {
+  it('gives keys out in the order in which they came', async () => {
+    const { queue } = bed();
+    for (const key of ['c', 'a', 'b']) queue.add(key);
+    expect([await queue.get(), await queue.get(), await queue.get()]).toEqual(['c', 'a', 'b']);
+  });
+
+  it('keeps a key once however often it is added', async () => {
+    const { queue } = bed();
+    for (let time = 0; time < 1000; time += 1) queue.add('a');
+    expect(queue.depth).toBe(1);
+    expect(await queue.get()).toBe('a');
+    expect(await outcome(queue.get())).toBe('(waits)');
+  });
+
+  it('wakes a worker that waits', async () => {
+    const { queue } = bed();
+    const waiting = queue.get();
+    queue.add('a');
+    expect(await waiting).toBe('a');
+  });
+
+  it('holds back a key that is in a worker until that worker is done', async () => {
+    const { queue } = bed();
+    queue.add('a');
+    await queue.get();
+    queue.add('a');
+    queue.add('a');
+    const second = queue.get();
+    expect(await outcome(second)).toBe('(waits)');
+    queue.done('a');
+    expect(await second).toBe('a');
+    queue.done('a');
+    expect(await outcome(queue.get())).toBe('(waits)');
+  });
+});
+
+describe('WorkQueue.addAfter', () => {
+  it('adds at the time, not before', async () => {
+    const { queue, timers } = bed();
+    queue.addAfter('a', 1000);
+    timers.advance(999);
+    expect(queue.depth).toBe(0);
+    timers.advance(1);
+    expect(await queue.get()).toBe('a');
+  });
+
+  it('lets the earliest of several stand, whichever came first', () => {
+    const { queue, timers } = bed();
+    queue.addAfter('a', 5000);
+    queue.addAfter('a', 1000);
+    queue.addAfter('a', 3000);
+    expect(timers.pending).toBe(1);
+    timers.advance(1000);
+    expect(queue.depth).toBe(1);
+    expect(timers.pending).toBe(0);
+  });
+
+  it('adds at once when there is nothing to wait for', () => {
+    const { queue } = bed();
+    queue.addAfter('a', 0);
+    expect(queue.depth).toBe(1);
+  });
+});
+
+describe('WorkQueue.addRateLimited', () => {
+  /** Fails a key and gives how long it takes until it is ready again. */
+  function failedFor({ queue, timers }: Bed, key: string, atLeastMs?: number): number {
+    queue.addRateLimited(key, atLeastMs);
+    let waitedMs = 0;
+    for (; queue.depth === 0 && waitedMs < 3_600_000; waitedMs += 250) timers.advance(250);
+    void queue.get();
+    queue.done(key);
+    return waitedMs;
+  }
+
+  it('doubles the wait of a key up to five minutes', () => {
+    const it = bed();
+    const waits = Array.from({ length: 12 }, () => failedFor(it, 'a'));
+    expect(waits).toEqual([
+      500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000,
+    ]);
+  });
+
+  it('keeps the wait between half and the whole, by chance', () => {
+    expect(failedFor(bed({ random: () => 0 }), 'a')).toBe(250);
+    expect(failedFor(bed({ random: () => 0.999 }), 'a')).toBe(500);
+  });
+
+  it('starts afresh after forget, and for another key', () => {
+    const it = bed();
+    failedFor(it, 'a');
+    failedFor(it, 'a');
+    expect(failedFor(it, 'b')).toBe(500);
+    it.queue.forget('a');
+    expect(failedFor(it, 'a')).toBe(500);
+  });
+
+  it('waits as long as the API server asked', () => {
+    expect(failedFor(bed(), 'a', 7000)).toBe(7000);
+  });
+
+  it('lets a storm of failures through at ten per second after the first hundred', () => {
+    const { queue, timers } = bed();
+    for (let key = 0; key < 150; key += 1) queue.addRateLimited(`key-${key}`);
+    timers.advance(500);
+    expect(queue.depth).toBe(105);
+    timers.advance(1000);
+    expect(queue.depth).toBe(115);
+    timers.advance(3500);
+    expect(queue.depth).toBe(150);
+  });
+});
+
+describe('WorkQueue.shutDown', () => {
+  it('ends workers that wait, drops what is ready and cancels every alarm', async () => {
+    const { queue, timers } = bed();
+    const waiting = queue.get();
+    queue.addAfter('a', 1000);
+    await queue.shutDown();
+    expect(await waiting).toBeUndefined();
+    expect(timers.pending).toBe(0);
+    queue.add('b');
+    queue.addAfter('b', 1);
+    queue.addRateLimited('b');
+    expect(timers.pending).toBe(0);
+    expect(await queue.get()).toBeUndefined();
+  });
+
+  it('resolves when the last worker is done, which is not given the key again', async () => {
+    const { queue } = bed();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await queue.get();
+    await queue.get();
+    const drained = queue.shutDown().then(() => 'drained');
+    queue.add('a');
+    queue.done('a');
+    expect(await outcome(drained)).toBe('(waits)');
+    queue.done('b');
+    expect(await drained).toBe('drained');
+    expect(await queue.get()).toBeUndefined();
+  });
+});
+
+describe('QueueMetrics', () => {
+  it('hears of every step, with its times', async () => {
+    const heard: string[] = [];
+    let processing: () => readonly number[] = () => [];
+    const metrics: QueueMetrics = {
+      added: () => heard.push('added'),
+      retried: () => heard.push('retried'),
+      depth: (keys) => heard.push(`depth ${keys}`),
+      taken: (ms) => heard.push(`taken ${ms}`),
+      done: (ms) => heard.push(`done ${ms}`),
+      watchProcessing: (read) => {
+        processing = read;
+      },
+    };
+    const { queue, timers } = bed({ metrics });
+    queue.add('a');
+    queue.add('a');
+    timers.advance(30);
+    await queue.get();
+    timers.advance(40);
+    expect(processing()).toEqual([40]);
+    queue.done('a');
+    expect(processing()).toEqual([]);
+    queue.addRateLimited('a');
+    expect(heard).toEqual(['added', 'depth 1', 'depth 0', 'taken 30', 'done 40', 'retried']);
+  });
+});
