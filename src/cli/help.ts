@@ -1,0 +1,25 @@
+// What `meshscrape --help` prints. Flags of the controller come from the settings themselves, so that none is forgotten.
+import { describeSettings } from '../settings.ts';
+
+/** The whole help, with a newline at its end. */
+export function helpText(): string {
+  return `meshscrape keeps a Prometheus that you run yourself scraping an Istio mesh over mutual TLS.
+
+Usage:
+  meshscrape controller [flags]            reconcile every PrometheusIstioScrape of the cluster
+  meshscrape rewrite [flags] [FILE|-]      print FILE (a prometheus.yaml) rewritten; no cluster needed
+  meshscrape --help | --version
+
+controller, each flag with its environment variable and default:
+${describeSettings()}
+
+rewrite:
+  --jobs GLOB                only jobs of these names; may be repeated
+  --legacy-directory DIR     where the old certificates are; may be repeated (/etc/certs, /etc/istio-certs)
+  --mount-path DIR           where the new ones are (/etc/prom-certs)
+  --diff                     print a unified diff instead
+  --check                    print nothing; exit 3 if a rewrite is needed
+
+Exit codes: 0 nothing wrong, 1 failed, 2 refused or wrong usage (reason on stderr), 3 a rewrite is needed.
+`;
+}

@@ -1,0 +1,218 @@
+// When a resource is looked at: watches wake keys, workers take them and call reconcile. What is done with a
+// resource is reconcile's; here nothing is read of an object but names, labels and the workload that it claims.
+import type { ResourceEvent } from '@dot-i/k8s-operator';
+import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
+import { KubeError } from '../kube/errors.ts';
+import type { Timers } from '../kube/timers.ts';
+import { RESOURCE_LABEL } from '../plan/names.ts';
+import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { BaseOperator } from './base-operator.ts';
+import { ResourceIndex, namespaceOf } from './resource-index.ts';
+import { keysToWake, type Trigger } from './triggers.ts';
+import { WorkQueue } from './work-queue.ts';
+
+const RESOURCES = 'prometheusistioscrapes';
+/** A failure that no retry mends is looked at again after the interval that a resource has by default. */
+const TERMINAL_RECHECK_MS = 10 * 60_000;
+
+export interface ScrapeOperatorOptions {
+  readonly cluster: KubeCluster;
+  readonly log: Logger;
+  readonly reconcile: Reconcile;
+  /** What every reconcile is given beside the cluster, the finalizer and the log. */
+  readonly context: Omit<ReconcileContext, 'cluster' | 'finalizer' | 'log'>;
+  /** How many resources are reconciled at a time. */
+  readonly concurrency: number;
+  readonly timers: Timers;
+  readonly metrics: Metrics;
+}
+
+export class ScrapeOperator extends BaseOperator {
+  readonly #options: ScrapeOperatorOptions;
+  readonly #log: Logger;
+  readonly #index = new ResourceIndex();
+  readonly #queue: WorkQueue;
+  readonly #watchStates = new Map<string, WatchState['kind']>();
+  #isWorking = false;
+
+  constructor(options: ScrapeOperatorOptions) {
+    super({ cluster: options.cluster, log: options.log });
+    this.#options = options;
+    this.#log = options.log;
+    this.#queue = new WorkQueue({
+      timers: options.timers,
+      random: options.context.random,
+      metrics: options.metrics.queue,
+    });
+  }
+
+  /** The caches were filled, workers run and nobody has asked to stop. */
+  get isWorking(): boolean {
+    return this.#isWorking;
+  }
+
+  /** Starts the watches, waits until all caches are filled, then starts the workers; rejects only on a bug. */
+  async run(): Promise<void> {
+    await this.start();
+    await this.cluster.whenSynced();
+    this.#log.info({ resources: this.#index.keys().length }, 'caches are filled, workers start');
+    this.#isWorking = true;
+    for (let worker = 0; worker < this.#options.concurrency; worker += 1) void this.#work();
+  }
+
+  /**
+   * Takes no more work, gives reconciles in flight up to `limitMs` to finish, then ends the watches.
+   * False: some were still running.
+   */
+  async shutDown(limitMs: number): Promise<boolean> {
+    this.#isWorking = false;
+    const isDrained = await this.#within(limitMs, this.#queue.shutDown());
+    this.stop();
+    return isDrained;
+  }
+
+  /** An event of a pod, by the StatefulSet that it belongs to. */
+  wakeByStatefulSet(namespace: string, statefulSet: string): void {
+    this.#wake(namespace, { kind: 'Pod', statefulSet });
+  }
+
+  protected override async init(): Promise<void> {
+    await this.watchResource(
+      'meshscrape.dev',
+      'v1alpha1',
+      'prometheusistioscrapes',
+      this.#on(this.#ofResource),
+    );
+    await this.watchResource('apps', 'v1', 'statefulsets', this.#on(ofStatefulSet));
+    await this.watchMetadata('', 'v1', 'configmaps', this.#on(ofConfigMap));
+    await this.watchResource('networking.istio.io', 'v1beta1', 'sidecars', this.#on(ofMeshPolicy));
+    await this.watchResource('security.istio.io', 'v1beta1', 'peerauthentications', this.#on(ofMeshPolicy));
+  }
+
+  /** Istio's CRDs may come and go, and rights be given or taken: everybody looks again. */
+  protected override onWatchState(plural: string, state: WatchState): void {
+    const before = this.#watchStates.get(plural) ?? 'starting';
+    this.#watchStates.set(plural, state.kind);
+    if (plural === RESOURCES && state.kind === 'absent') {
+      this.#log.error({}, 'the CRD of meshscrape is not installed: kubectl apply -k deploy/crd');
+    }
+    if (before === 'starting' || before === state.kind) return;
+    for (const key of this.#index.keys()) this.#queue.add(key);
+  }
+
+  #on(triggerOf: (event: ResourceEvent) => Trigger): (event: ResourceEvent) => Promise<void> {
+    return (event) => {
+      this.#wake(event.meta.namespace ?? '', triggerOf(event));
+      return Promise.resolve();
+    };
+  }
+
+  #wake(namespace: string, trigger: Trigger): void {
+    for (const key of keysToWake(trigger, this.#index.of(namespace))) this.#queue.add(key);
+  }
+
+  readonly #ofResource = (event: ResourceEvent): Trigger => {
+    const key = `${event.meta.namespace ?? ''}/${event.meta.name}`;
+    const workload = this.cluster.resource(key)?.spec.workload.name;
+    if (workload !== undefined) {
+      const before = this.#index.claim(key, workload);
+      if (before !== undefined) this.#releaseUnclaimed(namespaceOf(key), before.workload);
+    }
+    return { kind: 'Resource', key, workload: this.#index.get(key)?.workload };
+  };
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const key = await this.#queue.get();
+      if (key === undefined) return;
+      const idle = this.#options.metrics.reconciles.workerBusy();
+      await this.#reconcile(key);
+      idle();
+      this.#queue.done(key);
+    }
+  }
+
+  /** One look at one resource. Never throws: this is the controller's loop, where failures are logged, once. */
+  async #reconcile(key: string): Promise<void> {
+    const { reconcile, context, metrics, timers } = this.#options;
+    const log = this.#log.child({ resource: key });
+    const startedMs = timers.now();
+    try {
+      const result = await reconcile(key, {
+        ...context,
+        cluster: this.cluster,
+        finalizer: this.finalizer,
+        log,
+      });
+      const durationMs = timers.now() - startedMs;
+      metrics.reconciles.reconciled(
+        result.requeueAfterMs === undefined ? 'success' : 'requeue_after',
+        durationMs,
+      );
+      log.debug({ durationMs, ...result }, 'reconciled');
+      this.#settle(key, result);
+    } catch (error) {
+      const durationMs = timers.now() - startedMs;
+      const isTerminal = error instanceof KubeError && !error.retryable;
+      metrics.reconciles.reconciled(isTerminal ? 'terminal_error' : 'error', durationMs);
+      log.error(
+        { err: error, durationMs },
+        isTerminal ? 'reconcile failed, retrying will not help' : 'reconcile failed, will be retried',
+      );
+      if (isTerminal) this.#queue.addAfter(key, TERMINAL_RECHECK_MS);
+      else this.#queue.addRateLimited(key, error instanceof KubeError ? error.retryAfterMs : undefined);
+    }
+    this.#report(key);
+  }
+
+  #settle(key: string, result: ReconcileResult): void {
+    this.#queue.forget(key);
+    this.#index.watchConfigMaps(key, result.configMaps);
+    if (result.requeueAfterMs !== undefined) this.#queue.addAfter(key, result.requeueAfterMs);
+    // It may have been created anew since reconcile looked: then its event has woken the key again.
+    if (this.cluster.resource(key) !== undefined) return;
+    const gone = this.#index.remove(key);
+    if (gone !== undefined) this.#releaseUnclaimed(namespaceOf(key), gone.workload);
+  }
+
+  #releaseUnclaimed(namespace: string, workload: string): void {
+    if (!this.#index.hasClaim(namespace, workload)) this.cluster.releasePods(namespace, workload);
+  }
+
+  /** The state of the resource as gauges, from the status that the cache holds after our own write. */
+  #report(key: string): void {
+    const resource = this.cluster.resource(key);
+    const { resources } = this.#options.metrics;
+    if (resource === undefined) {
+      resources.forget(key);
+      return;
+    }
+    resources.setConditions(key, resource.status?.conditions ?? []);
+    resources.setDriftFields(key, resource.status?.drift?.activeCount ?? 0);
+  }
+
+  async #within(limitMs: number, work: Promise<void>): Promise<boolean> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#options.timers.after(limitMs, () => {
+        resolve(false);
+      });
+    });
+    const isDone = await Promise.race([work.then(() => true), late]);
+    cancel();
+    return isDone;
+  }
+}
+
+function ofStatefulSet(event: ResourceEvent): Trigger {
+  return { kind: 'StatefulSet', name: event.meta.name };
+}
+
+function ofConfigMap(event: ResourceEvent): Trigger {
+  return { kind: 'ConfigMap', name: event.meta.name };
+}
+
+function ofMeshPolicy(event: ResourceEvent): Trigger {
+  return { kind: 'MeshPolicy', resource: event.object.metadata?.labels?.[RESOURCE_LABEL] };
+}
