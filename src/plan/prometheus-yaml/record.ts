@@ -1,8 +1,20 @@
 // The record of what stood in a job's tls_config before it was edited, and how two records become one.
-import type { ConfigRecord } from './result.ts';
+import type { Edit } from './edit.ts';
+import type { ConfigRecord, RecordedJob } from './result.ts';
 
 /** A record of nothing. */
 export const EMPTY_RECORD: ConfigRecord = { version: 1, mountPaths: [], jobs: {} };
+
+/** What these edits replaced. No edits: the empty record. */
+export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecord {
+  if (edits.length === 0) return EMPTY_RECORD;
+  const jobs = new Map<string, RecordedJob>();
+  for (const { job, record } of edits) {
+    const originals = Object.fromEntries(record.map(({ key, original }) => [key, original]));
+    jobs.set(job.name, { ...jobs.get(job.name), ...originals });
+  }
+  return { version: 1, mountPaths: [mountPath.replace(/\/+$/, '')], jobs: Object.fromEntries(jobs) };
+}
 
 /**
  * Joins what is stored with what a later rewrite changed: the first original of each job and key wins, since that is

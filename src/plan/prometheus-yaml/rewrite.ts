@@ -1,22 +1,120 @@
 // Sets the four TLS leaves of the chosen jobs in a prometheus.yaml, byte-exact everywhere else, or says why not.
-import { EMPTY_RECORD } from './record.ts';
-import type { RewriteRequest, RewriteResult } from './result.ts';
+import { chooser } from './choose.ts';
+import type { Edit } from './edit.ts';
+import { expectedValues } from './expectation.ts';
+import type { Expected } from './expectation.ts';
+import { findings } from './findings.ts';
+import { positions } from './lines.ts';
+import type { Locate } from './lines.ts';
+import { parse } from './parse.ts';
+import { readConfig } from './read-config.ts';
+import type { ConfigReading } from './read-config.ts';
+import type { JobReading } from './read-job.ts';
+import { recordOf } from './record.ts';
+import { fileRefusal, offsetOf, skippedJob } from './refusals.ts';
+import { isWritablePath } from './render.ts';
+import { TLS_LEAVES } from './result.ts';
+import type {
+  JobValues,
+  LeafValue,
+  Refusal,
+  RewriteRequest,
+  RewriteResult,
+  TextEdit,
+  TlsLeaf,
+} from './result.ts';
+import { solve } from './solve.ts';
+import type { Solution } from './solve.ts';
+import { NONE, resolve } from './tree.ts';
+import type { NodeId } from './tree.ts';
 
 /**
  * Rewrites the chosen jobs' `tls_config` in the text of a prometheus.yaml, or of a file named by its
  * `scrape_config_files`. Never throws for any text. Where nothing differs, `text` is the input.
  */
 export function rewrite(text: string, request: RewriteRequest): RewriteResult {
-  void request;
+  if (!isWritablePath(request.mountPath)) return refused(badMountPath(request.mountPath));
+  const parsed = parse(text);
+  if (parsed.kind === 'refused') return parsed;
+  const { tree } = parsed;
+  const locate = positions(text);
+  const read = readConfig(tree);
+  if (read.kind === 'problem') return refused(fileRefusal(tree, locate, read));
+  const { config } = read;
+  const expected = expectedValues(request.mountPath);
+  const chosen = config.jobs.filter(chooser(request));
+  const { configDirectory } = request;
+  const solution = solve({ text, config, chosen, expected, configDirectory });
+  const done = chosen.filter((job) => !solution.refused.has(job));
   return {
     kind: 'rewritten',
-    text,
-    edits: [],
-    jobs: [],
-    rewrittenJobs: [],
-    skipped: [],
-    findings: [],
-    record: EMPTY_RECORD,
-    scrapeConfigFiles: [],
+    text: solution.text,
+    edits: solution.edits.map(textEdit),
+    jobs: chosen.map((job) => jobValues(config, locate, { job, expected })),
+    rewrittenJobs: done.map((job) => job.name),
+    skipped: chosen.flatMap((job) => {
+      const problem = solution.refused.get(job);
+      return problem === undefined ? [] : [skippedJob(tree, locate, { job, problem })];
+    }),
+    findings: findings({ config, locate, request, chosen, settled: settledNodes(config, solution, done) }),
+    record: recordOf(solution.edits, request.mountPath),
+    scrapeConfigFiles: config.scrapeConfigFiles,
   };
+}
+
+function refused(refusal: Refusal): RewriteResult {
+  return { kind: 'refused', refusal };
+}
+
+function badMountPath(mountPath: string): Refusal {
+  return {
+    code: 'InvalidMountPath',
+    message: `The mount path ${JSON.stringify(mountPath)} is not an absolute path of printable characters.`,
+    fix: 'Give an absolute path, such as /etc/prom-certs.',
+    line: 1,
+    column: 1,
+  };
+}
+
+function leafPath(job: JobReading, leaf: TlsLeaf): string {
+  return `scrape_configs[${job.name}].tls_config.${leaf}`;
+}
+
+function textEdit(edit: Edit): TextEdit {
+  const { start, end, text, job, leaves } = edit;
+  return { start, end, text, job: job.name, paths: leaves.map((leaf) => leafPath(job, leaf)) };
+}
+
+function jobValues(
+  config: ConfigReading,
+  locate: Locate,
+  wanted: { job: JobReading; expected: Expected },
+): JobValues {
+  const { job, expected } = wanted;
+  const values = TLS_LEAVES.map((leaf): LeafValue => {
+    const { value, site } = job.leaves[leaf];
+    const node = site === NONE ? (job.ownTls?.key ?? job.item) : site;
+    const position = locate(offsetOf(config.tree, node));
+    return { leaf, path: leafPath(job, leaf), expected: expected[leaf], actual: value, ...position };
+  });
+  return { job: job.name, ...locate(offsetOf(config.tree, job.item)), values };
+}
+
+/** Leaf values of the jobs that are right in the result, the ones behind their aliases too, where they are replaced. */
+function settledNodes(
+  config: ConfigReading,
+  solution: Solution,
+  done: readonly JobReading[],
+): ReadonlySet<NodeId> {
+  const settled = new Set<NodeId>();
+  for (const { replaces } of solution.edits) if (replaces !== undefined) settled.add(replaces);
+  // Ours already: a mountPath may itself be called legacy.
+  for (const job of done) {
+    for (const leaf of TLS_LEAVES) {
+      const { site, home } = job.leaves[leaf];
+      if (site !== NONE && home === job.ownTls?.value)
+        settled.add(resolve(config.tree, site) === site ? site : NONE);
+    }
+  }
+  return settled;
 }

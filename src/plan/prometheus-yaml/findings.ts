@@ -1,0 +1,117 @@
+// What is worth telling and not ours to change: stale paths elsewhere, a scheme that is not https, a server_name.
+import { EVENT_ID } from 'js-yaml';
+
+import { underDirectories } from './choose.ts';
+import type { Locate } from './lines.ts';
+import type { ConfigReading } from './read-config.ts';
+import type { JobReading } from './read-job.ts';
+import { offsetOf } from './refusals.ts';
+import type { ConfigFinding, RewriteRequest } from './result.ts';
+import { keyMeaning, stringMeaning } from './scalar-meaning.ts';
+import { childrenOf, entriesOf, isMapping, isSequence, NONE } from './tree.ts';
+import type { NodeId, Tree } from './tree.ts';
+
+/** A person reads the first few; the cap keeps a list of ten thousand stale rule files linear. */
+const MAX_STALE_PATHS = 200;
+
+/** Keys whose values Prometheus opens as files: `ca_file`, `credentials_file`, `files`, `rule_files` and their like. */
+const FILE_KEY = /(?:^|_)files?$/;
+
+export interface FindingInput {
+  readonly config: ConfigReading;
+  readonly locate: Locate;
+  readonly request: RewriteRequest;
+  readonly chosen: readonly JobReading[];
+  /** Values that are right in the result: a path there is no longer stale. */
+  readonly settled: ReadonlySet<NodeId>;
+}
+
+/** All findings, in the order of the text. */
+export function findings(input: FindingInput): readonly ConfigFinding[] {
+  const found = [...input.chosen.flatMap((job) => aboutJob(input, job)), ...stalePaths(input)];
+  return found.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function aboutJob(input: FindingInput, job: JobReading): readonly ConfigFinding[] {
+  const found: ConfigFinding[] = [];
+  const add = (finding: Omit<ConfigFinding, 'line' | 'column' | 'job'>, node: NodeId): void => {
+    found.push({ ...finding, job: job.name, ...input.locate(offsetOf(input.config.tree, node)) });
+  };
+  if (job.scheme?.value !== 'https') {
+    const value = job.scheme?.value ?? 'http';
+    const message = `The scheme of job ${job.name} is ${value}: unless relabelling sets it, its tls_config is not used.`;
+    add(
+      { code: 'SchemeNotHttps', path: `scrape_configs[${job.name}].scheme`, value, message },
+      job.scheme?.node ?? job.item,
+    );
+  }
+  if (job.serverName !== undefined) {
+    const { value, node } = job.serverName;
+    const message = `Job ${job.name} sets server_name; Istio's certificates carry no such name.`;
+    add(
+      { code: 'ServerNameSet', path: `scrape_configs[${job.name}].tls_config.server_name`, value, message },
+      node,
+    );
+  }
+  return found;
+}
+
+function stalePaths(input: FindingInput): readonly ConfigFinding[] {
+  const { tree } = input.config;
+  const isLegacy = underDirectories(input.request.legacyDirectories, input.request.configDirectory);
+  const found: ConfigFinding[] = [];
+  const scopes = jobScopes(input.config);
+  for (const [node, event] of tree.events.entries()) {
+    if (found.length >= MAX_STALE_PATHS) break;
+    if (event.type !== EVENT_ID.SCALAR || event.valueStart < 0 || input.settled.has(node)) continue;
+    // Cheap first: the value must hold a slash at all, and most scalars do not.
+    const slash = tree.source.indexOf('/', event.valueStart);
+    if (slash < 0) break;
+    if (slash >= event.valueEnd && event.fast) continue;
+    const meaning = stringMeaning(tree, node);
+    if (meaning.kind !== 'value' || !isLegacy(meaning.value)) continue;
+    const path = pathOf(tree, node, scopes);
+    if (path === undefined) continue;
+    found.push({
+      code: 'StalePath',
+      path: path.text,
+      job: path.job,
+      value: meaning.value,
+      message: `${path.text} names ${meaning.value}, in a legacy directory; it is not edited, so that mount must stay.`,
+      ...input.locate(offsetOf(tree, node)),
+    });
+  }
+  return found;
+}
+
+function jobScopes(config: ConfigReading): ReadonlyMap<NodeId, string> {
+  return new Map(config.jobs.map((job) => [job.item, job.name]));
+}
+
+/** `remote_write[0].tls_config.ca_file`; undefined where no key on the way says that the value is a file. */
+function pathOf(
+  tree: Tree,
+  node: NodeId,
+  scopes: ReadonlyMap<NodeId, string>,
+): { readonly text: string; readonly job: string | undefined } | undefined {
+  const parts: string[] = [];
+  let job: string | undefined;
+  let isFile = false;
+  for (
+    let at = node, around = tree.parent[at] ?? NONE;
+    around !== NONE;
+    at = around, around = tree.parent[at] ?? NONE
+  ) {
+    if (isSequence(tree, around)) {
+      job ??= scopes.get(at);
+      parts.unshift(`[${scopes.get(at) ?? String(childrenOf(tree, around).indexOf(at))}]`);
+    } else if (isMapping(tree, around)) {
+      const entry = entriesOf(tree, around).find(({ value }) => value === at);
+      if (entry === undefined) return undefined;
+      const key = keyMeaning(tree, entry.key) ?? '?';
+      isFile ||= FILE_KEY.test(key);
+      parts.unshift(`.${key}`);
+    }
+  }
+  return isFile ? { text: parts.join('').replace(/^\./, ''), job } : undefined;
+}

@@ -1,0 +1,61 @@
+// Offsets to lines and columns, as a person counts them: from 1, columns in UTF-16 units, any YAML line break.
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Locate = (offset: number) => Position;
+
+/** A function from offset to position over one text; the index of line starts is built at the first call. */
+export function positions(text: string): Locate {
+  let starts: readonly number[] | undefined;
+  return (offset) => {
+    starts ??= lineStarts(text);
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = starts[low] ?? 0;
+    // A byte order mark takes no column in an editor.
+    const mark = low === 0 && text.startsWith('\ufeff') ? 1 : 0;
+    return { line: low + 1, column: Math.max(offset - start - mark, 0) + 1 };
+  };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
+  return starts;
+}
+
+/** The offset of the line break that ends the line of `offset`, or the end of the text. */
+export function endOfLine(text: string, offset: number): number {
+  for (let at = offset; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char === 10 || char === 13) return at;
+  }
+  return text.length;
+}
+
+/** The line break at or before `offset`, so that an added line ends as its neighbours do. */
+export function lineBreakNear(text: string, offset: number): string {
+  const at = endOfLine(text, offset);
+  if (at < text.length) return breakAt(text, at);
+  for (let back = text.length - 1; back >= 0; back -= 1) {
+    const char = text.charCodeAt(back);
+    if (char === 10 && text.charCodeAt(back - 1) === 13) return '\r\n';
+    if (char === 10 || char === 13) return String.fromCharCode(char);
+  }
+  return '\n';
+}
+
+/** The line break that begins at `at`; '' where there is none. */
+export function breakAt(text: string, at: number): string {
+  const char = text.charCodeAt(at);
+  if (char === 13) return text.charCodeAt(at + 1) === 10 ? '\r\n' : '\r';
+  return char === 10 ? '\n' : '';
+}

@@ -1,0 +1,124 @@
+// Where a new entry of a mapping goes, and what surrounds it there: the mapping's own indentation, line ending, style.
+import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
+import type { ScalarStyle } from 'js-yaml';
+
+import { lineBreakNear } from './lines.ts';
+import { isMergeKey, keyMeaning } from './scalar-meaning.ts';
+import { endOf, lineEndAfter } from './span.ts';
+import { entriesOf, eventOf, isFlow, isQuoted, scalarOf, startOf } from './tree.ts';
+import type { Entry, NodeId, Tree } from './tree.ts';
+
+export interface Place {
+  /** The offset to insert at. */
+  readonly at: number;
+  readonly flow: boolean;
+  /** What goes before and after each new entry. */
+  readonly before: string;
+  readonly after: string;
+  readonly keyStyle: ScalarStyle;
+  /** Of a block mapping: its line break and its indentation, for entries of more than one line. */
+  readonly lineBreak: string;
+  readonly indent: string;
+}
+
+interface Candidate {
+  readonly entry: Entry;
+  readonly side: 'after' | 'before';
+}
+
+/**
+ * Finds the place for `key` in a mapping. `order` is the order in which keys are usually written: the new entry goes
+ * after the nearest one before it. It never goes above a merge key, which would override it in Prometheus.
+ */
+export function placeFor(tree: Tree, mapping: NodeId, wanted: Wanted): Place | undefined {
+  const entries = entriesOf(tree, mapping);
+  const flow = isFlow(tree, mapping);
+  if (entries.length === 0) return flow ? emptyFlow(tree, mapping) : undefined;
+  const frame = frameOf(tree, mapping, flow);
+  if (frame === undefined) return undefined;
+  for (const candidate of candidates(tree, entries, wanted)) {
+    const at = offsetOf(tree, candidate, flow);
+    if (at === undefined) continue;
+    const after = candidate.side === 'after';
+    const separator = flow ? ', ' : frame.lineBreak + frame.indent;
+    return {
+      at,
+      flow,
+      before: after ? separator : '',
+      after: after ? '' : separator,
+      keyStyle: quotingOf(tree, candidate.entry.key),
+      ...frame,
+    };
+  }
+  return undefined;
+}
+
+export interface Wanted {
+  readonly key: string;
+  readonly order: readonly string[];
+}
+
+function* candidates(tree: Tree, entries: readonly Entry[], wanted: Wanted): Generator<Candidate> {
+  const lastMerge = entries.findLastIndex((entry) => isMergeKey(tree, entry.key));
+  const free = entries.slice(Math.max(lastMerge, 0));
+  const rank = wanted.order.indexOf(wanted.key);
+  const find = (key: string): Entry | undefined => free.find((entry) => keyMeaning(tree, entry.key) === key);
+  for (const key of wanted.order.slice(0, rank).reverse()) {
+    const entry = find(key);
+    if (entry !== undefined) yield { entry, side: 'after' };
+  }
+  for (const key of wanted.order.slice(rank + 1)) {
+    const entry = find(key);
+    if (entry !== undefined) yield { entry, side: 'before' };
+  }
+  for (const entry of free.toReversed()) yield { entry, side: 'after' };
+  const first = entries[0];
+  if (lastMerge < 0 && first !== undefined) yield { entry: first, side: 'before' };
+}
+
+function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number | undefined {
+  if (side === 'after') {
+    const end = endOf(tree, entry.value);
+    return end === undefined || flow ? end : lineEndAfter(tree.source, end);
+  }
+  const start = startOf(tree, entry.key);
+  const before = tree.source.slice(Math.max(start - 80, 0), start).trimEnd();
+  // `? key`: the question mark is part of the entry.
+  return start < 0 || before.endsWith('?') ? undefined : start;
+}
+
+function frameOf(
+  tree: Tree,
+  mapping: NodeId,
+  flow: boolean,
+): { lineBreak: string; indent: string } | undefined {
+  if (flow) return { lineBreak: '', indent: '' };
+  const event = eventOf(tree, mapping);
+  if (event.type !== EVENT_ID.MAPPING) return undefined;
+  const { source } = tree;
+  const lineStart =
+    Math.max(source.lastIndexOf('\n', event.start - 1), source.lastIndexOf('\r', event.start - 1)) + 1;
+  const lead = source.slice(lineStart, event.start).replace('\ufeff', '');
+  // Nothing else can stand before a block mapping on its line; if it does, the column is not ours to guess.
+  if (!/^[-?: ]*$/.test(lead)) return undefined;
+  return { lineBreak: lineBreakNear(source, event.start), indent: ' '.repeat(lead.length) };
+}
+
+function emptyFlow(tree: Tree, mapping: NodeId): Place | undefined {
+  const event = eventOf(tree, mapping);
+  if (event.type !== EVENT_ID.MAPPING) return undefined;
+  return {
+    at: event.start + 1,
+    flow: true,
+    before: '',
+    after: '',
+    keyStyle: SCALAR_STYLE.PLAIN,
+    lineBreak: '',
+    indent: '',
+  };
+}
+
+function quotingOf(tree: Tree, node: NodeId): ScalarStyle {
+  const scalar = scalarOf(tree, node);
+  return scalar !== undefined && isQuoted(scalar) ? scalar.style : SCALAR_STYLE.PLAIN;
+}
