@@ -1,0 +1,19 @@
+// Who the custom resource is: its names in the API, and the whole object. Decides nothing.
+import type { ObjectMeta } from './kubernetes.ts';
+import type { PrometheusIstioScrapeSpec, PrometheusIstioScrapeStatus } from './prometheus-istio-scrape.gen.ts';
+
+export const GROUP = 'meshscrape.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}` as const;
+export const KIND = 'PrometheusIstioScrape';
+export const PLURAL = 'prometheusistioscrapes';
+export const CRD_NAME = `${PLURAL}.${GROUP}` as const;
+
+/** As the API server serves it: every default of `spec` filled in. `status` is absent only in an object made by hand. */
+export interface PrometheusIstioScrape {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: PrometheusIstioScrapeSpec;
+  readonly status?: PrometheusIstioScrapeStatus;
+}
