@@ -32,25 +32,40 @@ function lineStarts(text: string): number[] {
   return starts;
 }
 
+function isBreak(char: number): boolean {
+  return char === 10 || char === 13;
+}
+
 /** The offset of the line break that ends the line of `offset`, or the end of the text. */
 export function endOfLine(text: string, offset: number): number {
   for (let at = offset; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
-    if (char === 10 || char === 13) return at;
+    if (isBreak(text.charCodeAt(at))) return at;
   }
   return text.length;
 }
 
-/** The line break at or before `offset`, so that an added line ends as its neighbours do. */
-export function lineBreakNear(text: string, offset: number): string {
-  const at = endOfLine(text, offset);
-  if (at < text.length) return breakAt(text, at);
-  for (let back = text.length - 1; back >= 0; back -= 1) {
-    const char = text.charCodeAt(back);
-    if (char === 10 && text.charCodeAt(back - 1) === 13) return '\r\n';
-    if (char === 10 || char === 13) return String.fromCharCode(char);
-  }
-  return '\n';
+/** The offset where the line of `offset` begins. */
+export function lineStart(text: string, offset: number): number {
+  let at = offset;
+  while (at > 0 && !isBreak(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+/**
+ * The line break for a line that is added after the line of `offset`, or before it: the one that stands there already,
+ * else that of the line above, else \n.
+ */
+export function breakAround(text: string, offset: number, side: 'after' | 'before'): string {
+  const there =
+    side === 'after' ? breakAt(text, endOfLine(text, offset)) : breakBefore(text, lineStart(text, offset));
+  return there || breakBefore(text, lineStart(text, offset)) || '\n';
+}
+
+/** The line break that ends right before `at`; '' at the start of the text. */
+export function breakBefore(text: string, at: number): string {
+  const char = text.charAt(at - 1);
+  if (char === '\n') return text.charAt(at - 2) === '\r' ? '\r\n' : '\n';
+  return char === '\r' ? '\r' : '';
 }
 
 /** The line break that begins at `at`; '' where there is none. */

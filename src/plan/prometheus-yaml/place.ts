@@ -2,7 +2,7 @@
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import type { ScalarStyle } from 'js-yaml';
 
-import { lineBreakNear } from './lines.ts';
+import { breakAround, lineStart } from './lines.ts';
 import { isMergeKey, keyMeaning } from './scalar-meaning.ts';
 import { endOf, lineEndAfter } from './span.ts';
 import { entriesOf, eventOf, isFlow, isQuoted, scalarOf, startOf } from './tree.ts';
@@ -34,20 +34,23 @@ export function placeFor(tree: Tree, mapping: NodeId, wanted: Wanted): Place | u
   const entries = entriesOf(tree, mapping);
   const flow = isFlow(tree, mapping);
   if (entries.length === 0) return flow ? emptyFlow(tree, mapping) : undefined;
-  const frame = frameOf(tree, mapping, flow);
-  if (frame === undefined) return undefined;
+  const indent = flow ? '' : indentOf(tree, mapping);
+  if (indent === undefined) return undefined;
   for (const candidate of candidates(tree, entries, wanted)) {
     const at = offsetOf(tree, candidate, flow);
     if (at === undefined) continue;
     const after = candidate.side === 'after';
-    const separator = flow ? ', ' : frame.lineBreak + frame.indent;
+    // Alike on both sides of the new line, so that taking the line out again gives the same bytes.
+    const lineBreak = flow ? '' : breakAround(tree.source, at, candidate.side);
+    const separator = flow ? ', ' : lineBreak + indent;
     return {
       at,
       flow,
       before: after ? separator : '',
       after: after ? '' : separator,
       keyStyle: quotingOf(tree, candidate.entry.key),
-      ...frame,
+      lineBreak,
+      indent,
     };
   }
   return undefined;
@@ -87,21 +90,12 @@ function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number
   return start < 0 || before.endsWith('?') ? undefined : start;
 }
 
-function frameOf(
-  tree: Tree,
-  mapping: NodeId,
-  flow: boolean,
-): { lineBreak: string; indent: string } | undefined {
-  if (flow) return { lineBreak: '', indent: '' };
+/** The indentation of a block mapping's keys; undefined where its column cannot be told surely. */
+function indentOf(tree: Tree, mapping: NodeId): string | undefined {
   const event = eventOf(tree, mapping);
   if (event.type !== EVENT_ID.MAPPING) return undefined;
-  const { source } = tree;
-  const lineStart =
-    Math.max(source.lastIndexOf('\n', event.start - 1), source.lastIndexOf('\r', event.start - 1)) + 1;
-  const lead = source.slice(lineStart, event.start).replace('\ufeff', '');
-  // Nothing else can stand before a block mapping on its line; if it does, the column is not ours to guess.
-  if (!/^[-?: ]*$/.test(lead)) return undefined;
-  return { lineBreak: lineBreakNear(source, event.start), indent: ' '.repeat(lead.length) };
+  const lead = tree.source.slice(lineStart(tree.source, event.start), event.start).replace('\ufeff', '');
+  return /^[-?: ]*$/.test(lead) ? ' '.repeat(lead.length) : undefined;
 }
 
 function emptyFlow(tree: Tree, mapping: NodeId): Place | undefined {

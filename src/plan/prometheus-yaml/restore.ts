@@ -1,5 +1,17 @@
 // Undoes what rewrite() did, from its record; touches only values that are still ours.
-import type { ConfigRecord, Refusal } from './result.ts';
+import { expectedValues } from './expectation.ts';
+import { parse } from './parse.ts';
+import { positions } from './lines.ts';
+import { readConfig } from './read-config.ts';
+import type { ConfigReading } from './read-config.ts';
+import type { JobReading } from './read-job.ts';
+import { fileRefusal } from './refusals.ts';
+import { TLS_LEAVES } from './result.ts';
+import type { ConfigRecord, RecordedJob, Refusal, TlsLeaf } from './result.ts';
+import { applySplices, areApart, sortSplices } from './splice.ts';
+import { undoJob } from './undo-job.ts';
+import type { Undo } from './undo-job.ts';
+import { verify } from './verify.ts';
 
 export type RestoreSkipCode = 'JobMissing' | 'ChangedSince' | 'CannotUndo';
 
@@ -21,6 +33,120 @@ export type RestoreResult =
 
 /** Puts the recorded originals back where the value is still one of ours. Never throws for any text. */
 export function restore(text: string, record: ConfigRecord): RestoreResult {
-  void record;
-  return { kind: 'restored', text, restored: [], skipped: [] };
+  const parsed = parse(text);
+  if (parsed.kind === 'refused') return parsed;
+  const read = readConfig(parsed.tree);
+  if (read.kind === 'problem') {
+    return { kind: 'refused', refusal: fileRefusal(parsed.tree, positions(text), read) };
+  }
+  const skipped: SkippedRestore[] = [];
+  const plans: Plan[] = [];
+  for (const [name, originals] of Object.entries(record.jobs)) {
+    const plan = planJob(read.config, { name, originals, isOurs: ownValueTest(record) });
+    skipped.push(...plan.skipped);
+    if (plan.undo.length > 0) plans.push(plan);
+  }
+  return settle({ text, config: read.config, plans, skipped });
+}
+
+interface Plan {
+  readonly name: string;
+  readonly job: JobReading | undefined;
+  readonly undo: readonly Undo[];
+  readonly skipped: readonly SkippedRestore[];
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly originals: RecordedJob;
+  readonly isOurs: (leaf: TlsLeaf, value: string | undefined) => boolean;
+}
+
+function ownValueTest(record: ConfigRecord): Wanted['isOurs'] {
+  const written = record.mountPaths.map(expectedValues);
+  return (leaf, value) => written.some((values) => values[leaf] === value);
+}
+
+function planJob(config: ConfigReading, wanted: Wanted): Plan {
+  const { name } = wanted;
+  const none = (code: RestoreSkipCode, message: string): Plan => ({
+    name,
+    job: undefined,
+    undo: [],
+    skipped: [{ job: name, code, message }],
+  });
+  const [job, second] = config.jobs.filter((candidate) => candidate.name === name);
+  if (job === undefined)
+    return none('JobMissing', `Job ${name} is not in the file any more; nothing is put back.`);
+  if (second !== undefined) return none('CannotUndo', `Two jobs are called ${name}; nothing is put back.`);
+  const { undo, left } = undoJob(config.tree, job, wanted);
+  const changed = left.map((what): SkippedRestore => {
+    const message = `${what} of job ${name} was changed since by somebody else and stays as it is.`;
+    return { job: name, code: 'ChangedSince', message };
+  });
+  return { name, job, undo, skipped: changed };
+}
+
+interface Draft {
+  readonly text: string;
+  readonly config: ConfigReading;
+  readonly plans: readonly Plan[];
+  readonly skipped: readonly SkippedRestore[];
+}
+
+/** Applies all plans that can be proven harmless: at once if possible, else one after the other. */
+function settle(draft: Draft): RestoreResult {
+  const { config, text, plans } = draft;
+  if (plans.length === 0) return { kind: 'restored', text, restored: [], skipped: draft.skipped };
+  const all = attempt(config, text, plans);
+  if (all !== undefined) {
+    return { kind: 'restored', text: all, restored: plans.map(({ name }) => name), skipped: draft.skipped };
+  }
+  const kept: Plan[] = [];
+  const skipped = [...draft.skipped];
+  for (const plan of plans.slice(0, MAX_SINGLE_ATTEMPTS)) {
+    if (attempt(config, text, [...kept, plan]) !== undefined) kept.push(plan);
+    else skipped.push(cannotUndo(plan.name));
+  }
+  skipped.push(...plans.slice(MAX_SINGLE_ATTEMPTS).map(({ name }) => cannotUndo(name)));
+  const restored = kept.map(({ name }) => name);
+  return { kind: 'restored', text: attempt(config, text, kept) ?? text, restored, skipped };
+}
+
+/** Each attempt parses the text again, so a file in which hundreds of jobs conflict is not worth all of them. */
+const MAX_SINGLE_ATTEMPTS = 64;
+
+function cannotUndo(job: string): SkippedRestore {
+  const message = `The original text of job ${job} cannot be put back without changing the meaning of another place.`;
+  return { job, code: 'CannotUndo', message };
+}
+
+function attempt(config: ConfigReading, text: string, plans: readonly Plan[]): string | undefined {
+  const edits = sortSplices(plans.flatMap((plan) => plan.undo));
+  if (!areApart(edits)) return undefined;
+  const restored = applySplices(text, edits);
+  const open = new Set(plans.flatMap(({ job }) => (job === undefined ? [] : [job.item])));
+  // A restored anchor may move jobs that read it: they must be ours as well, or nothing moves.
+  const proof = verify({
+    before: config,
+    text: restored,
+    edits,
+    replaced: new Set(edits.flatMap((edit) => edit.removes)),
+    open: new Set([...open, ...carried(config, open)]),
+    isRight: () => true,
+  });
+  return proof.kind === 'proven' ? restored : undefined;
+}
+
+/** Jobs without edits of their own whose values come from a job that is restored. */
+function carried(config: ConfigReading, open: ReadonlySet<number>): readonly number[] {
+  const mappings = new Set(
+    config.jobs.flatMap((job) => (open.has(job.item) ? [...job.tlsMappings, job.mapping] : [])),
+  );
+  const reads = (job: JobReading): boolean =>
+    job.tlsMappings.some((mapping) => mappings.has(mapping)) ||
+    TLS_LEAVES.some((leaf) =>
+      mappings.has(config.tree.parent[config.tree.targets.get(job.leaves[leaf].site) ?? -1] ?? -1),
+    );
+  return config.jobs.filter(reads).map((job) => job.item);
 }

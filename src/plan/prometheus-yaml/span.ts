@@ -2,7 +2,7 @@
 import { EVENT_ID } from 'js-yaml';
 import type { ScalarEvent } from 'js-yaml';
 
-import { endOfLine } from './lines.ts';
+import { endOfLine, lineStart } from './lines.ts';
 import { childrenOf, eventOf, isBlockScalar, isFlow, isQuoted, scalarOf } from './tree.ts';
 import type { NodeId, Tree } from './tree.ts';
 
@@ -27,8 +27,8 @@ function blockSpan(tree: Tree, event: ScalarEvent): Span | undefined {
   // The header is the line before the content: an indicator, digits, signs, perhaps a comment.
   let start = event.valueStart - 1;
   if (source.charAt(start) === '\n' && source.charAt(start - 1) === '\r') start -= 1;
-  const lineStart = Math.max(source.lastIndexOf('\n', start - 1), source.lastIndexOf('\r', start - 1)) + 1;
-  const properties = Math.max(event.anchorEnd, event.tagEnd, lineStart);
+  const line = lineStart(source, start);
+  const properties = Math.max(event.anchorEnd, event.tagEnd, line);
   const header = /(?:^|[ \t])([|>][-+0-9]*)[ \t]*(?:[ \t]#.*)?$/.exec(source.slice(properties, start));
   if (header?.[1] === undefined) return undefined;
   const indicator = properties + header.index + (/^[ \t]/.test(header[0]) ? 1 : 0);

@@ -1,0 +1,200 @@
+// The edits that put one job's recorded originals back, as far as its values are still ours.
+import { EVENT_ID } from 'js-yaml';
+
+import { breakBefore, lineStart } from './lines.ts';
+import type { JobReading } from './read-job.ts';
+import { TLS_LEAVES } from './result.ts';
+import type { RecordedJob, TlsLeaf } from './result.ts';
+import { isMergeKey, keyMeaning } from './scalar-meaning.ts';
+import { endOf, lineEndAfter, spanOf } from './span.ts';
+import type { Splice } from './splice.ts';
+import { entriesOf, eventOf, isFlow, isMapping, startOf } from './tree.ts';
+import type { Entry, NodeId, Tree } from './tree.ts';
+
+export interface Undo extends Splice {
+  /** A node that the splice replaces: such splices come before those that remove. */
+  readonly replaces: NodeId | undefined;
+  /** All nodes of the old tree that go. */
+  readonly removes: readonly NodeId[];
+}
+
+export interface UndoJob {
+  readonly undo: readonly Undo[];
+  /** What is left because somebody changed it since. */
+  readonly left: readonly string[];
+}
+
+interface Recorded {
+  readonly originals: RecordedJob;
+  readonly isOurs: (leaf: TlsLeaf, value: string | undefined) => boolean;
+}
+
+/** Plans the undo of one job. */
+export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJob {
+  const tls = job.ownTls;
+  const { originals } = recorded;
+  if (tls === undefined) return { undo: [], left: Object.keys(originals) };
+  const undo: Undo[] = [];
+  const left: string[] = [];
+  const whole = originals.tls_config;
+  if (whole !== undefined) {
+    const done = undoWhole(tree, job, { tls, original: whole, isOurs: recorded.isOurs });
+    if (done === undefined) left.push('tls_config');
+    else undo.push(...done);
+  }
+  const removed: Entry[] = [];
+  for (const leaf of TLS_LEAVES) {
+    const original = originals[leaf];
+    if (original === undefined || whole !== undefined) continue;
+    const entry = ownEntry(tree, tls.value, leaf);
+    const { site, value } = job.leaves[leaf];
+    if (entry === undefined || entry.value !== site || !recorded.isOurs(leaf, value)) left.push(leaf);
+    else if (original === null) removed.push(entry);
+    else {
+      const edit = putBack(tree, entry, original);
+      if (edit === undefined) left.push(leaf);
+      else undo.push(edit);
+    }
+  }
+  return { undo: [...undo, ...removeEntries(tree, tls.value, removed)], left };
+}
+
+function ownEntry(tree: Tree, mapping: NodeId, key: string): Entry | undefined {
+  if (!isMapping(tree, mapping)) return undefined;
+  return entriesOf(tree, mapping).find((entry) => keyMeaning(tree, entry.key) === key);
+}
+
+/** An original of '' was an empty value: the blank that was put after its colon goes too. */
+function putBack(tree: Tree, { value }: Entry, original: string): Undo | undefined {
+  const span = spanOf(tree, value);
+  if (span === undefined) return undefined;
+  const blank = original === '' && tree.source.charAt(span.start - 1) === ' ' ? 1 : 0;
+  return { start: span.start - blank, end: span.end, text: original, replaces: value, removes: [value] };
+}
+
+interface Whole {
+  readonly tls: Entry;
+  readonly original: string | null;
+  readonly isOurs: Recorded['isOurs'];
+}
+
+/** The tls_config was ours as a whole, in place of an alias or of nothing. */
+function undoWhole(
+  tree: Tree,
+  job: JobReading,
+  { tls, original, isOurs }: Whole,
+): readonly Undo[] | undefined {
+  if (!isMapping(tree, tls.value)) return undefined;
+  const leaves: readonly string[] = TLS_LEAVES;
+  const entries = entriesOf(tree, tls.value);
+  const ours = entries.filter((entry) =>
+    TLS_LEAVES.some((leaf) => keyMeaning(tree, entry.key) === leaf && isOurs(leaf, job.leaves[leaf].value)),
+  );
+  const untouched = entries.every((entry) => ours.includes(entry) || isOurMerge(tree, entry, original));
+  if (ours.length === 0) return undefined;
+  if (!untouched) return removeEntries(tree, tls.value, ours);
+  if (original === null) return removeEntries(tree, job.mapping, [tls]);
+  const end = endOf(tree, tls.value);
+  const event = eventOf(tree, tls.value);
+  if (end === undefined || event.type !== EVENT_ID.MAPPING || !isFlow(tree, tls.value)) {
+    return removeEntries(
+      tree,
+      tls.value,
+      ours.filter((entry) => leaves.includes(keyMeaning(tree, entry.key) ?? '')),
+    );
+  }
+  const blank = original === '' && tree.source.charAt(event.start - 1) === ' ' ? 1 : 0;
+  return [{ start: event.start - blank, end, text: original, replaces: tls.value, removes: [tls.value] }];
+}
+
+function isOurMerge(tree: Tree, entry: Entry, original: string | null): boolean {
+  if (original === null || !isMergeKey(tree, entry.key)) return false;
+  const span = spanOf(tree, entry.value);
+  return span !== undefined && tree.source.slice(span.start, span.end) === original;
+}
+
+/** Takes entries out of a mapping: a block entry with its line, a flow entry with its comma. */
+function removeEntries(tree: Tree, mapping: NodeId, gone: readonly Entry[]): readonly Undo[] {
+  if (gone.length === 0) return [];
+  const keys = new Set(gone.map(({ key }) => key));
+  const entries = entriesOf(tree, mapping);
+  if (isFlow(tree, mapping)) {
+    return entries.flatMap((entry, index) =>
+      keys.has(entry.key) ? removal([entry], flowSpan(tree, { entries, keys, index })) : [],
+    );
+  }
+  const lead = entries.findIndex(({ key }) => !keys.has(key));
+  // A block mapping cannot lose its last entry: it would turn into null.
+  if (lead < 0) return [];
+  const first = entries.slice(0, lead);
+  const rest = entries.slice(lead).filter(({ key }) => keys.has(key));
+  return [
+    ...(lead === 0 ? [] : removal(first, leadingSpan(tree, first, entries[lead]))),
+    ...rest.flatMap((entry) => removal([entry], lineSpan(tree, entry))),
+  ];
+}
+
+function removal(entries: readonly Entry[], span: Omit<Splice, 'text'> | undefined): readonly Undo[] {
+  if (span === undefined) return [];
+  return [
+    { ...span, text: '', replaces: undefined, removes: entries.flatMap(({ key, value }) => [key, value]) },
+  ];
+}
+
+/** First entries of a mapping may share a line with a dash: the next entry moves up. Only blanks may be lost. */
+function leadingSpan(
+  tree: Tree,
+  gone: readonly Entry[],
+  next: Entry | undefined,
+): Omit<Splice, 'text'> | undefined {
+  const [first] = gone;
+  if (first === undefined || next === undefined) return undefined;
+  const starts = [...gone, next].map(({ key }) => startOf(tree, key));
+  for (const [index, { value }] of gone.entries()) {
+    const end = endOf(tree, value);
+    if (end === undefined || tree.source.slice(end, starts[index + 1]).trim() !== '') return undefined;
+  }
+  return { start: startOf(tree, first.key), end: startOf(tree, next.key) };
+}
+
+/** The line of a block entry with the line break before it; a comment on it that somebody wrote stays. */
+function lineSpan(tree: Tree, { key, value }: Entry): Omit<Splice, 'text'> | undefined {
+  const { source } = tree;
+  const start = startOf(tree, key);
+  const end = endOf(tree, value) ?? endOfLines(tree, value);
+  const lineEnd = end === undefined ? undefined : lineEndAfter(source, end);
+  if (start < 0 || end === undefined || lineEnd === undefined) return undefined;
+  const comment = source.slice(end, lineEnd).trim();
+  if (comment !== '') return { start, end: lineEnd - comment.length };
+  const before = lineStart(source, start);
+  return { start: before - breakBefore(source, before).length, end: lineEnd };
+}
+
+/** The end of a block mapping that we wrote: that of its last entry. */
+function endOfLines(tree: Tree, value: NodeId): number | undefined {
+  if (!isMapping(tree, value)) return undefined;
+  const last = entriesOf(tree, value).at(-1);
+  return last === undefined ? undefined : endOf(tree, last.value);
+}
+
+interface FlowSpan {
+  readonly entries: readonly Entry[];
+  readonly keys: ReadonlySet<NodeId>;
+  readonly index: number;
+}
+
+/** A flow entry and the comma that joins it to a neighbour that stays. */
+function flowSpan(tree: Tree, { entries, keys, index }: FlowSpan): Omit<Splice, 'text'> | undefined {
+  const entry = entries[index];
+  if (entry === undefined) return undefined;
+  const start = startOf(tree, entry.key);
+  const end = endOf(tree, entry.value);
+  if (start < 0 || end === undefined) return undefined;
+  // With something that stays before: take the comma before, else the one after.
+  if (entries.slice(0, index).some(({ key }) => !keys.has(key))) {
+    const comma = /,[ \t]*$/.exec(tree.source.slice(Math.max(start - 200, 0), start));
+    return comma === null ? undefined : { start: start - comma[0].length, end };
+  }
+  const comma = /^[ \t]*,[ \t]*/.exec(tree.source.slice(end, end + 200));
+  return { start, end: end + (comma?.[0].length ?? 0) };
+}
