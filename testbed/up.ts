@@ -1,0 +1,62 @@
+// The command for people: brings up a control plane, says how to use it, and holds it until Ctrl-C.
+import { parseArgs } from 'node:util';
+
+import { startControlPlane } from './control-plane.ts';
+import { startInjector } from './injector.ts';
+import { istioCrds } from './istio-crds.ts';
+import { startKubelet } from './kubelet.ts';
+
+const HELP = `Usage: node testbed/control-plane.ts up [--kubelet] [--injector] [--istio-crds]
+
+Starts etcd, kube-apiserver and kube-controller-manager on loopback and holds them until Ctrl-C.
+The first run builds them with Go, which takes minutes; later runs take seconds.
+
+  --kubelet      play the kubelet: bind pods and report them running and ready
+  --injector     play Istio's sidecar injector (a stand-in, not istiod)
+  --istio-crds   install Istio's CRDs Sidecar and PeerAuthentication
+  --help         this text
+
+Environment: KUBEBUILDER_ASSETS, a directory with etcd, kube-apiserver, kubectl to use instead of a build;
+XDG_CACHE_HOME, where builds are kept (below meshscrape/, default ~/.cache).
+`;
+
+export async function up(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      kubelet: { type: 'boolean' },
+      injector: { type: 'boolean' },
+      'istio-crds': { type: 'boolean' },
+    },
+  });
+  if (values.help === true || positionals.join(' ') !== 'up') {
+    process.stdout.write(HELP);
+    process.exitCode = values.help === true ? 0 : 2;
+    return;
+  }
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<NodeJS.Signals>();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const controlPlane = await startControlPlane();
+  const api = controlPlane.client();
+  try {
+    if (values['istio-crds'] === true) {
+      for (const crd of await istioCrds(meshCrds)) await api.installCrd(crd);
+    }
+    if (values.injector === true) await startInjector({ api });
+    if (values.kubelet === true) await startKubelet({ api });
+    process.stdout.write(
+      `ready: ${controlPlane.url}, logs in ${controlPlane.directory}, Ctrl-C ends it. In another shell:\n\n` +
+        `  export KUBECONFIG=${controlPlane.kubeconfig}\n\n`,
+    );
+    await interrupted;
+  } finally {
+    await api.close();
+    await controlPlane.stop();
+  }
+  process.exit(0);
+}
+
+/** The Istio kinds that meshscrape writes. */
+export const meshCrds = ['sidecars.networking.istio.io', 'peerauthentications.security.istio.io'] as const;
