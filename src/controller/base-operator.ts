@@ -117,6 +117,15 @@ export abstract class BaseOperator extends library.default {
     if (result.kind !== 'written') throw errorOfResult(result);
   }
 
+  /** Every request that the library would send by itself asks for this first. */
+  protected override applyGaxiosKubeConfigAuth(): Promise<void> {
+    return Promise.reject(new KubeError('Misconfigured', 'the library must not send requests of its own'));
+  }
+
+  protected override applyAxiosKubeConfigAuth(): Promise<void> {
+    return this.applyGaxiosKubeConfigAuth();
+  }
+
   #watch(resource: WatchedResource, onEvent: OnEvent): void {
     this.cluster.watch(resource, (change) => {
       if (change.kind === 'state') {

@@ -6,6 +6,7 @@ import type { RequestOptions } from 'node:https';
 import { CoreV1Api, KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { KubeError } from './errors.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
 /** All that a request needs beside its path. */
 export interface Connection {
@@ -36,12 +37,19 @@ const POOL = {
 export class SharedKubeConfig extends KubeConfig {
   #read: Read | undefined;
   #reading: Promise<Read> | undefined;
-  readonly #retired = new Set<Dispatcher>();
+  /** Old pools with the timer that ends them. */
+  readonly #retired = new Map<Dispatcher, () => void>();
+  readonly #timers: Timers;
+
+  constructor(timers: Timers = systemTimers) {
+    super();
+    this.#timers = timers;
+  }
 
   /** The present connection pool with present credentials. Throws a KubeError if there is no usable configuration. */
   async connection(): Promise<Connection> {
     const read = this.#read;
-    if (read !== undefined && Date.now() - read.readAtMs < REREAD_MS) return read;
+    if (read !== undefined && this.#timers.now() - read.readAtMs < REREAD_MS) return read;
     this.#reading ??= this.#readAgain().finally(() => {
       this.#reading = undefined;
     });
@@ -50,7 +58,7 @@ export class SharedKubeConfig extends KubeConfig {
 
   /** Forgets the credentials, so that the next request reads them anew: after a 401. */
   refresh(): void {
-    if (this.#read !== undefined) this.#read = { ...this.#read, readAtMs: 0 };
+    if (this.#read !== undefined) this.#read = { ...this.#read, readAtMs: -Infinity };
   }
 
   /** For client-node's own APIs: our credentials and our pool instead of a new one per request. */
@@ -72,7 +80,8 @@ export class SharedKubeConfig extends KubeConfig {
 
   /** Ends every socket; requests in flight fail. */
   async destroy(): Promise<void> {
-    const all = [...this.#retired, ...(this.#read === undefined ? [] : [this.#read.dispatcher])];
+    for (const cancel of this.#retired.values()) cancel();
+    const all = [...this.#retired.keys(), ...(this.#read === undefined ? [] : [this.#read.dispatcher])];
     this.#retired.clear();
     this.#read = undefined;
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
@@ -107,7 +116,7 @@ export class SharedKubeConfig extends KubeConfig {
       prefix: url.pathname.replace(/\/+$/, ''),
       headers: headersOf(options),
       fingerprint,
-      readAtMs: Date.now(),
+      readAtMs: this.#timers.now(),
     };
     if (fresh && former !== undefined) this.#retire(former.dispatcher);
     return read;
@@ -115,18 +124,17 @@ export class SharedKubeConfig extends KubeConfig {
 
   /** Requests in flight may end on the old pool; watches come over with their next reconnect, at the latest when cut. */
   #retire(dispatcher: Dispatcher): void {
-    this.#retired.add(dispatcher);
-    const timer = setTimeout(() => {
+    const cancel = this.#timers.after(RETIRE_MS, () => {
       this.#retired.delete(dispatcher);
       void dispatcher.destroy();
-    }, RETIRE_MS);
-    timer.unref();
+    });
+    this.#retired.set(dispatcher, cancel);
   }
 }
 
 /** From a file, or without one: KUBECONFIG, `~/.kube/config`, the pod's service account. */
-export function loadKubeConfig(file?: string): SharedKubeConfig {
-  const kubeConfig = new SharedKubeConfig();
+export function loadKubeConfig(file?: string, timers: Timers = systemTimers): SharedKubeConfig {
+  const kubeConfig = new SharedKubeConfig(timers);
   try {
     if (file === undefined) kubeConfig.loadFromDefault();
     else kubeConfig.loadFromFile(file);

@@ -13,6 +13,9 @@ export function compareVersions(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
+/** In place of a version: no echo of ours, whatever version the list shows. */
+const LISTED = '';
+
 /** What is known of our own writes to one object: writes in flight, versions whose echo is to be swallowed. */
 interface OwnWrites<T> {
   inFlight: number;
@@ -62,15 +65,18 @@ export class Store<T extends KubernetesObject> {
     };
   }
 
-  /** The answer of our own write: cached unless the watch is past it already. Never notifies. */
+  /** The answer of our own write: cached unless the watch is past it already. */
   put(object: T): void {
     const { namespace, name, resourceVersion } = object.metadata;
     const key = keyOf(namespace, name);
     this.#ownOf(key).versions.add(resourceVersion);
     const cached = this.get(namespace, name);
-    if (compareVersions(resourceVersion, this.#seen) <= 0) return;
-    if (cached !== undefined && !isNewer(object, cached)) return;
-    this.#set(object);
+    if (compareVersions(resourceVersion, this.#seen) > 0) {
+      if (cached === undefined || isNewer(object, cached)) this.#set(object);
+    } else if (cached === undefined) {
+      // Deleted since; a list that came meanwhile could not tell of what the cache never held.
+      this.#deliver(key, LISTED, { kind: 'deleted', object });
+    }
   }
 
   /** An object that we deleted: out of the cache now; its last event still notifies. */
@@ -126,21 +132,27 @@ export class Store<T extends KubernetesObject> {
     for (const object of objects) {
       const cached = former.get(object.metadata.uid);
       former.delete(object.metadata.uid);
-      const isSame = cached?.metadata.resourceVersion === object.metadata.resourceVersion;
-      if (isSame || (cached !== undefined && !isSuperseded(cached))) continue;
-      const { namespace, name, resourceVersion: version } = object.metadata;
-      const previous = cached ?? this.get(namespace, name);
-      this.#set(object);
-      this.#deliver(keyOf(namespace, name), version, { kind: 'changed', object, previous });
+      if (cached === undefined || isSuperseded(cached)) this.#list(object, cached);
     }
     for (const object of former.values()) if (isSuperseded(object)) this.#removeListed(object);
+  }
+
+  #list(object: T, cached: T | undefined): void {
+    const { namespace, name, resourceVersion } = object.metadata;
+    const key = keyOf(namespace, name);
+    const isSame = cached?.metadata.resourceVersion === resourceVersion;
+    // A list shows only the last version: where an echo is missing, a foreign change may be hidden before it.
+    if (isSame && !this.#own.has(key)) return;
+    const previous = isSame ? undefined : (cached ?? this.get(namespace, name));
+    if (!isSame) this.#set(object);
+    this.#deliver(key, LISTED, { kind: 'changed', object, previous });
   }
 
   #removeListed(object: T): void {
     const { namespace, name, uid } = object.metadata;
     // Recreated under the same name: the new one is in place already.
     if (this.get(namespace, name)?.metadata.uid === uid) this.#unset(namespace, name);
-    this.#deliver(keyOf(namespace, name), this.#seen, { kind: 'deleted', object });
+    this.#deliver(keyOf(namespace, name), LISTED, { kind: 'deleted', object });
   }
 
   #all(): Map<string, T> {
@@ -162,7 +174,7 @@ export class Store<T extends KubernetesObject> {
       if (own.inFlight > 0) own.waiting.push({ version, change });
       else this.#notify(change);
     }
-    this.#forget(key, own, version);
+    this.#forget(key, own, this.#seen);
   }
 
   /** Own versions up to `version` have had their echo, or will never have one. */
