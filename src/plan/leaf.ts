@@ -7,7 +7,8 @@ export interface Leaf {
   readonly target: string;
   /** As a person reads it: `spec.template.spec.volumes[name=istio-output-certs]`. */
   readonly path: string;
-  readonly expected: string;
+  /** `undefined`: nothing should stand there. */
+  readonly expected: string | undefined;
   /** `undefined`: nothing stands there. */
   readonly actual: string | undefined;
   /** The same place as the API server spells it in a conflict, or `undefined` where no server-side apply is used. */
@@ -27,11 +28,13 @@ export function fingerprint(leaves: readonly Leaf[]): string {
 }
 
 /** The word of `status.pending`: what a write would do. */
-export function pendingOperation(leaf: Leaf): 'Add' | 'Change' {
+export function pendingOperation(leaf: Leaf): 'Add' | 'Change' | 'Remove' {
+  if (leaf.expected === undefined) return 'Remove';
   return leaf.actual === undefined ? 'Add' : 'Change';
 }
 
 /** The word of `status.drift`: what happened to a leaf that was right. */
-export function driftOperation(leaf: Leaf): 'Changed' | 'Removed' {
+export function driftOperation(leaf: Leaf): 'Added' | 'Changed' | 'Removed' {
+  if (leaf.expected === undefined) return 'Added';
   return leaf.actual === undefined ? 'Removed' : 'Changed';
 }

@@ -27,6 +27,8 @@ export interface ReconcileContext {
   readonly now: () => number;
   /** In [0, 1): jitter of the interval. */
   readonly random: () => number;
+  /** Least time between two template writes that are not asked for by a new generation: a setting. */
+  readonly templateWriteIntervalMs: number;
 }
 
 /** What the controller does with the key afterwards. */

@@ -1,0 +1,139 @@
+// Every reason that a condition can carry, with its meaning and its fix. README's table is made from it.
+
+export interface Reason {
+  readonly meaning: string;
+  readonly fix: string;
+}
+
+const NOTHING_TO_DO = 'Nothing to do.';
+const BY_ITSELF = 'It goes on by itself.';
+
+export const REASONS = {
+  NotYetSeen: { meaning: 'The controller has not looked at the resource yet.', fix: 'Check that the controller runs.' },
+  Succeeded: { meaning: 'What the condition says is true.', fix: NOTHING_TO_DO },
+  AppliedUnverified: {
+    meaning: 'Everything is wired and rewritten; whether Prometheus has reloaded is not verified.',
+    fix: 'Reload Prometheus if no reloader does it.',
+  },
+  Progressing: { meaning: 'A change is on its way.', fix: BY_ITSELF },
+  ProgressingWithRetry: {
+    meaning: 'A write did not go through and is tried again with growing pauses.',
+    fix: 'Read the message; usually it heals by itself.',
+  },
+  Suspended: { meaning: 'spec.suspend is set: differences are reported, nothing is written.', fix: 'Unset spec.suspend.' },
+  Ignored: { meaning: 'spec.manage leaves this part to you; it counts as satisfied.', fix: NOTHING_TO_DO },
+  PendingChanges: {
+    meaning: 'In Observe: changes are known and not written.',
+    fix: 'Commit what status.pending shows, or set mode Enforce.',
+  },
+  DriftDetected: {
+    meaning: 'Something that was right differs now.',
+    fix: 'In Enforce it is put right by itself; in Observe put it right where it is kept.',
+  },
+  DriftCorrected: { meaning: 'Drift was put right.', fix: 'If it comes back, find who writes it: see the message.' },
+  NoDriftDetected: { meaning: 'Nothing that was right differs.', fix: NOTHING_TO_DO },
+  NoConflict: { meaning: 'Nobody else holds a field that is needed.', fix: NOTHING_TO_DO },
+  FieldConflict: {
+    meaning: 'Another manager holds a field with a value that was never ours to change.',
+    fix: 'Change the value there, or set spec.conflictPolicy to Force.',
+  },
+  NotAuthorized: {
+    meaning: 'The controller may not read or write something; this is not the same as absent.',
+    fix: 'Grant the rule that the message names (deploy/ holds the whole list).',
+  },
+  WriteRefused: {
+    meaning: 'The API server or an admission webhook refused a write.',
+    fix: 'The message is its own sentence: mend what it names.',
+  },
+  WorkloadNotFound: { meaning: 'The StatefulSet does not exist.', fix: 'Create it; it is picked up when it appears.' },
+  ContainerNotFound: {
+    meaning: 'The Prometheus container cannot be told from the others.',
+    fix: 'Name it in spec.workload.container.',
+  },
+  OwnedByController: {
+    meaning: 'Another controller owns the StatefulSet and would undo every change.',
+    fix: 'Change the owner that the message names instead.',
+  },
+  TargetClaimed: {
+    meaning: 'An older PrometheusIstioScrape manages this workload.',
+    fix: 'Delete one of the two.',
+  },
+  InboundPolicyWouldBeBypassed: {
+    meaning: 'Turning inbound interception off would take policies off the pods.',
+    fix: 'Set spec.workload.allowUnprotectedInbound if that is acceptable.',
+  },
+  VolumeNameTaken: {
+    meaning: 'The pod template has a volume of that name from another source.',
+    fix: 'Set spec.certificates.volumeName to a free name.',
+  },
+  MountPathTaken: {
+    meaning: 'The container mounts something at, below or above the mount path.',
+    fix: 'Set spec.certificates.mountPath to a free directory.',
+  },
+  AnnotationNotMergeable: {
+    meaning: 'An annotation of the pod template cannot be read well enough to merge into it.',
+    fix: 'Mend the annotation as the message says.',
+  },
+  NameTaken: {
+    meaning: 'A Sidecar or PeerAuthentication of our name exists and is not ours.',
+    fix: 'Rename or delete it, or rename the resource.',
+  },
+  SelectorTooWide: {
+    meaning: "The StatefulSet's selector reaches other workloads' pods too.",
+    fix: 'Give the pods a label of their own.',
+  },
+  RivalFound: {
+    meaning: 'An older PeerAuthentication of the same scope makes ours inert.',
+    fix: 'Delete it or set its mode to DISABLE.',
+  },
+  IstioNotInstalled: {
+    meaning: "Istio's CRD is not there.",
+    fix: 'Install Istio; it is picked up when it appears.',
+  },
+  WaitingForMeshPolicy: { meaning: 'The PeerAuthentication comes first.', fix: 'See MeshPolicyApplied.' },
+  WaitingForWorkload: { meaning: 'The pod template comes first.', fix: 'See WorkloadWired.' },
+  WaitingForRollout: { meaning: 'A rollout runs; a second one would restart Prometheus again.', fix: BY_ITSELF },
+  TemplateWriteInterval: {
+    meaning: 'The pod template was written a short while ago; each write restarts Prometheus.',
+    fix: BY_ITSELF,
+  },
+  WaitingForCertificates: {
+    meaning: 'Not every pod has its certificates yet; job files change only when the files exist.',
+    fix: 'Under OnDelete or a partition replace the pods; else read the message.',
+  },
+  ProofImpossible: {
+    meaning: "istio-proxy before 1.12 is ready before its files exist, so its readiness proves nothing.",
+    fix: 'Check the files, then set spec.certificates.trustReadiness.',
+  },
+  SharedConfigNotWired: {
+    meaning: 'A pod of another workload mounts the ConfigMap and has no certificates.',
+    fix: 'Wire that workload first.',
+  },
+  ConfigMapNotResolved: {
+    meaning: 'The way from --config.file to a ConfigMap key is not clear.',
+    fix: 'Set spec.config.configMap.',
+  },
+  ConfigMapNotFound: { meaning: 'The ConfigMap does not exist.', fix: 'Create it; it is picked up when it appears.' },
+  ConfigMapKeyNotFound: {
+    meaning: 'The ConfigMap has no such key.',
+    fix: 'Correct --config.file, the mount or spec.config.configMap.key.',
+  },
+  ConfigMapImmutable: { meaning: 'The ConfigMap is immutable.', fix: 'Make a new one that is not, and mount it.' },
+  KeyInBinaryData: { meaning: 'The key stands in binaryData.', fix: 'Move it to data.' },
+  ConfigUnparsable: {
+    meaning: 'prometheus.yaml cannot be edited without guessing; it is left as it is.',
+    fix: 'The message names line, column and way out.',
+  },
+  JobsRefused: {
+    meaning: 'Some chosen jobs cannot be edited without guessing; the others are done.',
+    fix: 'See status.config.skippedJobs and the message.',
+  },
+  NotVerified: { meaning: 'This version does not check it.', fix: NOTHING_TO_DO },
+  LegacySecretMounted: {
+    meaning: 'The pod template still mounts a Citadel secret that nobody renews.',
+    fix: 'Take volume and mount out once every job reads the new files.',
+  },
+  NoLegacySecret: { meaning: 'The pod template mounts no Citadel secret.', fix: NOTHING_TO_DO },
+} as const satisfies Readonly<Record<string, Reason>>;
+
+export type ReasonName = keyof typeof REASONS;

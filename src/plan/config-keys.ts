@@ -1,0 +1,137 @@
+// The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes. Pure.
+import type { ConfigMap } from '../api/kubernetes.ts';
+import { recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './config-record.ts';
+import type { ConfigSource } from './config-source.ts';
+import type { ConfigInput } from './config.ts';
+import type { Leaf } from './leaf.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from './names.ts';
+import type { Refusal } from './part.ts';
+import { mergeRecord } from './prometheus-yaml/record.ts';
+import type { ConfigRecord, Rewritten, SkippedJob } from './prometheus-yaml/result.ts';
+import { rewrite } from './prometheus-yaml/rewrite.ts';
+import { matchScrapeConfigFiles } from './prometheus-yaml/scrape-config-files.ts';
+import { certificatePaths, legacyDirectories } from './wish.ts';
+
+export interface JudgedKeys {
+  readonly kind: 'judged';
+  readonly leaves: readonly Leaf[];
+  /** New text by key; only keys whose text changes. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Records of this resource after the edit, by key. */
+  readonly ownRecords: KeyRecords;
+  readonly storedRecords: ConfigRecords;
+  readonly rewrittenJobs: readonly string[];
+  readonly skipped: readonly SkippedJob[];
+  readonly notes: readonly string[];
+}
+
+interface JudgedKey {
+  readonly key: string;
+  readonly before: string;
+  readonly stored: ConfigRecord;
+  readonly result: Rewritten;
+}
+
+/** Edits every key in memory. Only an unparsable main file is refused whole; an included file that is refused is a note. */
+export function judgeKeys(
+  input: ConfigInput,
+  source: ConfigSource,
+  configMap: ConfigMap,
+): JudgedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
+  const { records, lost } = storedRecords(configMap);
+  const judge = (key: string): JudgedKey | Refusal => judgeKey(input, source, { configMap, records, key });
+  const main = judge(source.key);
+  if ('reason' in main) return { kind: 'refused', refusal: main };
+  const files = matchScrapeConfigFiles(
+    main.result.scrapeConfigFiles,
+    source.directory,
+    mountedNames(configMap, source),
+  );
+  const included = files.inside
+    .map((file) => source.items?.[file] ?? file)
+    .filter((key) => key !== source.key)
+    .map(judge);
+  const keys = [main, ...included.filter((each): each is JudgedKey => !('reason' in each))];
+  const refusals = included.filter((each): each is Refusal => 'reason' in each);
+  return {
+    kind: 'judged',
+    leaves: keys.flatMap((key) => leavesOf(configMap, key)),
+    texts: Object.fromEntries(
+      keys.filter((key) => key.result.text !== key.before).map((key) => [key.key, key.result.text]),
+    ),
+    ownRecords: Object.fromEntries(
+      keys
+        .map(({ key, stored, result }) => [key, mergeRecord(stored, result.record)] as const)
+        .filter(([, record]) => Object.keys(record.jobs).length > 0),
+    ),
+    storedRecords: records,
+    rewrittenJobs: keys.flatMap(({ result }) => result.rewrittenJobs),
+    skipped: keys.flatMap(({ result }) => result.skipped),
+    notes: [
+      ...files.outside.map(
+        (pattern) =>
+          `scrape_config_files ${pattern} may match files that are not keys of this ConfigMap: their jobs cannot be seen`,
+      ),
+      ...refusals.map(({ message }) => message),
+      ...keys.flatMap(({ result }) => result.findings.map(({ message }) => message)),
+      ...(lost
+        ? [
+            `annotation ${ORIGINAL_TLS_CONFIG_ANNOTATION} cannot be read: Restore will leave the jobs as they are`,
+          ]
+        : []),
+    ],
+  };
+}
+
+function mountedNames(configMap: ConfigMap, source: ConfigSource): readonly string[] {
+  return source.items === undefined ? Object.keys(configMap.data ?? {}) : Object.keys(source.items);
+}
+
+interface KeyOf {
+  readonly configMap: ConfigMap;
+  readonly records: ConfigRecords;
+  readonly key: string;
+}
+
+function judgeKey(
+  input: ConfigInput,
+  source: ConfigSource,
+  { configMap, records, key }: KeyOf,
+): JudgedKey | Refusal {
+  const { resource } = input.snapshot;
+  const before = configMap.data?.[key] ?? '';
+  const stored = recordOf(records, resource.metadata.name, key);
+  const { mountPath } = certificatePaths(resource);
+  const result = rewrite(before, {
+    jobs: resource.spec.config.jobs,
+    legacyDirectories: legacyDirectories(resource, input.statefulSet.spec.template, input.container),
+    mountPath,
+    previousMountPaths: stored.mountPaths.filter((path) => path !== mountPath),
+    recordedJobs: Object.keys(stored.jobs),
+    configDirectory: source.directory,
+  });
+  if (result.kind === 'rewritten') return { key, before, stored, result };
+  const { code, message, fix, line, column } = result.refusal;
+  return {
+    reason: 'ConfigUnparsable',
+    message: `${key} line ${line} column ${column}: ${message} (${code}) ${fix}`,
+    stalled: true,
+  };
+}
+
+function leavesOf(configMap: ConfigMap, { key, stored, result }: JudgedKey): readonly Leaf[] {
+  const skipped = new Set(result.skipped.map(({ job }) => job));
+  return result.jobs
+    .filter(({ job }) => !skipped.has(job))
+    .flatMap(({ job, values }) =>
+      values.map(({ path, expected, actual }) => ({
+        target: `ConfigMap/${configMap.metadata.name}`,
+        path: `data[${key}].${path}`,
+        expected,
+        actual,
+        applyPath: undefined,
+        // A job in the record was rewritten by us, so it was right.
+        wasRight: stored.jobs[job] !== undefined,
+      })),
+    );
+}

@@ -1,0 +1,75 @@
+// Who owns a field, from managedFields: what we applied, and how our entries are taken out again. Pure.
+import type { FieldSet, KubernetesObject, ManagedFieldsEntry } from '../api/kubernetes.ts';
+import type { JsonPatchOperation } from '../api/write.ts';
+
+/** A path as FieldsV1 spells it: `['f:spec', 'k:{"name":"x"}', 'f:emptyDir']`. */
+export type FieldPath = readonly string[];
+
+/** The same path as the API server prints it in a conflict: `.spec.volumes[name="x"].emptyDir`. */
+export function applyPathOf(path: FieldPath): string {
+  return path
+    .map((segment) => {
+      if (segment.startsWith('f:')) return `.${segment.slice(2)}`;
+      return `[${segment.slice(3, -1).replace(/"([^"]+)":/g, '$1=')}]`;
+    })
+    .join('');
+}
+
+/** True if `manager` holds the path (or something below it) in an entry of the given operation. */
+export function holds(object: KubernetesObject, manager: string, path: FieldPath): boolean {
+  return entriesOf(object, manager).some((entry) => hasPath(entry.fieldsV1, path));
+}
+
+/** True if a manager other than `manager` owns the path by server-side apply: it is wanted in somebody's manifest. */
+export function isAppliedByOthers(object: KubernetesObject, manager: string, path: FieldPath): boolean {
+  return (object.metadata.managedFields ?? []).some(
+    (entry) => entry.manager !== manager && entry.operation === 'Apply' && hasPath(entry.fieldsV1, path),
+  );
+}
+
+/** The newest time of our own entries, milliseconds since the epoch: when we last wrote. `undefined`: never. */
+export function lastWriteMs(object: KubernetesObject, manager: string): number | undefined {
+  const times = entriesOf(object, manager).map((entry) => Date.parse(entry.time ?? ''));
+  const known = times.filter((time) => !Number.isNaN(time));
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** A JSON patch that takes every entry of `manager` out of managedFields; empty if there is none. */
+export function releaseOperations(object: KubernetesObject, manager: string): readonly JsonPatchOperation[] {
+  const entries = object.metadata.managedFields ?? [];
+  const ours = entries.flatMap((entry, index) => (isOwn(entry, manager) ? [index] : []));
+  if (ours.length === 0) return [];
+  // The highest index first, so that the lower ones still point where they did.
+  const removals = ours.toReversed().map((index) => ({
+    op: 'remove' as const,
+    path: `/metadata/managedFields/${index}`,
+  }));
+  return [resourceVersionGuard(object), ...removals];
+}
+
+/** `replace` of the resourceVersion: a stale one answers 409 Conflict (a `test` would answer 422 Invalid). */
+export function resourceVersionGuard(object: KubernetesObject): JsonPatchOperation {
+  return { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion };
+}
+
+/** Escapes one segment of a JSON pointer (RFC 6901). */
+export function pointer(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function entriesOf(object: KubernetesObject, manager: string): readonly ManagedFieldsEntry[] {
+  return (object.metadata.managedFields ?? []).filter((entry) => isOwn(entry, manager));
+}
+
+function isOwn(entry: ManagedFieldsEntry, manager: string): boolean {
+  return entry.manager === manager && entry.subresource === undefined;
+}
+
+function hasPath(fields: FieldSet | undefined, path: FieldPath): boolean {
+  let at = fields;
+  for (const segment of path) {
+    if (at === undefined) return false;
+    at = at[segment];
+  }
+  return at !== undefined;
+}

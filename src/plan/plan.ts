@@ -1,0 +1,135 @@
+// What is to be done for one resource, from what was seen: pure, plain data, the table of contents of the whole decision.
+// Each part is judged on its own; stage.ts says what has to wait; nothing here reads or writes.
+import type { Action } from './action.ts';
+import { planCertificates, type CertificatesPlan } from './certificates.ts';
+import { planConfig } from './config.ts';
+import { findTarget, inboundGuard } from './guards.ts';
+import { differs, type Leaf } from './leaf.ts';
+import { FINALIZER } from './names.ts';
+import { PART_NAMES, type PartPlan, type Refusal } from './part.ts';
+import { planPeerAuthentication } from './peer-authentication.ts';
+import { selectorRefusal } from './selector.ts';
+import { egressHosts, planSidecar } from './sidecar.ts';
+import type { Need, Snapshot } from './snapshot.ts';
+import { gateOf, type Gate, type JudgedParts } from './stage.ts';
+import { legacySecretsOf, type LegacySecretUse } from './stale-secrets.ts';
+import { planWorkload } from './workload.ts';
+
+export interface PendingLeaf {
+  readonly leaf: Leaf;
+  /** One word: what the change waits for; `Write`: it is on its way. */
+  readonly waitingFor: string;
+}
+
+/** Everything that was judged about a resource whose workload may be touched. */
+export interface Judgement {
+  readonly container: string;
+  readonly parts: JudgedParts;
+  readonly gates: Readonly<Record<keyof JudgedParts, Gate>>;
+  readonly certificates: CertificatesPlan;
+  readonly egressHosts: readonly string[];
+  readonly legacySecrets: readonly LegacySecretUse[];
+  readonly updateRevision: string | undefined;
+}
+
+export interface Plan {
+  /** Reads without which the plan is not whole: fulfil them and plan again. */
+  readonly needs: readonly Need[];
+  /** Why nothing at all may be done. `judgement` is undefined then. */
+  readonly halt: Refusal | undefined;
+  readonly judgement: Judgement | undefined;
+  readonly actions: readonly Action[];
+  readonly pending: readonly PendingLeaf[];
+  /** Leaves that were right and differ now. */
+  readonly drift: readonly Leaf[];
+  /** True if the finalizer must stand before the first action. */
+  readonly needsFinalizer: boolean;
+  /** Milliseconds until time alone opens a gate. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Decides everything for one resource that is not being deleted. */
+export function plan(snapshot: Snapshot): Plan {
+  const target = findTarget(snapshot);
+  if (target.kind === 'refused') return halted(target.refusal);
+  const { statefulSet, container } = target;
+  const { resource, reads } = snapshot;
+
+  const certificates = planCertificates({ resource, statefulSet, container, pods: reads.pods });
+  const inbound = inboundGuard(snapshot, statefulSet);
+  const podsSeen = reads.pods?.kind === 'present' ? reads.pods.value : [];
+  const tooWide = selectorRefusal(statefulSet, snapshot.statefulSets, podsSeen);
+  const parts: JudgedParts = {
+    peerAuthentication: planPeerAuthentication({ snapshot, statefulSet, tooWide }),
+    sidecar: planSidecar({ snapshot, statefulSet, tooWide }),
+    workload: guarded(planWorkload({ resource, statefulSet, container }), inbound.refusal),
+    config: planConfig({ snapshot, statefulSet, container }),
+  };
+  const stage = { snapshot, statefulSet, parts, certificates };
+  const gates = {
+    peerAuthentication: gateOf('peerAuthentication', stage),
+    sidecar: gateOf('sidecar', stage),
+    workload: gateOf('workload', stage),
+    config: gateOf('config', stage),
+  };
+  const judgement: Judgement = {
+    container: container.name,
+    parts,
+    gates,
+    certificates,
+    egressHosts: egressHosts(snapshot).hosts,
+    legacySecrets: legacySecretsOf(statefulSet, container),
+    updateRevision: statefulSet.status?.updateRevision,
+  };
+  return compose(snapshot, judgement, [...certificates.needs, ...inbound.needs]);
+}
+
+function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[]): Plan {
+  const { parts, gates } = judgement;
+  const actions = PART_NAMES.flatMap((name) => {
+    const { action, mode } = parts[name];
+    return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
+  });
+  const differing = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore').flatMap((name) =>
+    parts[name].leaves.filter(differs).map((leaf) => ({ leaf, waitingFor: waitingFor(gates[name]) })),
+  );
+  const retries = PART_NAMES.flatMap((name) => {
+    const gate = gates[name];
+    return gate.kind === 'Closed' && gate.retryAfterMs !== undefined ? [gate.retryAfterMs] : [];
+  });
+  return {
+    needs: [
+      ...needs,
+      ...PART_NAMES.flatMap((name) => parts[name].needs),
+      ...PART_NAMES.flatMap((name) => (gates[name].kind === 'NeedsRead' ? [gates[name].need] : [])),
+    ],
+    halt: undefined,
+    judgement,
+    actions,
+    pending: differing.filter(({ leaf }) => !leaf.wasRight),
+    drift: differing.filter(({ leaf }) => leaf.wasRight).map(({ leaf }) => leaf),
+    needsFinalizer: actions.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
+    retryAfterMs: retries.length === 0 ? undefined : Math.min(...retries),
+  };
+}
+
+function waitingFor(gate: Gate): string {
+  return gate.kind === 'Closed' ? gate.waitingFor : 'Write';
+}
+
+function guarded(part: PartPlan, refusal: Refusal | undefined): PartPlan {
+  return refusal === undefined || part.mode !== 'Enforce' ? part : { ...part, refusal, action: undefined };
+}
+
+function halted(halt: Refusal): Plan {
+  return {
+    needs: [],
+    halt,
+    judgement: undefined,
+    actions: [],
+    pending: [],
+    drift: [],
+    needsFinalizer: false,
+    retryAfterMs: undefined,
+  };
+}

@@ -1,0 +1,111 @@
+// The Sidecar part: egress to the control plane only, so that the proxy stays tiny but keeps a reason to renew. Pure.
+import type { Sidecar, StatefulSet } from '../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { ownedNameOf } from './names.ts';
+import { isOurs, planOwned } from './owned-object.ts';
+import type { PartPlan, Refusal } from './part.ts';
+import { matches, podSelector } from './selector.ts';
+import type { Need, Observed, Snapshot } from './snapshot.ts';
+import { modeOf, revisionOf } from './wish.ts';
+
+export interface SidecarInput {
+  readonly snapshot: Snapshot;
+  readonly statefulSet: StatefulSet;
+  /** From the selector: nothing is created then. */
+  readonly tooWide: Refusal | undefined;
+}
+
+export interface EgressHosts {
+  readonly hosts: readonly string[];
+  readonly needs: readonly Need[];
+}
+
+/** The hosts of the egress: the given ones, else istiod's Service if it exists, else its whole namespace. */
+export function egressHosts(snapshot: Snapshot): EgressHosts {
+  const { resource, reads } = snapshot;
+  if (resource.spec.sidecar.egressHosts !== undefined) {
+    return { hosts: resource.spec.sidecar.egressHosts, needs: [] };
+  }
+  const { namespace } = resource.spec.istio;
+  const names = istiodServices(resource);
+  const missing = names.filter((name) => reads.services?.[name] === undefined);
+  const found = names.find((name) => reads.services?.[name]?.kind === 'present');
+  return {
+    hosts: [found === undefined ? `${namespace}/*` : `${namespace}/${found}.${namespace}.svc.cluster.local`],
+    needs: found === undefined ? missing.map((name) => ({ kind: 'Service', namespace, name })) : [],
+  };
+}
+
+function istiodServices(resource: PrometheusIstioScrape): readonly string[] {
+  const revision = revisionOf(resource);
+  return revision === undefined ? ['istiod'] : [`istiod-${revision}`, `istiod-revision-tag-${revision}`];
+}
+
+/** Judges the Sidecar. It never gates: without it the proxy only uses more memory. */
+export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): PartPlan {
+  const { resource } = snapshot;
+  const mode = modeOf(resource, 'sidecar');
+  const base = {
+    name: 'sidecar' as const,
+    mode,
+    target: `Sidecar/${ownedNameOf(resource)}`,
+    leaves: [],
+    action: undefined,
+    needs: [],
+    notes: [],
+  };
+  if (mode === 'Ignore') return { ...base, refusal: undefined };
+  if (tooWide !== undefined) return { ...base, refusal: tooWide };
+  if (snapshot.sidecars.kind !== 'present') return { ...base, refusal: missingKind(snapshot.sidecars) };
+  const egress = egressHosts(snapshot);
+  const live = snapshot.sidecars.value.find((sidecar) => sidecar.metadata.name === ownedNameOf(resource));
+  const owned = planOwned(
+    resource,
+    {
+      part: 'sidecar',
+      apiVersion: 'networking.istio.io/v1beta1',
+      kind: 'Sidecar',
+      gates: false,
+      purpose: 'that keeps the proxy small: egress to the control plane only',
+      spec: {
+        workloadSelector: { labels: podSelector(statefulSet) },
+        egress: [{ hosts: egress.hosts }],
+      },
+    },
+    live,
+  );
+  return {
+    ...base,
+    ...owned,
+    needs: egress.needs,
+    notes: rivals(snapshot.sidecars.value, snapshot, statefulSet),
+  };
+}
+
+function missingKind(seen: Exclude<Observed<unknown>, { kind: 'present' }>): Refusal {
+  if (seen.kind === 'unreadable') {
+    return { reason: 'NotAuthorized', message: `Sidecars cannot be read: ${seen.message}`, stalled: false };
+  }
+  return {
+    reason: 'IstioNotInstalled',
+    message: 'the CRD sidecars.networking.istio.io is not installed; it is looked for again by itself',
+    stalled: false,
+  };
+}
+
+function rivals(
+  sidecars: readonly Sidecar[],
+  { resource }: Snapshot,
+  statefulSet: StatefulSet,
+): readonly string[] {
+  return sidecars
+    .filter((sidecar) => {
+      const labels = sidecar.spec?.workloadSelector?.labels;
+      if (labels === undefined || Object.keys(labels).length === 0 || isOurs(sidecar, resource)) return false;
+      return matches(labels, statefulSet.spec.template.metadata?.labels);
+    })
+    .map(
+      ({ metadata }) =>
+        `Sidecar/${metadata.name} selects the same pods; Istio takes one of the two, not both: delete one`,
+    );
+}

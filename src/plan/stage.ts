@@ -1,0 +1,156 @@
+// The order of contract section 3: what each write has to wait for, so that nothing breaks on the way. Pure.
+import type { Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { ReasonName } from '../api/reasons.ts';
+import { whyNotWired, type CertificatesPlan } from './certificates.ts';
+import type { ConfigPlan } from './config.ts';
+import { fieldManagerOf } from './names.ts';
+import { lastWriteMs } from './ownership.ts';
+import { differs } from './leaf.ts';
+import { isSatisfied, type PartName, type PartPlan } from './part.ts';
+import { isOwnedBy } from './selector.ts';
+import type { Need, Snapshot } from './snapshot.ts';
+import { certificatePaths } from './wish.ts';
+
+export interface JudgedParts {
+  readonly peerAuthentication: PartPlan;
+  readonly sidecar: PartPlan;
+  readonly workload: PartPlan;
+  readonly config: ConfigPlan;
+}
+
+/** Whether a part may be written now; if not, the word that stands in `pending[].waitingFor` and a sentence. */
+export type Gate =
+  | { readonly kind: 'Open' }
+  | { readonly kind: 'NeedsRead'; readonly need: Need }
+  | {
+      readonly kind: 'Closed';
+      readonly waitingFor: string;
+      /** The same as the reason of a condition. */
+      readonly reason: ReasonName;
+      readonly message: string;
+      /** Time alone opens it. */
+      readonly retryAfterMs?: number;
+    };
+
+const OPEN: Gate = { kind: 'Open' };
+
+function closed(waitingFor: string, reason: ReasonName, message: string): Gate & { readonly kind: 'Closed' } {
+  return { kind: 'Closed', waitingFor, reason, message };
+}
+
+export interface StageInput {
+  readonly snapshot: Snapshot;
+  readonly statefulSet: StatefulSet;
+  readonly parts: JudgedParts;
+  readonly certificates: CertificatesPlan;
+}
+
+/** The gate of one part. */
+export function gateOf(name: PartName, input: StageInput): Gate {
+  const part = input.parts[name];
+  if (part.mode === 'Observe') {
+    const waitingFor = input.snapshot.resource.spec.suspend ? 'Suspended' : 'Observe';
+    const drifted = part.leaves.some((leaf) => leaf.wasRight && differs(leaf));
+    const reason = drifted ? 'DriftDetected' : 'PendingChanges';
+    return { kind: 'Closed', waitingFor, reason, message: `nothing is written in this mode` };
+  }
+  if (part.refusal?.stalled === true && part.action === undefined) {
+    const { reason, message } = part.refusal;
+    return { kind: 'Closed', waitingFor: reason, reason, message };
+  }
+  switch (name) {
+    case 'peerAuthentication':
+    case 'sidecar':
+      return OPEN;
+    case 'workload':
+      return workloadGate(input);
+    case 'config':
+      return configGate(input);
+  }
+}
+
+/** Stage 2 waits for stage 1, for a rollout to end, and for the interval between template writes. */
+function workloadGate({ snapshot, statefulSet, parts }: StageInput): Gate {
+  const policy = meshPolicyGate(parts);
+  if (policy.kind !== 'Open') return policy;
+  const { resource } = snapshot;
+  if (resource.status?.observedGeneration !== resource.metadata.generation) return OPEN;
+  if (isRollingOut(statefulSet)) {
+    return closed('Rollout', 'WaitingForRollout', 'a rollout of the StatefulSet is running');
+  }
+  const last = lastWriteMs(statefulSet, fieldManagerOf(resource));
+  const waitMs = last === undefined ? 0 : last + snapshot.templateWriteIntervalMs - snapshot.nowMs;
+  if (waitMs <= 0) return OPEN;
+  const message = 'the pod template was written a short while ago, and each write restarts Prometheus';
+  return { ...closed('TemplateWriteInterval', 'TemplateWriteInterval', message), retryAfterMs: waitMs };
+}
+
+/** The PeerAuthentication stands, or is written by an action that goes before. */
+function meshPolicyGate({ peerAuthentication }: JudgedParts): Gate {
+  const comes = peerAuthentication.mode === 'Enforce' && peerAuthentication.action !== undefined;
+  if (isSatisfied(peerAuthentication) || comes) return OPEN;
+  const message = peerAuthentication.refusal?.message ?? 'the PeerAuthentication is not in place';
+  return closed('MeshPolicyApplied', 'WaitingForMeshPolicy', message);
+}
+
+function isRollingOut({ metadata, spec, status }: StatefulSet): boolean {
+  const strategy = spec.updateStrategy;
+  if (strategy?.type === 'OnDelete' || (strategy?.rollingUpdate?.partition ?? 0) > 0) return false;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return true;
+  return status?.updateRevision !== status?.currentRevision;
+}
+
+/** Stage 4 waits for stages 1 to 3, also in the pods of every other workload that mounts the ConfigMap. */
+function configGate({ snapshot, statefulSet, parts, certificates }: StageInput): Gate {
+  if (parts.config.action?.kind === 'ReleaseOwnership') return OPEN;
+  if (!isSatisfied(parts.peerAuthentication)) {
+    return closed('MeshPolicyApplied', 'WaitingForMeshPolicy', 'the PeerAuthentication is not in place');
+  }
+  if (!isSatisfied(parts.workload)) {
+    return closed('WorkloadWired', 'WaitingForWorkload', 'the pod template is not wired');
+  }
+  if (certificates.kind !== 'Ready') {
+    return closed('CertificatesReady', 'WaitingForCertificates', certificates.message);
+  }
+  if (parts.config.action === undefined) return OPEN;
+  const pods = snapshot.reads.podsOfNamespace;
+  if (pods === undefined) return { kind: 'NeedsRead', need: { kind: 'PodsOfNamespace' } };
+  if (pods.kind !== 'present') {
+    const why = pods.kind === 'absent' ? 'not found' : pods.message;
+    const message = `who else mounts the ConfigMap cannot be seen: ${why}`;
+    return closed('SharedConfigNotWired', 'NotAuthorized', message);
+  }
+  const peer = unwiredPeer(snapshot, statefulSet, {
+    pods: pods.value,
+    configMap: parts.config.source?.configMap,
+  });
+  if (peer === undefined) return OPEN;
+  return closed('SharedConfigNotWired', 'SharedConfigNotWired', peer);
+}
+
+interface Peers {
+  readonly pods: readonly Pod[];
+  readonly configMap: string | undefined;
+}
+
+/** A sentence about a pod of another workload that mounts the ConfigMap and has no certificates yet. */
+function unwiredPeer(snapshot: Snapshot, statefulSet: StatefulSet, peers: Peers): string | undefined {
+  const paths = certificatePaths(snapshot.resource);
+  const peer = peers.pods.find((pod) => {
+    const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    if (over || isOwnedBy(pod, statefulSet) || !mounts(pod, peers.configMap)) return false;
+    return !pod.spec.containers.some(({ name }) => whyNotWired(pod, name, paths) === undefined);
+  });
+  if (peer === undefined) return undefined;
+  const owner = peer.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const whose = owner === undefined ? '' : ` of ${owner.kind}/${owner.name}`;
+  return `Pod/${peer.metadata.name}${whose} mounts ConfigMap ${peers.configMap ?? ''} too and has no certificates at ${paths.mountPath}: wire that workload first`;
+}
+
+function mounts(pod: Pod, configMap: string | undefined): boolean {
+  return (pod.spec.volumes ?? []).some(
+    (volume) =>
+      volume.configMap?.name === configMap ||
+      (volume.projected?.sources ?? []).some((source) => source.configMap?.name === configMap),
+  );
+}

@@ -1,0 +1,51 @@
+// Puts the recorded originals back into prometheus.yaml and drops this resource's record. Pure.
+import type { ConfigMap } from '../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Action } from './action.ts';
+import { patchConfigMap, releaseConfigMap } from './config-edit.ts';
+import { recordsText, storedRecords } from './config-record.ts';
+import { restore } from './prometheus-yaml/restore.ts';
+import type { UndoEvent } from './undo.ts';
+
+export interface UndoStep {
+  readonly action: Action | undefined;
+  readonly events: readonly UndoEvent[];
+}
+
+/** The patch that restores the jobs of one resource; other resources keep their records. */
+export function undoConfig(resource: PrometheusIstioScrape, configMap: ConfigMap | undefined): UndoStep {
+  if (configMap === undefined) return { action: undefined, events: [] };
+  const { name } = resource.metadata;
+  const { records, lost } = storedRecords(configMap);
+  const own = records[name];
+  if (own === undefined) {
+    const events = lost ? [left(`the record in ConfigMap ${configMap.metadata.name} cannot be read`)] : [];
+    return { action: releaseConfigMap(resource, configMap), events };
+  }
+  const texts: Record<string, string> = {};
+  const events: UndoEvent[] = [];
+  for (const [key, record] of Object.entries(own)) {
+    const before = configMap.data?.[key];
+    if (before === undefined) {
+      events.push(left(`key ${key} of ConfigMap ${configMap.metadata.name} is gone`));
+      continue;
+    }
+    const result = restore(before, record);
+    if (result.kind === 'refused') {
+      events.push(left(`${key} cannot be edited: ${result.refusal.message}`));
+      continue;
+    }
+    if (result.text !== before) texts[key] = result.text;
+    events.push(...result.skipped.map(({ job, message }) => left(`job ${job}: ${message}`)));
+  }
+  const action = patchConfigMap(resource, configMap, {
+    texts,
+    annotation: recordsText(records, name, undefined),
+    reason: `Put the original tls_config back into ConfigMap ${configMap.metadata.name}`,
+  });
+  return { action, events };
+}
+
+function left(what: string): UndoEvent {
+  return { type: 'Warning', reason: 'RestoreIncomplete', note: `left as it is: ${what}` };
+}

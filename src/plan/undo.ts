@@ -1,0 +1,140 @@
+// What a deletion undoes: Retain gives up ownership and changes no field; Restore puts the originals back in the order of
+// contract section 7. Pure; it never asks for more than is still there, so that a finalizer cannot hang.
+import type { KubernetesObject } from '../api/kubernetes.ts';
+import type { Action, DeleteObject } from './action.ts';
+import { fieldManagerOf, ownedNameOf } from './names.ts';
+import { isOurs } from './owned-object.ts';
+import { releaseOperations } from './ownership.ts';
+import { legacySecretsOf } from './stale-secrets.ts';
+import type { Need, Observed, Snapshot } from './snapshot.ts';
+import { undoConfig } from './undo-config.ts';
+import { undoTemplate } from './undo-template.ts';
+import { containerOf } from './wish.ts';
+
+/** How long Restore waits for a reload that nobody confirms (contract section 7). */
+const RELOAD_LIMIT_MS = 5 * 60_000;
+
+export interface UndoEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}
+
+export interface UndoPlan {
+  readonly needs: readonly Need[];
+  readonly actions: readonly Action[];
+  readonly events: readonly UndoEvent[];
+  /** Something has to wait so long, with the reason for the log; 0: nothing waits. */
+  readonly waitMs: number;
+}
+
+/** Decides the next steps of the undo; no action and no wait means that it is done. */
+export function planUndo(snapshot: Snapshot): UndoPlan {
+  const name = snapshot.resource.status?.config?.configMap;
+  if (name !== undefined && snapshot.reads.configMaps?.[name] === undefined) {
+    return { needs: [{ kind: 'ConfigMap', name }], actions: [], events: [], waitMs: 0 };
+  }
+  return snapshot.resource.spec.deletionPolicy === 'Restore'
+    ? planRestore(snapshot, name)
+    : planRetain(snapshot, name);
+}
+
+function planRetain(snapshot: Snapshot, configMapName: string | undefined): UndoPlan {
+  const fieldManager = fieldManagerOf(snapshot.resource);
+  const objects = [
+    present(snapshot.statefulSet),
+    ...owned(snapshot),
+    configMapName === undefined ? undefined : present(snapshot.reads.configMaps?.[configMapName]),
+  ];
+  const actions = objects.flatMap((object): readonly Action[] => {
+    const operations = object === undefined ? [] : releaseOperations(object, fieldManager);
+    if (object === undefined || operations.length === 0) return [];
+    return [
+      {
+        kind: 'ReleaseOwnership',
+        target: refOf(object),
+        stage: 1,
+        gates: false,
+        reason: `Give up ownership of ${object.kind} ${object.metadata.name}; no field changes`,
+        fieldManager,
+        operations,
+      },
+    ];
+  });
+  return { needs: [], actions, events: [], waitMs: 0 };
+}
+
+function planRestore(snapshot: Snapshot, configMapName: string | undefined): UndoPlan {
+  const { resource } = snapshot;
+  const configMap =
+    configMapName === undefined ? undefined : present(snapshot.reads.configMaps?.[configMapName]);
+  const config = undoConfig(resource, configMap);
+  const statefulSet = present(snapshot.statefulSet);
+  const template = statefulSet === undefined ? undefined : undoTemplate(resource, statefulSet);
+  const events = [...config.events, ...(template?.events ?? [])];
+  if (config.action !== undefined) {
+    return {
+      needs: [],
+      actions: [config.action],
+      events: [...events, ...unverified(snapshot)],
+      waitMs: 0,
+    };
+  }
+  const waitMs = template?.action === undefined ? 0 : reloadWaitMs(snapshot);
+  if (waitMs > 0) return { needs: [], actions: [], events: [], waitMs };
+  return {
+    needs: [],
+    actions: [...(template?.action === undefined ? [] : [template.action]), ...deletions(snapshot)],
+    events,
+    waitMs: 0,
+  };
+}
+
+/** Taking the volume away before Prometheus has read the old paths again would make it drop the jobs in silence. */
+function reloadWaitMs(snapshot: Snapshot): number {
+  const { resource, nowMs } = snapshot;
+  const rewritten = resource.status?.config?.rewrittenJobs ?? [];
+  const pods = resource.status?.workload?.pods ?? 0;
+  if (rewritten.length === 0 || pods === 0) return 0;
+  return Date.parse(resource.metadata.deletionTimestamp ?? '') + RELOAD_LIMIT_MS - nowMs;
+}
+
+/** Secrets are not read in the default install, so nobody knows whether the old certificate is still good. */
+function unverified({ resource, statefulSet }: Snapshot): readonly UndoEvent[] {
+  if (statefulSet.kind !== 'present') return [];
+  const container = containerOf(resource, statefulSet.value.spec.template);
+  if (container.kind !== 'found') return [];
+  const [secret] = legacySecretsOf(statefulSet.value, container.container);
+  if (secret === undefined) return [];
+  const note = `the jobs read secret ${secret.secret} again; whether its certificate is still valid could not be read`;
+  return [{ type: 'Warning', reason: 'RestoreUnverified', note }];
+}
+
+function deletions(snapshot: Snapshot): readonly DeleteObject[] {
+  return owned(snapshot).map((object) => ({
+    kind: 'DeleteObject',
+    target: refOf(object),
+    stage: 3,
+    gates: false,
+    reason: `Delete ${object.kind} ${object.metadata.name}`,
+    fieldManager: fieldManagerOf(snapshot.resource),
+    uid: object.metadata.uid,
+  }));
+}
+
+function owned({ resource, sidecars, peerAuthentications }: Snapshot): readonly KubernetesObject[] {
+  const all: readonly KubernetesObject[] = [
+    ...(sidecars.kind === 'present' ? sidecars.value : []),
+    ...(peerAuthentications.kind === 'present' ? peerAuthentications.value : []),
+  ];
+  const name = ownedNameOf(resource);
+  return all.filter((object) => object.metadata.name === name && isOurs(object, resource));
+}
+
+function present<T>(seen: Observed<T> | undefined): T | undefined {
+  return seen?.kind === 'present' ? seen.value : undefined;
+}
+
+function refOf({ apiVersion, kind, metadata }: KubernetesObject): Action['target'] {
+  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+}

@@ -1,0 +1,211 @@
+// The workload part: every leaf of the pod template, what stands in the way, and the one write that wires it.
+// It never decides when to write: stages and the write interval are plan.ts's business. Pure.
+import type { Container, StatefulSet } from '../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { ApplyTemplate } from './action.ts';
+import { differs, fingerprint, type Leaf } from './leaf.ts';
+import { fieldManagerOf, ORIGINAL_TEMPLATE_ANNOTATION } from './names.ts';
+import { applyPathOf, holds, type FieldPath } from './ownership.ts';
+import type { PartPlan } from './part.ts';
+import { planAnnotations, type AnnotationPlan, type TemplateLeaf } from './template-annotations.ts';
+import { recordTemplate } from './template-record.ts';
+import { certificatePaths, modeOf, revisionOf, type CertificatePaths } from './wish.ts';
+import { placeRefusal } from './workload-refusals.ts';
+
+export interface WorkloadInput {
+  readonly resource: PrometheusIstioScrape;
+  readonly statefulSet: StatefulSet;
+  readonly container: Container;
+}
+
+const TEMPLATE: FieldPath = ['f:spec', 'f:template'];
+
+/** Judges the pod template leaf by leaf. */
+export function planWorkload(input: WorkloadInput): PartPlan {
+  const { resource, statefulSet } = input;
+  const paths = certificatePaths(resource);
+  const labels = wantedLabels(resource);
+  const annotations = planAnnotations(statefulSet.spec.template.metadata?.annotations ?? {}, paths);
+  const leaves = judge(input, [
+    ...labelLeaves(statefulSet, labels),
+    ...annotations.leaves,
+    ...volumeLeaves(statefulSet, paths),
+    ...mountLeaves(input, paths),
+  ]);
+  const refusal = annotations.refusal ?? placeRefusal(input, paths, leaves);
+  const writable = refusal === undefined && leaves.some(differs);
+  return {
+    name: 'workload',
+    mode: modeOf(resource, 'workload'),
+    target: targetOf(statefulSet),
+    leaves,
+    refusal,
+    action: writable ? applyTemplate(input, { paths, labels, annotations, leaves }) : undefined,
+    needs: [],
+    notes: [],
+  };
+}
+
+/** `StatefulSet/prometheus`, as status names it. */
+export function targetOf(statefulSet: StatefulSet): string {
+  return `StatefulSet/${statefulSet.metadata.name}`;
+}
+
+function wantedLabels(resource: PrometheusIstioScrape): Readonly<Record<string, string>> {
+  const revision = revisionOf(resource);
+  return revision === undefined ? { 'sidecar.istio.io/inject': 'true' } : { 'istio.io/rev': revision };
+}
+
+function labelLeaves(
+  statefulSet: StatefulSet,
+  labels: Readonly<Record<string, string>>,
+): readonly TemplateLeaf[] {
+  const actual = statefulSet.spec.template.metadata?.labels ?? {};
+  return Object.entries(labels).map(([key, expected]) => ({
+    path: `spec.template.metadata.labels[${key}]`,
+    fieldPath: [...TEMPLATE, 'f:metadata', 'f:labels', `f:${key}`],
+    expected,
+    actual: actual[key],
+  }));
+}
+
+function volumeLeaves(statefulSet: StatefulSet, paths: CertificatePaths): readonly TemplateLeaf[] {
+  const volume = statefulSet.spec.template.spec.volumes?.find(({ name }) => name === paths.volumeName);
+  return [
+    {
+      path: `spec.template.spec.volumes[name=${paths.volumeName}].emptyDir.medium`,
+      fieldPath: [...TEMPLATE, 'f:spec', 'f:volumes', byName(paths.volumeName), 'f:emptyDir'],
+      expected: 'Memory',
+      actual: volume === undefined ? undefined : (volume.emptyDir?.medium ?? ''),
+    },
+  ];
+}
+
+function mountLeaves(input: WorkloadInput, paths: CertificatePaths): readonly TemplateLeaf[] {
+  const { name } = input.container;
+  const mount = input.container.volumeMounts?.find(({ mountPath }) => mountPath === paths.mountPath);
+  const path = `spec.template.spec.containers[name=${name}].volumeMounts[mountPath=${paths.mountPath}]`;
+  const fieldPath: FieldPath = [
+    ...TEMPLATE,
+    'f:spec',
+    'f:containers',
+    byName(name),
+    'f:volumeMounts',
+    `k:{"mountPath":${JSON.stringify(paths.mountPath)}}`,
+  ];
+  return [
+    {
+      path: `${path}.name`,
+      fieldPath: [...fieldPath, 'f:name'],
+      expected: paths.volumeName,
+      actual: mount?.name,
+    },
+    {
+      path: `${path}.readOnly`,
+      fieldPath: [...fieldPath, 'f:readOnly'],
+      expected: 'true',
+      actual: mount === undefined ? undefined : String(mount.readOnly ?? false),
+    },
+  ];
+}
+
+function byName(name: string): string {
+  return `k:{"name":${JSON.stringify(name)}}`;
+}
+
+/** Tells for each leaf whether it was right before: seen in sync with these same leaves, or held by our own manager. */
+function judge(input: WorkloadInput, found: readonly TemplateLeaf[]): readonly Leaf[] {
+  const { resource, statefulSet } = input;
+  const manager = fieldManagerOf(resource);
+  const leaves = found.map(({ path, expected, actual, fieldPath }) => ({
+    target: targetOf(statefulSet),
+    path,
+    expected,
+    actual,
+    applyPath: applyPathOf(fieldPath),
+    wasRight: holds(statefulSet, manager, fieldPath),
+  }));
+  const seenInSync = resource.status?.lastInSync?.workload === fingerprint(leaves);
+  return leaves.map((leaf) => ({ ...leaf, wasRight: leaf.wasRight || seenInSync }));
+}
+
+interface TemplateWrite {
+  readonly paths: CertificatePaths;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: AnnotationPlan;
+  readonly leaves: readonly Leaf[];
+}
+
+function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplate {
+  const { resource, statefulSet, container } = input;
+  const { name, namespace, resourceVersion, uid } = statefulSet.metadata;
+  const count = write.leaves.filter(differs).length;
+  return {
+    kind: 'ApplyTemplate',
+    target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name },
+    stage: 2,
+    gates: true,
+    reason: `Wire istio-proxy into the pod template: ${count} of ${write.leaves.length} fields differ`,
+    fieldManager: fieldManagerOf(resource),
+    forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(input, write),
+    body: {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: {
+        name,
+        namespace,
+        uid,
+        resourceVersion,
+        annotations: { [ORIGINAL_TEMPLATE_ANNOTATION]: originalTemplate(input, write) },
+      },
+      spec: {
+        template: {
+          metadata: { labels: write.labels, annotations: write.annotations.values },
+          spec: {
+            containers: [
+              {
+                name: container.name,
+                volumeMounts: [
+                  { name: write.paths.volumeName, mountPath: write.paths.mountPath, readOnly: true },
+                ],
+              },
+            ],
+            volumes: [{ name: write.paths.volumeName, emptyDir: { medium: 'Memory' } }],
+          },
+        },
+      },
+    },
+  };
+}
+
+/** Leaves that may be taken from another manager: those we applied before, and merges that keep what is foreign. */
+function forceable(input: WorkloadInput, write: TemplateWrite): readonly string[] {
+  const { resource, statefulSet } = input;
+  const manager = fieldManagerOf(resource);
+  // Without an entry of ours we never applied anything here: equal values were somebody's own.
+  const appliedBefore = (statefulSet.metadata.managedFields ?? []).some((entry) => entry.manager === manager);
+  const ours = appliedBefore ? write.leaves.filter((leaf) => leaf.wasRight) : [];
+  const foreignHeld = new Set(
+    write.leaves.filter((leaf) => !ours.includes(leaf) && differs(leaf)).map((leaf) => leaf.applyPath),
+  );
+  return [
+    ...new Set([
+      ...ours.flatMap((leaf) => (leaf.applyPath === undefined ? [] : [leaf.applyPath])),
+      ...write.annotations.merged,
+    ]),
+  ].filter((path) => write.annotations.merged.includes(path) || !foreignHeld.has(path));
+}
+
+/** The stored record as it is, or a new one: the first original wins. */
+function originalTemplate(input: WorkloadInput, write: TemplateWrite): string {
+  const stored = input.statefulSet.metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
+  if (stored !== undefined) return stored;
+  return JSON.stringify(
+    recordTemplate(input.statefulSet, input.container, {
+      labels: Object.keys(write.labels),
+      annotations: Object.keys(write.annotations.values),
+      volumeName: write.paths.volumeName,
+      mountPath: write.paths.mountPath,
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+// Carries a plan's actions out, in order, and records one outcome each. Policy was decided before: there is none here.
+import type { Action, ApplyTemplate, PatchObject } from '../plan/action.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import { releaseOperations } from '../plan/ownership.ts';
+import type { Cluster, WriteResult } from './cluster.ts';
+
+/** A failed action holds back every later stage, unless it does not gate. */
+export async function applyAll(cluster: Cluster, actions: readonly Action[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let failedStage = Infinity;
+  for (const action of actions) {
+    if (action.stage > failedStage) {
+      outcomes.push({ kind: 'Skipped', action });
+      continue;
+    }
+    const outcome = await applyOne(cluster, action);
+    outcomes.push(outcome);
+    if (outcome.kind !== 'Written' && action.gates) failedStage = Math.min(failedStage, action.stage);
+  }
+  return outcomes;
+}
+
+async function applyOne(cluster: Cluster, action: Action): Promise<Outcome> {
+  try {
+    return toOutcome(action, await send(cluster, action));
+  } catch (error) {
+    return { kind: 'Failed', action, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function send(cluster: Cluster, action: Action): Promise<WriteResult> {
+  switch (action.kind) {
+    case 'ApplyTemplate':
+      return applyTemplate(cluster, action);
+    case 'ApplyOwned':
+      return cluster.apply(action.body, {
+        fieldManager: action.fieldManager,
+        force: action.force,
+        dryRun: false,
+      });
+    case 'PatchObject':
+      return patchObject(cluster, action);
+    case 'ReleaseOwnership':
+      return cluster.patch(action.target, action.operations, action.fieldManager);
+    case 'DeleteObject':
+      return cluster.delete(action.target, { uid: action.uid });
+  }
+}
+
+/** A dry run without force tells every conflict before anything is restarted; force follows only if all are ours to take. */
+async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<WriteResult> {
+  const { body, fieldManager, forceable } = action;
+  const tried = await cluster.apply(body, { fieldManager, force: false, dryRun: true });
+  if (tried.kind === 'written') return cluster.apply(body, { fieldManager, force: false, dryRun: false });
+  if (tried.kind !== 'conflict') return tried;
+  const mayForce =
+    forceable === 'all' ||
+    tried.conflicts.every(({ path }) => forceable.some((own) => isAtOrBelow(path, own)));
+  return mayForce ? cluster.apply(body, { fieldManager, force: true, dryRun: false }) : tried;
+}
+
+function isAtOrBelow(path: string, own: string): boolean {
+  return path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`);
+}
+
+async function patchObject(cluster: Cluster, action: PatchObject): Promise<WriteResult> {
+  const written = await cluster.patch(action.target, action.operations, action.fieldManager);
+  if (written.kind !== 'written' || !action.release) return written;
+  const release = releaseOperations(written.object, action.fieldManager);
+  if (release.length === 0) return written;
+  const released = await cluster.patch(action.target, release, action.fieldManager);
+  // Somebody wrote in between: the next plan sees our name in managedFields and gives it back.
+  return released.kind === 'written' ? released : written;
+}
+
+function toOutcome(action: Action, result: WriteResult): Outcome {
+  switch (result.kind) {
+    case 'written':
+      return { kind: 'Written', action, object: result.object };
+    case 'conflict':
+      return { kind: 'Conflict', action, conflicts: result.conflicts };
+    case 'stale':
+      return { kind: 'Stale', action };
+    case 'absent':
+      // Deleting what is gone is done; any other write has to look again.
+      return action.kind === 'DeleteObject'
+        ? { kind: 'Written', action, object: undefined }
+        : { kind: 'Stale', action };
+    case 'refused':
+      return { kind: 'Refused', action, forbidden: result.status === 403, message: result.message };
+  }
+}

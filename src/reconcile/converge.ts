@@ -1,0 +1,110 @@
+// Observe, plan, apply, again until the plan asks for nothing more: a few rounds in one visit, so that one status tells all.
+// The last plan was always made after the last write. It decides nothing itself.
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { ConfigMap } from '../api/kubernetes.ts';
+import type { Leaf } from '../plan/leaf.ts';
+import { keyOf } from '../plan/names.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import { plan, type Plan } from '../plan/plan.ts';
+import type { Need, Reads, Snapshot } from '../plan/snapshot.ts';
+import { applyAll } from './apply.ts';
+import type { ReconcileContext } from './context.ts';
+import { cachedView, fulfil } from './observe.ts';
+
+/** Mesh policy and template, then config, then a proof that nothing is left; one to spare for a lost race. */
+const ROUNDS_MAX = 4;
+/** The longest chain of reads that a plan asks for: pods, then ConfigMap, then everybody's pods. */
+const READS_MAX = 6;
+
+export interface Convergence {
+  readonly resource: PrometheusIstioScrape;
+  readonly plan: Plan;
+  /** Of the last round that wrote; empty if nothing was asked for. */
+  readonly outcomes: readonly Outcome[];
+  /** Everything that was written, in order. */
+  readonly written: readonly Outcome[];
+  /** Drift that was put right. */
+  readonly corrected: readonly Leaf[];
+}
+
+/** Brings one resource as far as it can be brought now. */
+export async function converge(
+  resource: PrometheusIstioScrape,
+  context: ReconcileContext,
+): Promise<Convergence> {
+  const drifted = new Map<string, Leaf>();
+  const written: Outcome[] = [];
+  let outcomes: readonly Outcome[] = [];
+  let reads: Reads = {};
+  for (let round = 1; ; round += 1) {
+    const seen = await look(resource, context, reads);
+    const failed = outcomes.some(({ kind }) => kind !== 'Written');
+    if (seen.plan.actions.length === 0 || failed || round > ROUNDS_MAX) {
+      const active = new Set(seen.plan.drift.map(keyOfLeaf));
+      const corrected = [...drifted.values()].filter((leaf) => !active.has(keyOfLeaf(leaf)));
+      return { resource: seen.resource, plan: seen.plan, outcomes, written, corrected };
+    }
+    if (seen.plan.needsFinalizer) await context.finalizer.ensure(seen.resource);
+    for (const leaf of seen.plan.drift) drifted.set(keyOfLeaf(leaf), leaf);
+    outcomes = await applyAll(context.cluster, seen.plan.actions);
+    written.push(...outcomes.filter(({ kind }) => kind === 'Written'));
+    reads = afterWrites(seen.reads, outcomes);
+  }
+}
+
+interface Seen {
+  readonly resource: PrometheusIstioScrape;
+  readonly plan: Plan;
+  readonly reads: Reads;
+}
+
+async function look(resource: PrometheusIstioScrape, context: ReconcileContext, known: Reads): Promise<Seen> {
+  const current = context.cluster.resource(keyOf(resource)) ?? resource;
+  const view = cachedView(context.cluster, current);
+  const result = await planWithReads({ known, plan, context, view });
+  return { resource: current, plan: result.plan, reads: result.reads };
+}
+
+interface Planning<T extends { readonly needs: readonly Need[] }> {
+  readonly known: Reads;
+  readonly view: ReturnType<typeof cachedView>;
+  readonly plan: (snapshot: Snapshot) => T;
+  readonly context: ReconcileContext;
+}
+
+/** Plans, reads what the plan needs, and plans again until it needs nothing more. */
+export async function planWithReads<T extends { readonly needs: readonly Need[] }>(
+  planning: Planning<T>,
+): Promise<{ readonly plan: T; readonly reads: Reads }> {
+  const { view, context } = planning;
+  let reads = planning.known;
+  for (let tries = 1; ; tries += 1) {
+    const made = planning.plan({
+      ...view,
+      reads,
+      nowMs: context.now(),
+      templateWriteIntervalMs: context.templateWriteIntervalMs,
+    });
+    if (made.needs.length === 0 || tries > READS_MAX) return { plan: made, reads };
+    reads = await fulfil(context.cluster, view, { reads, needs: made.needs });
+  }
+}
+
+/** After writes, what a request told before is old; an object that a write answered with is the newest there is. */
+function afterWrites(reads: Reads, outcomes: readonly Outcome[]): Reads {
+  if (outcomes.some(({ kind }) => kind !== 'Written')) return {};
+  const configMaps = outcomes.flatMap((outcome) =>
+    outcome.kind === 'Written' && isConfigMap(outcome.object)
+      ? [[outcome.object.metadata.name, { kind: 'present' as const, value: outcome.object }] as const]
+      : [],
+  );
+  return { ...reads, configMaps: { ...reads.configMaps, ...Object.fromEntries(configMaps) } };
+}
+
+function isConfigMap(object: { readonly kind: string } | undefined): object is ConfigMap {
+  return object?.kind === 'ConfigMap';
+}
+
+function keyOfLeaf({ target, path }: Leaf): string {
+  return `${target} ${path}`;
+}

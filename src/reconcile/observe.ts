@@ -1,0 +1,65 @@
+// Reads the cluster into a Snapshot: caches always, requests only for what the plan says that it needs.
+// It decides nothing; a forbidden read is data.
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { InboundPolicy } from '../api/kubernetes.ts';
+import type { CachedView, Need, Observed, Reads } from '../plan/snapshot.ts';
+import type { Cluster } from './cluster.ts';
+
+/** What the caches hold for a resource, no request. */
+export function cachedView(cluster: Cluster, resource: PrometheusIstioScrape): CachedView {
+  const { namespace } = resource.metadata;
+  return {
+    resource,
+    resources: cluster.resources(namespace),
+    statefulSet: cluster.statefulSet(namespace, resource.spec.workload.name),
+    statefulSets: cluster.statefulSets(namespace),
+    sidecars: cluster.sidecars(namespace),
+    peerAuthentications: cluster.peerAuthentications(namespace),
+  };
+}
+
+/** Adds what the needs ask for to what was read already. Several needs are read side by side. */
+export async function fulfil(
+  cluster: Cluster,
+  view: CachedView,
+  { reads, needs }: { readonly reads: Reads; readonly needs: readonly Need[] },
+): Promise<Reads> {
+  const answers = await Promise.all(needs.map((need) => read(cluster, view, need)));
+  return answers.reduce<Reads>(
+    (sum, answer) => ({
+      ...sum,
+      ...answer,
+      configMaps: { ...sum.configMaps, ...answer.configMaps },
+      services: { ...sum.services, ...answer.services },
+    }),
+    reads,
+  );
+}
+
+async function read(cluster: Cluster, view: CachedView, need: Need): Promise<Reads> {
+  const { namespace } = view.resource.metadata;
+  switch (need.kind) {
+    case 'Pods':
+      if (view.statefulSet.kind !== 'present') return { pods: view.statefulSet };
+      return { pods: await cluster.pods(view.statefulSet.value) };
+    case 'ConfigMap':
+      return { configMaps: { [need.name]: await cluster.configMap(namespace, need.name) } };
+    case 'PodsOfNamespace':
+      return { podsOfNamespace: await cluster.podsOfNamespace(namespace) };
+    case 'Service':
+      return { services: { [need.name]: await cluster.service(need.namespace, need.name) } };
+    case 'InboundPolicies':
+      return { inboundPolicies: await inboundPolicies(cluster, [namespace, need.istioNamespace]) };
+  }
+}
+
+/** Policies of Istio's own namespace reach every namespace, so both are read. */
+async function inboundPolicies(
+  cluster: Cluster,
+  namespaces: readonly string[],
+): Promise<Observed<readonly InboundPolicy[]>> {
+  const seen = await Promise.all([...new Set(namespaces)].map((name) => cluster.inboundPolicies(name)));
+  const unreadable = seen.find((each) => each.kind === 'unreadable');
+  if (unreadable !== undefined) return unreadable;
+  return { kind: 'present', value: seen.flatMap((each) => (each.kind === 'present' ? each.value : [])) };
+}

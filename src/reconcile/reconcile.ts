@@ -1,0 +1,53 @@
+// One visit to one resource: observe, plan, apply, report. The top of the house; read plan/plan.ts next.
+import { isDeepStrictEqual } from 'node:util';
+import { durationMs } from '../plan/interval.ts';
+import { statusOf } from '../report/status.ts';
+import type { ReconcileContext, ReconcileResult } from './context.ts';
+import { converge, type Convergence } from './converge.ts';
+import { logVisit, ReconcileIncomplete } from './visit.ts';
+import { undo } from './undo.ts';
+
+const JITTER = 0.1;
+
+/**
+ * Makes one resource true, as far as it can be made now, and says so in its status. Throws `ReconcileIncomplete` after
+ * the status was written if a write has to be tried again, or the error of a read that gave no answer.
+ */
+export async function reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
+  const resource = context.cluster.resource(key);
+  if (resource === undefined) return { requeueAfterMs: undefined, changed: false, configMaps: [] };
+  if (resource.metadata.deletionTimestamp !== undefined) return undo(resource, context);
+  const visit = await converge(resource, context);
+  const statusWritten = await report(visit, context);
+  logVisit(context.log, visit);
+  const retry = visit.outcomes.find(({ kind }) => kind === 'Failed' || kind === 'Stale');
+  if (retry !== undefined) throw new ReconcileIncomplete(key, retry);
+  return {
+    requeueAfterMs: nextVisitMs(visit, context),
+    changed: statusWritten || visit.written.length > 0,
+    configMaps: configMapsOf(visit),
+  };
+}
+
+/** Writes status if it differs; returns whether it did. */
+async function report(visit: Convergence, { cluster, now }: ReconcileContext): Promise<boolean> {
+  const { resource, plan, outcomes, corrected } = visit;
+  const seconds = `${new Date(now()).toISOString().slice(0, 19)}Z`;
+  const status = statusOf({ resource, plan, outcomes, corrected, now: seconds });
+  if (isDeepStrictEqual(status, resource.status)) return false;
+  const result = await cluster.writeStatus(resource, status);
+  if (result.kind === 'refused')
+    throw new ReconcileIncomplete(resource.metadata.name, { kind: 'Status', message: result.message });
+  return result.kind === 'written';
+}
+
+function nextVisitMs({ resource, plan }: Convergence, { random }: ReconcileContext): number {
+  const interval = durationMs(resource.spec.interval);
+  const jittered = interval * (1 + JITTER * (2 * random() - 1));
+  return Math.min(jittered, plan.retryAfterMs ?? Infinity);
+}
+
+function configMapsOf({ resource, plan }: Convergence): readonly string[] {
+  const name = plan.judgement?.parts.config.source?.configMap ?? resource.status?.config?.configMap;
+  return name === undefined ? [] : [name];
+}

@@ -1,0 +1,96 @@
+// The visit to a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be undone
+// within the limit is said in an Event and left.
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { FINALIZER } from '../plan/names.ts';
+import { planUndo, type UndoEvent, type UndoPlan } from '../plan/undo.ts';
+import { applyAll } from './apply.ts';
+import type { ReconcileContext, ReconcileResult } from './context.ts';
+import { planWithReads } from './converge.ts';
+import { cachedView } from './observe.ts';
+
+/** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
+const GIVE_UP_MS = 10 * 60_000;
+const STEPS_MAX = 4;
+
+/** Thrown inside the library's finalizer handling to keep the finalizer; it never leaves this file. */
+class UndoPending extends Error {
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('the undo is not done yet');
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Undoes what the deletion policy says, then takes the finalizer away. */
+export async function undo(
+  resource: PrometheusIstioScrape,
+  context: ReconcileContext,
+): Promise<ReconcileResult> {
+  const gone: ReconcileResult = { requeueAfterMs: undefined, changed: true, configMaps: [] };
+  if (!(resource.metadata.finalizers ?? []).includes(FINALIZER)) return { ...gone, changed: false };
+  try {
+    await context.finalizer.finish(resource, () => undoAll(resource, context));
+    return gone;
+  } catch (error) {
+    if (error instanceof UndoPending) return { ...gone, requeueAfterMs: error.retryAfterMs };
+    throw error;
+  }
+}
+
+async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContext): Promise<void> {
+  for (let step = 1; step <= STEPS_MAX; step += 1) {
+    const { plan } = await look(resource, context);
+    if (plan.waitMs > 0) throw new UndoPending(plan.waitMs);
+    if (plan.actions.length === 0) {
+      await tell(resource, context, plan.events);
+      return;
+    }
+    const outcomes = await applyAll(context.cluster, plan.actions);
+    const left = outcomes.filter(({ kind }) => kind !== 'Written');
+    if (left.length === 0) {
+      await tell(resource, context, plan.events);
+      context.log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');
+      continue;
+    }
+    if (!isOverdue(resource, context)) throw new UndoPending(2_000);
+    await tell(resource, context, [
+      {
+        type: 'Warning',
+        reason: 'RestoreIncomplete',
+        note: `left as it is after ${GIVE_UP_MS / 60_000} minutes: ${left.map(({ action }) => `${action.target.kind}/${action.target.name}`).join(', ')}`,
+      },
+    ]);
+    return;
+  }
+}
+
+function look(
+  resource: PrometheusIstioScrape,
+  context: ReconcileContext,
+): Promise<{ readonly plan: UndoPlan }> {
+  const view = cachedView(context.cluster, resource);
+  return planWithReads({ known: {}, view, context, plan: planUndo });
+}
+
+function isOverdue({ metadata }: PrometheusIstioScrape, { now }: ReconcileContext): boolean {
+  return now() > Date.parse(metadata.deletionTimestamp ?? '') + GIVE_UP_MS;
+}
+
+async function tell(
+  resource: PrometheusIstioScrape,
+  { cluster }: ReconcileContext,
+  events: readonly UndoEvent[],
+): Promise<void> {
+  const { apiVersion, kind, metadata } = resource;
+  const { namespace, name, uid } = metadata;
+  for (const { type, reason, note } of events) {
+    await cluster.emit({
+      regarding: { apiVersion, kind, namespace, name, uid },
+      type,
+      reason,
+      action: 'Undo',
+      note: note.slice(0, 1024),
+    });
+  }
+}

@@ -1,0 +1,35 @@
+// What a visit leaves behind beside status: one log line if anything changed, and the error that asks for another try.
+import type { Outcome } from '../plan/outcome.ts';
+import { keyOf } from '../plan/names.ts';
+import type { Convergence } from './converge.ts';
+import type { Logger } from './context.ts';
+
+/** A write that has to be tried again; the queue backs off. Status tells it already. */
+export class ReconcileIncomplete extends Error {
+  readonly code = 'ReconcileIncomplete';
+
+  constructor(key: string, cause: Outcome | { readonly kind: 'Status'; readonly message: string }) {
+    super(`reconcile of PrometheusIstioScrape ${key} is incomplete: ${sentence(cause)}`);
+    this.name = 'ReconcileIncomplete';
+  }
+}
+
+function sentence(cause: Outcome | { readonly kind: 'Status'; readonly message: string }): string {
+  if (cause.kind === 'Status') return `status was refused: ${cause.message}`;
+  const { kind, name } = cause.action.target;
+  return 'message' in cause ? `${kind}/${name}: ${cause.message}` : `${kind}/${name} changed meanwhile`;
+}
+
+/** One info line per visit that changed something in the cluster beside status. */
+export function logVisit(log: Logger, { resource, written, corrected, plan }: Convergence): void {
+  if (written.length === 0) return;
+  log.info(
+    {
+      resource: keyOf(resource),
+      changes: written.map(({ action }) => `${action.target.kind}/${action.target.name}: ${action.reason}`),
+      driftCorrected: corrected.map(({ target, path }) => `${target} ${path}`),
+      pending: plan.pending.length,
+    },
+    'changed',
+  );
+}

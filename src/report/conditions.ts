@@ -1,0 +1,152 @@
+// The conditions of contract section 6: one pure function of what was planned and what came of it.
+// All are always there and restamped together, except Reconciling and Stalled, which stand only while True (kstatus).
+import type { ConditionType } from '../api/conditions.ts';
+import type { Condition } from '../api/prometheus-istio-scrape.gen.ts';
+import type { ReasonName } from '../api/reasons.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Leaf } from '../plan/leaf.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import type { Judgement, Plan } from '../plan/plan.ts';
+import { conflictState, partState } from './part-state.ts';
+import { readyState } from './ready.ts';
+import { clip } from './text.ts';
+
+/** What a reconcile came to: all that a report is made from. */
+export interface Report {
+  readonly resource: PrometheusIstioScrape;
+  readonly plan: Plan;
+  /** Of the last round of writes. */
+  readonly outcomes: readonly Outcome[];
+  /** Leaves that had drifted and were put right in this reconcile. */
+  readonly corrected: readonly Leaf[];
+  /** RFC 3339, whole seconds. */
+  readonly now: string;
+}
+
+export interface State {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: ReasonName;
+  readonly message: string;
+}
+
+/** Every condition, in a fixed order. */
+export function conditionsOf(report: Report): readonly Condition[] {
+  const ready = readyState(report);
+  const states: readonly (readonly [ConditionType, State | undefined])[] = [
+    ['Ready', ready.state],
+    ['Reconciling', ready.reconciling ? { ...ready.state, status: 'True' } : undefined],
+    ['Stalled', ready.stalled ? { ...ready.state, status: 'True' } : undefined],
+    ...details(report),
+  ];
+  return states.flatMap(([type, state]) => (state === undefined ? [] : [stamp(report, type, state)]));
+}
+
+function details(report: Report): readonly (readonly [ConditionType, State])[] {
+  const { judgement, halt } = report.plan;
+  if (judgement === undefined) {
+    const unknown: State = {
+      status: 'Unknown',
+      reason: halt?.reason ?? 'Progressing',
+      message: 'not judged, see Ready',
+    };
+    return [
+      ['MeshPolicyApplied', unknown],
+      ['WorkloadWired', unknown],
+      ['CertificatesReady', unknown],
+      ['ConfigRewritten', unknown],
+      ['Reloaded', unknown],
+      ['TargetsUp', unknown],
+      ['Drifted', unknown],
+      ['FieldConflict', unknown],
+      ['SecretsStale', unknown],
+    ];
+  }
+  return [
+    ['MeshPolicyApplied', meshPolicyState(report, judgement)],
+    ['WorkloadWired', partState(report, judgement, 'workload')],
+    ['CertificatesReady', certificatesState(judgement)],
+    ['ConfigRewritten', partState(report, judgement, 'config')],
+    ['Reloaded', notVerified('whether Prometheus has read the new file is not checked yet')],
+    ['TargetsUp', notVerified('targets are not asked for yet')],
+    ['Drifted', driftState(report)],
+    ['FieldConflict', conflictState(report)],
+    ['SecretsStale', secretsState(judgement)],
+  ];
+}
+
+/** The PeerAuthentication decides; the Sidecar is told, but only an applied one makes both true. */
+function meshPolicyState(report: Report, judgement: Judgement): State {
+  const policy = partState(report, judgement, 'peerAuthentication');
+  const sidecar = partState(report, judgement, 'sidecar');
+  const notes = [...judgement.parts.peerAuthentication.notes, ...judgement.parts.sidecar.notes];
+  const state = policy.status === 'True' && sidecar.status !== 'Unknown' ? sidecar : policy;
+  return notes.length === 0 ? state : { ...state, message: `${state.message}; ${notes.join('; ')}` };
+}
+
+function certificatesState({ certificates }: Judgement): State {
+  const { message } = certificates;
+  switch (certificates.kind) {
+    case 'Ready':
+      return { status: 'True', reason: 'Succeeded', message };
+    case 'Waiting':
+      return { status: 'False', reason: 'WaitingForCertificates', message };
+    case 'ProofImpossible':
+      return { status: 'Unknown', reason: 'ProofImpossible', message };
+    case 'Unreadable':
+      return { status: 'Unknown', reason: 'NotAuthorized', message };
+  }
+}
+
+function notVerified(message: string): State {
+  return { status: 'Unknown', reason: 'NotVerified', message };
+}
+
+function driftState({ resource, plan, corrected }: Report): State {
+  if (plan.drift.length > 0) {
+    return { status: 'True', reason: 'DriftDetected', message: summarizeDrift(plan.drift) };
+  }
+  if (corrected.length > 0) {
+    return { status: 'False', reason: 'DriftCorrected', message: `put right: ${summarizeDrift(corrected)}` };
+  }
+  // What was corrected stays visible: the next look must not write a status only to forget it.
+  const before = resource.status?.conditions?.find(({ type }) => type === 'Drifted');
+  if (before?.reason === 'DriftCorrected') {
+    return { status: 'False', reason: 'DriftCorrected', message: before.message };
+  }
+  return { status: 'False', reason: 'NoDriftDetected', message: 'nothing that was right differs' };
+}
+
+/** One clause per target: `StatefulSet/prometheus: 2 fields`. Shared by condition, event and log. */
+export function summarizeDrift(leaves: readonly Leaf[]): string {
+  const counts = new Map<string, number>();
+  for (const { target } of leaves) counts.set(target, (counts.get(target) ?? 0) + 1);
+  return [...counts]
+    .map(([target, count]) => `${target}: ${count} ${count === 1 ? 'field' : 'fields'}`)
+    .join('; ');
+}
+
+function secretsState({ legacySecrets }: Judgement): State {
+  const first = legacySecrets[0];
+  if (first === undefined) {
+    return { status: 'False', reason: 'NoLegacySecret', message: 'the pod template mounts no legacy secret' };
+  }
+  const where = first.mountPath === undefined ? '' : ` at ${first.mountPath}`;
+  return {
+    status: 'True',
+    reason: 'LegacySecretMounted',
+    message: `the pod template still mounts secret ${first.secret}${where}; nothing renews it since Istio 1.6`,
+  };
+}
+
+/** lastTransitionTime moves only when the status flips; every condition carries the generation that was judged. */
+function stamp({ resource, now }: Report, type: ConditionType, state: State): Condition {
+  const before = resource.status?.conditions?.find((condition) => condition.type === type);
+  return {
+    type,
+    status: state.status,
+    reason: state.reason,
+    message: clip(state.message, 1024),
+    observedGeneration: resource.metadata.generation ?? 0,
+    lastTransitionTime: before?.status === state.status ? before.lastTransitionTime : now,
+  };
+}

@@ -1,0 +1,66 @@
+// How one part stands, as the state of a condition: what was judged, then what came of the write. Pure.
+import { isInSync, type PartName, type Refusal } from '../plan/part.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import type { Judgement } from '../plan/plan.ts';
+import type { Report, State } from './conditions.ts';
+
+/** The state of a part. */
+export function partState(report: Report, judgement: Judgement, name: PartName): State {
+  const part = judgement.parts[name];
+  if (part.mode === 'Ignore') {
+    return { status: 'Unknown', reason: 'Ignored', message: `spec.manage.${name} is Ignore` };
+  }
+  const outcome = report.outcomes.find(
+    (each) => each.action.target.kind === part.action?.target.kind && each.kind !== 'Written',
+  );
+  const failed = outcome === undefined ? undefined : outcomeState(outcome);
+  if (failed !== undefined) return failed;
+  if (part.refusal !== undefined) return refusalState(part.refusal);
+  if (isInSync(part)) {
+    const count = part.leaves.length;
+    const message =
+      count === 0 ? `${part.target}: nothing to do` : `${part.target}: all ${count} fields are right`;
+    return { status: 'True', reason: 'Succeeded', message };
+  }
+  const gate = judgement.gates[name];
+  if (gate.kind === 'Closed') return { status: 'False', reason: gate.reason, message: gate.message };
+  return { status: 'False', reason: 'Progressing', message: `${part.target}: a write is on its way` };
+}
+
+/** A refusal as a state: what cannot be read is Unknown, everything else False. */
+export function refusalState({ reason, message }: Refusal): State {
+  return { status: reason === 'NotAuthorized' ? 'Unknown' : 'False', reason, message };
+}
+
+/** A write that did not succeed; `undefined` for those that say nothing about the part. */
+export function outcomeState(outcome: Outcome): State | undefined {
+  switch (outcome.kind) {
+    case 'Conflict':
+      return { status: 'False', reason: 'FieldConflict', message: conflictMessage(outcome) };
+    case 'Refused': {
+      const reason = outcome.forbidden ? 'NotAuthorized' : 'WriteRefused';
+      return { status: outcome.forbidden ? 'Unknown' : 'False', reason, message: outcome.message };
+    }
+    case 'Failed':
+      return { status: 'False', reason: 'ProgressingWithRetry', message: outcome.message };
+    case 'Stale':
+      return { status: 'False', reason: 'ProgressingWithRetry', message: 'the object changed meanwhile' };
+    case 'Skipped':
+    case 'Written':
+      return undefined;
+  }
+}
+
+/** The FieldConflict condition. */
+export function conflictState({ outcomes }: Report): State {
+  const conflict = outcomes.find((outcome) => outcome.kind === 'Conflict');
+  if (conflict === undefined) {
+    return { status: 'False', reason: 'NoConflict', message: 'nobody else holds a field that is needed' };
+  }
+  return { status: 'True', reason: 'FieldConflict', message: conflictMessage(conflict) };
+}
+
+function conflictMessage({ action, conflicts }: Outcome & { readonly kind: 'Conflict' }): string {
+  const held = conflicts.map(({ manager, path }) => `${path} (${manager})`).join(', ');
+  return `${action.target.kind}/${action.target.name}: other managers hold ${held}; change it there, or set spec.conflictPolicy to Force`;
+}

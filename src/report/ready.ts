@@ -1,0 +1,98 @@
+// Ready and its two helpers: the one sentence that sums everything up. Waiting is Unknown with Reconciling, never False;
+// Stalled means that only a person can go on. Pure.
+import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/part.ts';
+import type { Judgement } from '../plan/plan.ts';
+import type { Report, State } from './conditions.ts';
+import { summarizeDrift } from './conditions.ts';
+import { conflictState, outcomeState, partState, refusalState } from './part-state.ts';
+
+export interface Ready {
+  readonly state: State;
+  readonly reconciling: boolean;
+  readonly stalled: boolean;
+}
+
+/** Judges the whole. */
+export function readyState(report: Report): Ready {
+  const { halt, judgement } = report.plan;
+  if (halt !== undefined) return fromRefusal(halt);
+  if (judgement === undefined) return waiting({ reason: 'Progressing', message: 'not judged yet' });
+  return (
+    blocked(report, judgement) ??
+    observed(report, judgement) ??
+    underWay(report, judgement) ??
+    done(judgement)
+  );
+}
+
+function blocked(report: Report, judgement: Judgement): Ready | undefined {
+  const refusal = PART_NAMES.map((name) => refusalOf(judgement, name)).find((each) => each?.stalled === true);
+  if (refusal !== undefined) return fromRefusal(refusal);
+  const conflict = conflictState(report);
+  if (conflict.status === 'True')
+    return { state: { ...conflict, status: 'False' }, reconciling: false, stalled: true };
+  const { certificates } = judgement;
+  if (certificates.kind === 'ProofImpossible') {
+    return fromRefusal({ reason: 'ProofImpossible', message: certificates.message, stalled: true });
+  }
+  const refused = report.outcomes.find(({ kind }) => kind === 'Refused');
+  const state = refused === undefined ? undefined : outcomeState(refused);
+  if (state !== undefined) return { state, reconciling: false, stalled: state.reason !== 'NotAuthorized' };
+  const soft = PART_NAMES.map((name) => refusalOf(judgement, name)).find((each) => each !== undefined);
+  return soft === undefined ? undefined : fromRefusal(soft);
+}
+
+function refusalOf(judgement: Judgement, name: PartName): Refusal | undefined {
+  const part = judgement.parts[name];
+  return part.mode === 'Ignore' ? undefined : part.refusal;
+}
+
+/** Differences that this resource may not, or not yet, put right. */
+function observed(report: Report, judgement: Judgement): Ready | undefined {
+  const { drift, pending } = report.plan;
+  if (drift.length > 0) {
+    const state: State = { status: 'False', reason: 'DriftDetected', message: summarizeDrift(drift) };
+    return { state, reconciling: false, stalled: false };
+  }
+  const only = PART_NAMES.some((name) => {
+    const gate = judgement.gates[name];
+    return gate.kind === 'Closed' && gate.reason === 'PendingChanges' && !isSatisfied(judgement.parts[name]);
+  });
+  if (!only) return undefined;
+  const word = report.resource.spec.suspend ? 'spec.suspend is set' : 'Observe';
+  const message = `${pending.length} changes are pending (${word}), see status.pending`;
+  const reason = report.resource.spec.suspend ? 'Suspended' : 'PendingChanges';
+  return { state: { status: 'False', reason, message }, reconciling: false, stalled: false };
+}
+
+function underWay(report: Report, judgement: Judgement): Ready | undefined {
+  for (const name of PART_NAMES) {
+    if (isSatisfied(judgement.parts[name])) continue;
+    return waiting(partState(report, judgement, name));
+  }
+  const { certificates } = judgement;
+  if (certificates.kind === 'Ready') return undefined;
+  const unreadable = certificates.kind === 'Unreadable';
+  return waiting({
+    reason: unreadable ? 'NotAuthorized' : 'WaitingForCertificates',
+    message: certificates.message,
+  });
+}
+
+function done({ certificates, parts }: Judgement): Ready {
+  const jobs = parts.config.rewrittenJobs.length;
+  const message = `wired (${certificates.message}), ${jobs} ${jobs === 1 ? 'job reads' : 'jobs read'} the renewed certificates; reload and targets are not verified`;
+  return {
+    state: { status: 'True', reason: 'AppliedUnverified', message },
+    reconciling: false,
+    stalled: false,
+  };
+}
+
+function fromRefusal(refusal: Refusal): Ready {
+  return { state: refusalState(refusal), reconciling: false, stalled: refusal.stalled };
+}
+
+function waiting({ reason, message }: Pick<State, 'reason' | 'message'>): Ready {
+  return { state: { status: 'Unknown', reason, message }, reconciling: true, stalled: false };
+}

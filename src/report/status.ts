@@ -1,0 +1,116 @@
+// The whole status, made anew from one reconcile; equal worlds give equal bytes, so that nothing is written twice. Pure.
+import type {
+  DriftStatus,
+  LastInSync,
+  PrometheusIstioScrapeStatus,
+} from '../api/prometheus-istio-scrape.gen.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { ConfigSource } from '../plan/config-source.ts';
+import { fingerprint, pendingOperation } from '../plan/leaf.ts';
+import { REQUESTED_AT_ANNOTATION } from '../plan/names.ts';
+import { isInSync, PART_NAMES } from '../plan/part.ts';
+import type { Judgement } from '../plan/plan.ts';
+import { certificatePaths } from '../plan/wish.ts';
+import { conditionsOf, type Report } from './conditions.ts';
+import { clip } from './text.ts';
+
+const PENDING_MAX = 20;
+const VALUE_MAX = 256;
+
+/** Composes status. Its bounds are those of the CRD. */
+export function statusOf(report: Report): PrometheusIstioScrapeStatus {
+  const { resource, plan } = report;
+  const { judgement } = plan;
+  const request = resource.metadata.annotations?.[REQUESTED_AT_ANNOTATION];
+  return {
+    observedGeneration: resource.metadata.generation ?? 0,
+    ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
+    conditions: conditionsOf(report),
+    ...(judgement === undefined ? {} : judged(report, judgement)),
+    lastInSync: lastInSync(report),
+    pendingCount: plan.pending.length,
+    pending: plan.pending.slice(0, PENDING_MAX).map(({ leaf, waitingFor }) => ({
+      target: leaf.target,
+      path: clip(leaf.path, VALUE_MAX),
+      operation: pendingOperation(leaf),
+      ...(leaf.expected === undefined ? {} : { expected: clip(leaf.expected, VALUE_MAX) }),
+      waitingFor,
+    })),
+    drift: driftOf(report),
+  };
+}
+
+type Judged = Pick<
+  PrometheusIstioScrapeStatus,
+  'workload' | 'certificates' | 'config' | 'istio' | 'staleSecretCount' | 'staleSecrets'
+>;
+
+function judged({ resource }: Report, judgement: Judgement): Judged {
+  const { certificates, parts, legacySecrets } = judgement;
+  const { source, rewrittenJobs, skippedJobs } = parts.config;
+  return {
+    workload: {
+      container: judgement.container,
+      ...(judgement.updateRevision === undefined ? {} : { updateRevision: judgement.updateRevision }),
+      pods: certificates.pods,
+      podsWired: certificates.podsWired,
+    },
+    certificates: certificatePaths(resource),
+    ...(source === undefined
+      ? {}
+      : {
+          config: {
+            configMap: source.configMap,
+            key: source.key,
+            source: sourceWord(resource, source),
+            rewrittenJobs: (isInSync(parts.config) ? rewrittenJobs : [])
+              .slice(0, 64)
+              .map((job) => clip(job, VALUE_MAX)),
+            skippedJobs: skippedJobs.slice(0, 16).map(({ job, code, line, message, fix }) => ({
+              job: clip(job, VALUE_MAX),
+              reason: code,
+              message: clip(`line ${line}: ${message} ${fix}`, 512),
+            })),
+          },
+        }),
+    istio: {
+      ...(certificates.proxyVersion === undefined ? {} : { proxyVersion: certificates.proxyVersion }),
+      egressHosts: judgement.egressHosts,
+    },
+    staleSecretCount: legacySecrets.length,
+    staleSecrets: legacySecrets.slice(0, 8).map(({ secret, optional, path }) => ({
+      secret,
+      state: 'Unreadable',
+      notAfterState: 'Unreadable',
+      optional,
+      usedBy: [{ kind: 'StatefulSet', name: resource.spec.workload.name, path: clip(path, VALUE_MAX) }],
+    })),
+  };
+}
+
+function sourceWord(
+  resource: PrometheusIstioScrape,
+  source: ConfigSource,
+): 'Given' | 'Resolved' | 'Inferred' {
+  if (resource.spec.config.configMap.name !== undefined) return 'Given';
+  return source.inferred ? 'Inferred' : 'Resolved';
+}
+
+/** The hash of the leaves that were last seen in sync, part by part: what tells drift from pending. */
+function lastInSync({ resource, plan }: Report): LastInSync {
+  const before = resource.status?.lastInSync ?? {};
+  const parts = plan.judgement?.parts;
+  if (parts === undefined) return before;
+  const now = PART_NAMES.filter((name) => parts[name].leaves.length > 0 && isInSync(parts[name])).map(
+    (name) => [name, fingerprint(parts[name].leaves)] as const,
+  );
+  return { ...before, ...Object.fromEntries(now) };
+}
+
+/** How much differs now, and how often anything did: records field by field come with the status issue. */
+function driftOf({ resource, plan, corrected }: Report): DriftStatus {
+  const before = resource.status?.drift;
+  const activeCount = plan.drift.length;
+  const fresh = Math.max(0, corrected.length + activeCount - (before?.activeCount ?? 0));
+  return { activeCount, detectedTotal: (before?.detectedTotal ?? 0) + fresh, truncated: false, fields: [] };
+}
