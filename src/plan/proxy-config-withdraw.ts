@@ -30,7 +30,8 @@ export function withdrawProxyConfig(
 ): WithdrawnProxyConfig {
   if (text === undefined || text.trim() === '') return { kind: 'unchanged', text };
   const { original } = want;
-  if (original !== undefined && isMergeOf(original, text, want)) return withdrawn(text, original);
+  if (original !== undefined && isMergeOf(original, text, want))
+    return text === original ? { kind: 'unchanged', text } : { kind: 'withdrawn', text: original };
   const before = inspectProxyConfig(original ?? '');
   const originals = isRefused(before) ? undefined : before;
   const certs = withdrawOutputCerts(text, want, originals);

@@ -1,0 +1,115 @@
+// JSON text → nodes with offsets. JSON.parse is the judge of the syntax; this only finds where things stand,
+// and the keys that are given twice, which JSON.parse hides. It changes nothing.
+import { describePosition, skipBlanks } from './text-splice.ts';
+
+interface Range {
+  readonly start: number;
+  /** Offset behind the last character. */
+  readonly end: number;
+}
+
+export interface JsonMember {
+  readonly key: string;
+  readonly keyRange: Range;
+  readonly value: JsonNode;
+}
+
+export interface JsonObject extends Range {
+  readonly kind: 'object';
+  readonly members: readonly JsonMember[];
+}
+
+export interface JsonArray extends Range {
+  readonly kind: 'array';
+  readonly items: readonly JsonNode[];
+}
+
+export interface JsonScalar extends Range {
+  readonly kind: 'scalar';
+  readonly value: unknown;
+}
+
+export type JsonNode = JsonObject | JsonArray | JsonScalar;
+
+/** The root node, or what is wrong with the text: a sentence for a person, with line and column where known. */
+export function readJsonNodes(
+  text: string,
+): JsonNode | { readonly kind: 'invalid'; readonly reason: string } {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = error.message.replaceAll(/\s+/g, ' ');
+    return { kind: 'invalid', reason: `it is not JSON (${message}): mend it by hand` };
+  }
+  const root = readNode(text, skipBlanks(text, 0));
+  const twice = findDuplicate(root);
+  if (twice === undefined) return root;
+  const where = describePosition(text, twice.keyRange.start);
+  return { kind: 'invalid', reason: `${where}: key ${JSON.stringify(twice.key)} is given twice: keep one` };
+}
+
+/** The value of a member, by key. */
+export function memberOf(node: JsonNode, key: string): JsonNode | undefined {
+  return node.kind === 'object' ? node.members.find((member) => member.key === key)?.value : undefined;
+}
+
+/** Only for text that JSON.parse has accepted. */
+function readNode(text: string, start: number): JsonNode {
+  const first = text[start];
+  if (first === '{') return readObject(text, start);
+  if (first === '[') return readArray(text, start);
+  return readScalar(text, start);
+}
+
+function readObject(text: string, start: number): JsonObject {
+  const members: JsonMember[] = [];
+  let at = skipBlanks(text, start + 1);
+  while (at < text.length && text[at] !== '}') {
+    const key = readScalar(text, at);
+    const value = readNode(text, skipBlanks(text, skipBlanks(text, key.end) + 1));
+    members.push({ key: String(key.value), keyRange: { start: key.start, end: key.end }, value });
+    at = skipComma(text, value.end);
+  }
+  return { kind: 'object', start, end: at + 1, members };
+}
+
+function readArray(text: string, start: number): JsonArray {
+  const items: JsonNode[] = [];
+  let at = skipBlanks(text, start + 1);
+  while (at < text.length && text[at] !== ']') {
+    const item = readNode(text, at);
+    items.push(item);
+    at = skipComma(text, item.end);
+  }
+  return { kind: 'array', start, end: at + 1, items };
+}
+
+function readScalar(text: string, start: number): JsonScalar {
+  const pattern = /"(?:[^"\\]|\\.)*"|[^\s,\]}]+/y;
+  pattern.lastIndex = start;
+  const written = pattern.exec(text)?.[0] ?? '';
+  const value: unknown = JSON.parse(written);
+  return { kind: 'scalar', start, end: start + written.length, value };
+}
+
+function skipComma(text: string, end: number): number {
+  const at = skipBlanks(text, end);
+  return text[at] === ',' ? skipBlanks(text, at + 1) : at;
+}
+
+function findDuplicate(node: JsonNode): JsonMember | undefined {
+  switch (node.kind) {
+    case 'scalar':
+      return undefined;
+    case 'array':
+      return node.items.map(findDuplicate).find((found) => found !== undefined);
+    case 'object': {
+      const keys = node.members.map(({ key }) => key);
+      const twice = node.members.find(({ key }, index) => keys.indexOf(key) < index);
+      return (
+        twice ?? node.members.map(({ value }) => findDuplicate(value)).find((found) => found !== undefined)
+      );
+    }
+  }
+}
