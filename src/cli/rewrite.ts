@@ -1,16 +1,158 @@
 // The verb `meshscrape rewrite`: reads a prometheus.yaml, prints the rewritten text or a diff. No cluster is touched.
+import { decodeRecord } from '../plan/prometheus-yaml/decode-record.ts';
+import { restore } from '../plan/prometheus-yaml/restore.ts';
+import type { RewriteRequest, Rewritten } from '../plan/prometheus-yaml/result.ts';
+import { rewrite } from '../plan/prometheus-yaml/rewrite.ts';
+import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
+import type { RewriteOptions } from './rewrite-options.ts';
+import { unifiedDiff } from './unified-diff.ts';
+import type { DiffEdit } from './unified-diff.ts';
 
 /** What the verb reads and writes, so that tests need no process. */
 export interface CliIo {
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  readonly writeFile: (path: string, text: string) => Promise<void>;
   readonly readStdin: () => Promise<Uint8Array>;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
 }
 
-/** Runs the verb; `argv` is what follows the word `rewrite`. Gives the exit code. */
-export function runRewrite(argv: readonly string[], io: CliIo): Promise<number> {
-  void argv;
-  io.stderr('not built yet\n');
-  return Promise.resolve(2);
+const DONE = 0;
+const REFUSED = 2;
+const NEEDED = 3;
+
+/** Runs the verb; `argv` is what follows the word `rewrite`. Gives the exit code; see REWRITE_HELP. */
+export async function runRewrite(argv: readonly string[], io: CliIo): Promise<number> {
+  const parsed = parseRewriteOptions(argv);
+  switch (parsed.kind) {
+    case 'help':
+      io.stdout(REWRITE_HELP);
+      return DONE;
+    case 'usage':
+      io.stderr(`meshscrape rewrite: ${parsed.message}\nTry: meshscrape rewrite --help\n`);
+      return REFUSED;
+    case 'options':
+      return await run(parsed.options, io);
+  }
+}
+
+async function run(options: RewriteOptions, io: CliIo): Promise<number> {
+  const text = await readText(options.file, io);
+  if (text === undefined) return REFUSED;
+  return options.restoreFile === undefined
+    ? await rewriteText(options, text, io)
+    : await restoreText({ ...options, restoreFile: options.restoreFile }, text, io);
+}
+
+async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Promise<number> {
+  const result = rewrite(text, requestOf(options));
+  const tell = teller(options, io);
+  if (result.kind === 'refused') {
+    tell(result.refusal, `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`);
+    return REFUSED;
+  }
+  for (const skipped of result.skipped) tell(skipped, `${skipped.code}: ${skipped.message} ${skipped.fix}`);
+  for (const finding of result.findings) tell(finding, `${finding.code}: ${finding.message}`);
+  for (const pattern of result.scrapeConfigFiles) {
+    io.stderr(
+      `${nameOf(options)}: scrape_config_files names ${pattern}: run meshscrape rewrite on those files too.\n`,
+    );
+  }
+  if (result.skipped.length > 0 && !options.keepGoing) return REFUSED;
+  if (options.output === 'check') return check(options, result, io);
+  if (options.recordFile !== undefined) {
+    await io.writeFile(options.recordFile, `${JSON.stringify(result.record, undefined, 2)}\n`);
+  }
+  print(options, io, { before: text, after: result.text, edits: result.edits });
+  return DONE;
+}
+
+function requestOf(options: RewriteOptions): RewriteRequest {
+  const { jobs, legacyDirectories, mountPath, previousMountPaths, configDirectory } = options;
+  const request = { jobs, legacyDirectories, mountPath, previousMountPaths, recordedJobs: [] };
+  return configDirectory === undefined ? request : { ...request, configDirectory };
+}
+
+function check(options: RewriteOptions, result: Rewritten, io: CliIo): number {
+  if (result.edits.length === 0) return DONE;
+  const tell = teller(options, io);
+  const paths = new Set(result.edits.flatMap((edit) => edit.paths));
+  for (const value of result.jobs.flatMap((job) => job.values)) {
+    if (paths.has(value.path))
+      tell(value, `${value.path} is ${value.actual ?? 'not set'}, should be ${value.expected}`);
+  }
+  return NEEDED;
+}
+
+async function restoreText(
+  options: RewriteOptions & { readonly restoreFile: string },
+  text: string,
+  io: CliIo,
+): Promise<number> {
+  const json = await readText(options.restoreFile, io);
+  if (json === undefined) return REFUSED;
+  const record = decodeRecord(json);
+  if (record === undefined) {
+    io.stderr(`${options.restoreFile}: this is no record that meshscrape rewrite --record has written\n`);
+    return REFUSED;
+  }
+  const result = restore(text, record);
+  if (result.kind === 'refused') {
+    teller(options, io)(
+      result.refusal,
+      `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`,
+    );
+    return REFUSED;
+  }
+  for (const skipped of result.skipped)
+    io.stderr(`${nameOf(options)}: ${skipped.code}: ${skipped.message}\n`);
+  if (result.skipped.length > 0 && !options.keepGoing) return REFUSED;
+  if (options.output === 'check') return result.text === text ? DONE : NEEDED;
+  print(options, io, { before: text, after: result.text, edits: result.edits });
+  return DONE;
+}
+
+function print(
+  options: RewriteOptions,
+  io: CliIo,
+  change: { readonly before: string; readonly after: string; readonly edits: readonly DiffEdit[] },
+): void {
+  if (options.output === 'text') io.stdout(change.after);
+  else io.stdout(unifiedDiff(nameOf(options), change.before, change.edits));
+}
+
+function nameOf(options: RewriteOptions): string {
+  return options.file === '-' ? 'prometheus.yaml' : options.file;
+}
+
+function teller(
+  options: RewriteOptions,
+  io: CliIo,
+): (at: { readonly line: number; readonly column: number }, message: string) => void {
+  return ({ line, column }, message) => {
+    io.stderr(`${nameOf(options)}:${String(line)}:${String(column)}: ${message}\n`);
+  };
+}
+
+/** The text of a file; undefined, after a message, where it cannot be read or is not UTF-8. */
+async function readText(file: string, io: CliIo): Promise<string | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await (file === '-' ? io.readStdin() : io.readFile(file));
+  } catch (error) {
+    io.stderr(
+      `meshscrape rewrite: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return undefined;
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const before = new TextDecoder('utf-8').decode(bytes).split('\ufffd')[0] ?? '';
+    const line = String(before.split('\n').length);
+    io.stderr(
+      `${file === '-' ? 'prometheus.yaml' : file}:${line}:1: this is not UTF-8 text; nothing is changed\n`,
+    );
+    return undefined;
+  }
 }

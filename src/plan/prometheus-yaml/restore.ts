@@ -10,6 +10,7 @@ import { TLS_LEAVES } from './result.ts';
 import type { ConfigRecord, RecordedJob, Refusal, TlsLeaf } from './result.ts';
 import { applySplices, areApart, sortSplices } from './splice.ts';
 import { undoJob } from './undo-job.ts';
+import type { Splice } from './splice.ts';
 import type { Undo } from './undo-job.ts';
 import { verify } from './verify.ts';
 
@@ -26,6 +27,8 @@ export type RestoreResult =
   | {
       readonly kind: 'restored';
       readonly text: string;
+      /** The splices from the input to `text`, sorted and apart. */
+      readonly edits: readonly Splice[];
       /** Jobs of which at least one value was put back. */
       readonly restored: readonly string[];
       readonly skipped: readonly SkippedRestore[];
@@ -97,20 +100,24 @@ interface Draft {
 /** Applies all plans that can be proven harmless: at once if possible, else one after the other. */
 function settle(draft: Draft): RestoreResult {
   const { config, text, plans } = draft;
-  if (plans.length === 0) return { kind: 'restored', text, restored: [], skipped: draft.skipped };
-  const all = attempt(config, text, plans);
-  if (all !== undefined) {
-    return { kind: 'restored', text: all, restored: plans.map(({ name }) => name), skipped: draft.skipped };
-  }
+  if (isProven(config, text, plans)) return restored(text, plans, draft.skipped);
   const kept: Plan[] = [];
   const skipped = [...draft.skipped];
-  for (const plan of plans.slice(0, MAX_SINGLE_ATTEMPTS)) {
-    if (attempt(config, text, [...kept, plan]) !== undefined) kept.push(plan);
+  for (const [index, plan] of plans.entries()) {
+    if (index < MAX_SINGLE_ATTEMPTS && isProven(config, text, [...kept, plan])) kept.push(plan);
     else skipped.push(cannotUndo(plan.name));
   }
-  skipped.push(...plans.slice(MAX_SINGLE_ATTEMPTS).map(({ name }) => cannotUndo(name)));
-  const restored = kept.map(({ name }) => name);
-  return { kind: 'restored', text: attempt(config, text, kept) ?? text, restored, skipped };
+  return restored(text, kept, skipped);
+}
+
+function restored(text: string, plans: readonly Plan[], skipped: readonly SkippedRestore[]): RestoreResult {
+  const edits = editsOf(plans);
+  const names = plans.map(({ name }) => name);
+  return { kind: 'restored', text: applySplices(text, edits), edits, restored: names, skipped };
+}
+
+function editsOf(plans: readonly Plan[]): readonly Undo[] {
+  return sortSplices(plans.flatMap((plan) => plan.undo));
 }
 
 /** Each attempt parses the text again, so a file in which hundreds of jobs conflict is not worth all of them. */
@@ -121,21 +128,20 @@ function cannotUndo(job: string): SkippedRestore {
   return { job, code: 'CannotUndo', message };
 }
 
-function attempt(config: ConfigReading, text: string, plans: readonly Plan[]): string | undefined {
-  const edits = sortSplices(plans.flatMap((plan) => plan.undo));
-  if (!areApart(edits)) return undefined;
-  const restored = applySplices(text, edits);
+function isProven(config: ConfigReading, text: string, plans: readonly Plan[]): boolean {
+  const edits = editsOf(plans);
+  if (edits.length === 0) return true;
+  if (!areApart(edits)) return false;
   const open = new Set(plans.flatMap(({ job }) => (job === undefined ? [] : [job.item])));
-  // A restored anchor may move jobs that read it: they must be ours as well, or nothing moves.
   const proof = verify({
     before: config,
-    text: restored,
+    text: applySplices(text, edits),
     edits,
     replaced: new Set(edits.flatMap((edit) => edit.removes)),
     open: new Set([...open, ...carried(config, open)]),
     isRight: () => true,
   });
-  return proof.kind === 'proven' ? restored : undefined;
+  return proof.kind === 'proven';
 }
 
 /** Jobs without edits of their own whose values come from a job that is restored. */

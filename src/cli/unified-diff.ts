@@ -1,0 +1,147 @@
+// A unified diff from two texts and the splices between them, in the form that `patch` and `git apply` read.
+// Lines end at \n only, as patch counts them: a \r stays part of its line.
+
+export interface DiffEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const CONTEXT = 3;
+
+/** A run of old lines [from, to) and what stands in their place. */
+interface Region {
+  readonly from: number;
+  readonly to: number;
+  readonly lines: readonly string[];
+}
+
+/** The diff of `text` with the edits made (sorted, apart); '' where there is none. `name` is a path without a drive. */
+export function unifiedDiff(name: string, text: string, edits: readonly DiffEdit[]): string {
+  const lines = linesOf(text);
+  const regions = regionsOf(lines, text, edits);
+  if (regions.length === 0) return '';
+  // patch reads a name with blanks up to a tab.
+  const label = name.replace(/^\/+/, '') + (/\s/.test(name) ? '\t' : '');
+  const out = [`--- a/${label}\n`, `+++ b/${label}\n`];
+  let shift = 0;
+  for (const group of groupsOf(regions)) {
+    const printed = hunk(lines, group, shift);
+    out.push(printed.text);
+    shift += printed.grown;
+  }
+  return out.join('');
+}
+
+/** The lines with their \n; the last one may have none. */
+function linesOf(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const end = text.indexOf('\n', from);
+    const next = end < 0 ? text.length : end + 1;
+    lines.push(text.slice(from, next));
+    from = next;
+  }
+  return lines;
+}
+
+function regionsOf(lines: readonly string[], text: string, edits: readonly DiffEdit[]): readonly Region[] {
+  const regions: Region[] = [];
+  let line = 0;
+  let lineStart = 0;
+  let index = 0;
+  for (let edit = edits[index]; edit !== undefined; edit = edits[index]) {
+    while (line < lines.length - 1 && lineStart + (lines[line] ?? '').length <= edit.start) {
+      lineStart += (lines[line] ?? '').length;
+      line += 1;
+    }
+    const from = line;
+    const start = lineStart;
+    const parts: string[] = [];
+    let at = start;
+    // All edits that begin on the lines of this region belong to it.
+    for (let next = edits[index]; next !== undefined; next = edits[index]) {
+      if (next.start >= lineStart + (lines[line] ?? '').length && !isLastLine(lines, line)) break;
+      parts.push(text.slice(at, next.start), next.text);
+      at = next.end;
+      index += 1;
+      while (!isLastLine(lines, line) && lineStart + (lines[line] ?? '').length <= at) {
+        lineStart += (lines[line] ?? '').length;
+        line += 1;
+      }
+    }
+    const end = lineStart + (lines[line] ?? '').length;
+    parts.push(text.slice(at, end));
+    const region = trim(lines, { from, to: line + 1, lines: linesOf(parts.join('')) });
+    if (region.from < region.to || region.lines.length > 0) regions.push(region);
+    line += 1;
+    lineStart = end;
+    if (line >= lines.length) break;
+  }
+  return regions;
+}
+
+function isLastLine(lines: readonly string[], line: number): boolean {
+  return line >= lines.length - 1;
+}
+
+/** Takes equal lines off both ends of a region. */
+function trim(old: readonly string[], region: Region): Region {
+  let { from, to } = region;
+  let first = 0;
+  let last = region.lines.length;
+  while (from < to && first < last && old[from] === region.lines[first]) {
+    from += 1;
+    first += 1;
+  }
+  while (from < to && first < last && old[to - 1] === region.lines[last - 1]) {
+    to -= 1;
+    last -= 1;
+  }
+  return { from, to, lines: region.lines.slice(first, last) };
+}
+
+/** Regions whose contexts touch are one hunk. */
+function groupsOf(regions: readonly Region[]): readonly (readonly Region[])[] {
+  const groups: Region[][] = [];
+  for (const region of regions) {
+    const group = groups.at(-1);
+    const before = group?.at(-1);
+    if (group !== undefined && before !== undefined && region.from - before.to <= 2 * CONTEXT)
+      group.push(region);
+    else groups.push([region]);
+  }
+  return groups;
+}
+
+function hunk(
+  lines: readonly string[],
+  regions: readonly Region[],
+  shift: number,
+): { readonly text: string; readonly grown: number } {
+  const from = Math.max((regions[0]?.from ?? 0) - CONTEXT, 0);
+  const to = Math.min((regions.at(-1)?.to ?? 0) + CONTEXT, lines.length);
+  const body: string[] = [];
+  let at = from;
+  let grown = 0;
+  for (const region of regions) {
+    body.push(...lines.slice(at, region.from).map((line) => print(' ', line)));
+    body.push(...lines.slice(region.from, region.to).map((line) => print('-', line)));
+    body.push(...region.lines.map((line) => print('+', line)));
+    grown += region.lines.length - (region.to - region.from);
+    at = region.to;
+  }
+  body.push(...lines.slice(at, to).map((line) => print(' ', line)));
+  const header = `@@ -${range(from, to - from)} +${range(from + shift, to - from + grown)} @@\n`;
+  return { text: header + body.join(''), grown };
+}
+
+/** A range of no lines is named by the line before it. */
+function range(from: number, count: number): string {
+  const first = count === 0 ? from : from + 1;
+  return count === 1 ? String(first) : `${String(first)},${String(count)}`;
+}
+
+function print(sign: ' ' | '-' | '+', line: string): string {
+  return line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`;
+}
