@@ -1,0 +1,74 @@
+// Every right that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a test
+// compares them), and README's table is made from it. Secrets are not here, on purpose.
+
+export interface Permission {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  /** A sentence for the person who is to grant it. */
+  readonly why: string;
+}
+
+export const PERMISSIONS: readonly Permission[] = [
+  {
+    group: 'meshscrape.dev',
+    resources: ['prometheusistioscrapes'],
+    verbs: ['list', 'patch', 'watch'],
+    why: 'Reads the resources; patches their finalizers, which stand only while something must be undone.',
+  },
+  {
+    group: 'meshscrape.dev',
+    resources: ['prometheusistioscrapes/status'],
+    verbs: ['patch'],
+    why: 'Writes what was seen.',
+  },
+  {
+    group: 'apps',
+    resources: ['statefulsets'],
+    verbs: ['list', 'patch', 'watch'],
+    why: "Reads pod templates; patches the labels, annotations, volume and mount of a resource's own workload.",
+  },
+  {
+    group: '',
+    resources: ['pods'],
+    verbs: ['list', 'watch'],
+    why: 'Tells whether every pod of a workload has its certificates, and who else mounts its ConfigMap.',
+  },
+  {
+    group: '',
+    resources: ['configmaps'],
+    verbs: ['get', 'list', 'patch', 'watch'],
+    why: "Lists and watches metadata only; reads and patches the one that holds a workload's prometheus.yaml.",
+  },
+  {
+    group: '',
+    resources: ['services'],
+    verbs: ['get'],
+    why: 'Looks whether the Service of istiod exists, for the egress host of the Sidecar.',
+  },
+  {
+    group: 'networking.istio.io',
+    resources: ['sidecars'],
+    verbs: ['create', 'delete', 'list', 'patch', 'watch'],
+    why: 'Keeps the one that makes the proxy small, and sees rivals.',
+  },
+  {
+    group: 'security.istio.io',
+    resources: ['peerauthentications'],
+    verbs: ['create', 'delete', 'list', 'patch', 'watch'],
+    why: 'Keeps the one that keeps mutual TLS away from Prometheus itself, and sees rivals.',
+  },
+  {
+    group: 'security.istio.io',
+    resources: ['authorizationpolicies', 'requestauthentications'],
+    verbs: ['list'],
+    why: 'Names the policies that would be bypassed if inbound interception were turned off.',
+  },
+  {
+    group: 'events.k8s.io',
+    resources: ['events'],
+    verbs: ['create', 'patch'],
+    why: 'Tells what was done, and raises the count of what happened again.',
+  },
+];
