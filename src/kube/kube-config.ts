@@ -40,6 +40,7 @@ export class SharedKubeConfig extends KubeConfig {
   /** Old pools with the timer that ends them. */
   readonly #retired = new Map<Dispatcher, () => void>();
   readonly #timers: Timers;
+  #isDestroyed = false;
 
   constructor(timers: Timers = systemTimers) {
     super();
@@ -48,6 +49,7 @@ export class SharedKubeConfig extends KubeConfig {
 
   /** The present connection pool with present credentials. Throws a KubeError if there is no usable configuration. */
   async connection(): Promise<Connection> {
+    if (this.#isDestroyed) throw new KubeError('Closed', 'the connections to the API server are closed');
     const read = this.#read;
     if (read !== undefined && this.#timers.now() - read.readAtMs < REREAD_MS) return read;
     this.#reading ??= this.#readAgain().finally(() => {
@@ -78,8 +80,9 @@ export class SharedKubeConfig extends KubeConfig {
     return this.getCurrentCluster()?.server ?? '';
   }
 
-  /** Ends every socket; requests in flight fail. */
+  /** Ends every socket, for good; requests in flight fail. */
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     for (const cancel of this.#retired.values()) cancel();
     const all = [...this.#retired.keys(), ...(this.#read === undefined ? [] : [this.#read.dispatcher])];
     this.#retired.clear();

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SharedKubeConfig } from '../../src/kube/kube-config.ts';
+import type { KubernetesObject } from '../../src/api/kubernetes.ts';
+import type { Logger } from '../../src/reconcile/context.ts';
 import type { Timers } from '../../src/kube/timers.ts';
 
 /** One request that waits for the test to answer it. */
@@ -29,7 +31,8 @@ export class Visit {
     return this.url.searchParams.get('watch') === 'true';
   }
 
-  json(): any {
+  /** The parsed body, as loosely typed as `JSON.parse` answers. */
+  json(): ReturnType<typeof JSON.parse> {
     return JSON.parse(this.body);
   }
 
@@ -65,7 +68,7 @@ export class Visit {
     this.#response.flushHeaders();
   }
 
-  raw(text: string): void {
+  raw(text: string | Buffer): void {
     this.open();
     this.#response.write(text);
   }
@@ -148,29 +151,45 @@ export class FaultServer {
 }
 
 /** An object of kind Thing. */
-export function thing(name: string, resourceVersion: string, more: object = {}): any {
+export function thing(name: string, resourceVersion: string): KubernetesObject {
   return {
     apiVersion: 'example.org/v1',
     kind: 'Thing',
     metadata: { name, namespace: 'ns', uid: `uid-${name}`, resourceVersion },
-    ...more,
   };
 }
 
 interface Logged {
   readonly level: string;
-  readonly fields: any;
+  readonly fields: Readonly<Record<string, unknown>>;
   readonly message: string;
 }
 
 /** Keeps what is logged. */
-export class MemoryLog {
+export class MemoryLog implements Logger {
   readonly lines: Logged[] = [];
-  debug = (fields: object, message: string): void =>
-    void this.lines.push({ level: 'debug', fields, message });
-  info = (fields: object, message: string): void => void this.lines.push({ level: 'info', fields, message });
-  warn = (fields: object, message: string): void => void this.lines.push({ level: 'warn', fields, message });
-  error = (fields: object, message: string): void =>
-    void this.lines.push({ level: 'error', fields, message });
-  child = (): MemoryLog => this;
+
+  debug(fields: object, message: string): void {
+    this.#keep('debug', fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.#keep('info', fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.#keep('warn', fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.#keep('error', fields, message);
+  }
+
+  child(): this {
+    return this;
+  }
+
+  #keep(level: string, fields: object, message: string): void {
+    this.lines.push({ level, fields: { ...fields }, message });
+  }
 }

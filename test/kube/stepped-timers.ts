@@ -38,7 +38,11 @@ export class SteppedTimers implements Timers {
   async armed(like: (delayMs: number) => boolean): Promise<ArmedTimer> {
     for (;;) {
       for (const [key, timer] of this.#armed) {
-        if (like(timer.delayMs)) return { delayMs: timer.delayMs, fire: () => this.#fire(key) };
+        if (!like(timer.delayMs)) continue;
+        const fire = (): void => {
+          this.#fire(key);
+        };
+        return { delayMs: timer.delayMs, fire };
       }
       await new Promise<void>((resolve) => this.#arrived.push(resolve));
     }

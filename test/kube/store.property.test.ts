@@ -1,6 +1,7 @@
 // A model API server against the cache: whatever the order of writes, answers, events and lists, nothing is lost.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { KubernetesObject } from '../../src/api/kubernetes.ts';
 import { Store } from '../../src/kube/store.ts';
 import { thing } from './fault-server.ts';
 
@@ -8,30 +9,30 @@ const SEED = Number(process.env['SEED'] ?? 20261123);
 
 interface Logged {
   readonly type: 'upsert' | 'delete';
-  readonly object: any;
+  readonly object: KubernetesObject;
 }
 
 class Model {
   version = 100;
   generation = 0;
-  readonly live = new Map<string, any>();
+  readonly live = new Map<string, KubernetesObject>();
   readonly log: Logged[] = [];
   delivered = 0;
   /** Names changed by others and not told since. */
   readonly untold = new Set<string>();
   told = 0;
   readonly lastOwn = new Map<string, { version: number; uid: string }>();
-  readonly inFlight: { name: string; answer: any; release: () => void }[] = [];
-  readonly store = new Store<any>((change) => {
+  readonly inFlight: { name: string; answer: KubernetesObject; release: () => void }[] = [];
+  readonly store = new Store<KubernetesObject>((change) => {
     this.told += 1;
     this.untold.delete(change.object.metadata.name);
   });
 
-  write(name: string): any {
+  write(name: string): KubernetesObject {
     this.version += 1;
-    const uid: string = this.live.get(name)?.metadata.uid ?? `uid-${name}-${(this.generation += 1)}`;
-    const object = thing(name, String(this.version));
-    object.metadata.uid = uid;
+    const uid = this.live.get(name)?.metadata.uid ?? `uid-${name}-${(this.generation += 1)}`;
+    const made = thing(name, String(this.version));
+    const object = { ...made, metadata: { ...made.metadata, uid } };
     this.live.set(name, object);
     this.log.push({ type: 'upsert', object });
     return object;

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { KubernetesObject } from '../../src/api/kubernetes.ts';
 import { compareVersions, Store, type StoreChange } from '../../src/kube/store.ts';
 import { thing } from './fault-server.ts';
 
-function open(): { store: Store<any>; told: string[] } {
+function open(): { store: Store<KubernetesObject>; told: string[] } {
   const told: string[] = [];
-  const store = new Store<any>((change: StoreChange<any>) => {
+  const store = new Store<KubernetesObject>((change: StoreChange<KubernetesObject>) => {
     const { name, resourceVersion } = change.object.metadata;
-    told.push(`${change.kind} ${String(name)}@${String(resourceVersion)}`);
+    told.push(`${change.kind} ${name}@${resourceVersion}`);
   });
   return { store, told };
 }
 
-const version = (store: Store<any>, name: string): string | undefined =>
+const version = (store: Store<KubernetesObject>, name: string): string | undefined =>
   store.get('ns', name)?.metadata.resourceVersion;
 
 describe('compareVersions', () => {
@@ -166,8 +167,8 @@ describe('Store.replace', () => {
     const { store, told } = open();
     store.replace([thing('a', '1')], '10');
     told.length = 0;
-    const anew = thing('a', '15', {});
-    anew.metadata.uid = 'uid-2';
+    const listed = thing('a', '15');
+    const anew = { ...listed, metadata: { ...listed.metadata, uid: 'uid-2' } };
     store.replace([anew], '20');
     expect(told).toEqual(['changed a@15', 'deleted a@1']);
     expect(store.get('ns', 'a')?.metadata.uid).toBe('uid-2');
