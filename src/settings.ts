@@ -66,7 +66,7 @@ const SETTINGS = {
     variable: 'MESHSCRAPE_CONCURRENCY',
     fallback: '8',
     accepted: 'a whole number from 1 to 128',
-    meaning: 'resources reconciled at a time',
+    meaning: 'resources worked on at a time',
     parse: (text: string) => parseWhole(text, { least: 1, most: 128 }),
   },
   templateWriteInterval: {
@@ -74,7 +74,7 @@ const SETTINGS = {
     variable: 'MESHSCRAPE_TEMPLATE_WRITE_INTERVAL',
     fallback: '10m',
     accepted: 'a duration from 0s to 24h, as 90s, 10m or 1h30m',
-    meaning: 'least time between two unasked restarts of one Prometheus',
+    meaning: 'least time between two restarts unasked',
     parse: (text: string) => parseDuration(text, 24 * 3600_000),
   },
   shutdownTimeout: {
@@ -150,8 +150,8 @@ export function describeProblems(problems: readonly SettingProblem[]): string {
 export function describeSettings(): string {
   return Object.values(SETTINGS)
     .map(({ flag, variable, fallback, meaning }) => {
-      const notes = [variable, fallback].filter((note) => note !== undefined).join(', ');
-      return `  ${`--${flag}`.padEnd(26)}${meaning}${notes === '' ? '' : ` (${notes})`}`;
+      const notes = [fallback, variable].filter((note) => note !== undefined).join('; ');
+      return `  ${`--${flag}`.padEnd(27)}${meaning}${notes === '' ? '' : ` (${notes})`}`;
     })
     .join('\n');
 }
@@ -181,8 +181,16 @@ function readFlags(argv: readonly string[]): {
   const accepted = known.map((flag) => `--${flag}`).join(', ');
   const flags = new Map<string, string>();
   const problems: SettingProblem[] = [];
+  let isAfterUnknown = false;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
+    // `--prot 80` is one mistake, not two.
+    if (token.kind === 'positional' && isAfterUnknown) {
+      isAfterUnknown = false;
+      continue;
+    }
+    isAfterUnknown =
+      token.kind === 'option' && token.value === undefined && !known.some((flag) => flag === token.name);
     const found = token.kind === 'option' ? token.rawName : token.value;
     if (token.kind === 'positional' || !known.some((flag) => flag === token.name)) {
       problems.push({

@@ -10,7 +10,7 @@ Usage:
   meshscrape rewrite [flags] [FILE|-]      print FILE (a prometheus.yaml) rewritten; no cluster needed
   meshscrape --help | --version
 
-controller, each flag with its environment variable and default:
+controller (in brackets: default; environment variable):
 ${describeSettings()}
 
 rewrite:

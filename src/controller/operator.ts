@@ -156,12 +156,12 @@ export class ScrapeOperator extends BaseOperator {
       const durationMs = timers.now() - startedMs;
       const isTerminal = error instanceof KubeError && !error.retryable;
       metrics.reconciles.reconciled(isTerminal ? 'terminal_error' : 'error', durationMs);
-      log.error(
-        { err: error, durationMs },
-        isTerminal ? 'reconcile failed, retrying will not help' : 'reconcile failed, will be retried',
-      );
-      if (isTerminal) this.#queue.addAfter(key, TERMINAL_RECHECK_MS);
-      else this.#queue.addRateLimited(key, error instanceof KubeError ? error.retryAfterMs : undefined);
+      if (isTerminal) log.error({ err: error, durationMs }, 'reconcile failed, retrying will not help');
+      else log.warn({ err: error, durationMs }, 'reconcile failed, will be retried');
+      if (isTerminal) {
+        this.#queue.forget(key);
+        this.#queue.addAfter(key, TERMINAL_RECHECK_MS);
+      } else this.#queue.addRateLimited(key, error instanceof KubeError ? error.retryAfterMs : undefined);
     }
     this.#report(key);
   }
