@@ -1,6 +1,13 @@
 // Makes X.509 certificates with Node's own crypto: Node signs but cannot write certificates, so the DER is written here.
 // ECDSA P-256 with SHA-256 only; enough for a test bed, and no openssl is needed.
-import { X509Certificate, createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  X509Certificate,
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
@@ -41,6 +48,19 @@ export function createAuthority(
   };
   const cert = certificate({ ...lifetime, publicKey: pair.publicKey, authority: true }, issuer);
   return { cert, key: pem(pair.privateKey), issue: (request) => issueLeaf(request, issuer) };
+}
+
+/** The authority of such a certificate and key again, in another process. */
+export function restoreAuthority({ cert, key }: KeyAndCertificate): Authority {
+  const { subject, publicKey } = new X509Certificate(cert);
+  const attributes = subject
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  const commonName = attributes.find(([type]) => type === 'CN')?.[1];
+  const organizations = attributes.flatMap(([type, value = '']) => (type === 'O' ? [value] : []));
+  const name = distinguishedName({ organizations, ...(commonName === undefined ? {} : { commonName }) });
+  const issuer = { name, key: createPrivateKey(key), keyIdentifier: keyIdentifier(publicKey) };
+  return { cert, key, issue: (request) => issueLeaf(request, issuer) };
 }
 
 function issueLeaf(request: LeafRequest, issuer: Issuer): KeyAndCertificate {

@@ -1,16 +1,16 @@
 // Starts a real control plane: etcd, kube-apiserver, kube-controller-manager, on loopback, in one temporary directory.
 // No scheduler and no kubelet: kubelet.ts plays those. As a command: `node testbed/control-plane.ts --help`.
-import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dump } from 'js-yaml';
 
-import { createAuthority } from './certificates.ts';
-import type { Authority, KeyAndCertificate } from './certificates.ts';
+import { createAuthority, restoreAuthority } from './certificates.ts';
+import type { KeyAndCertificate } from './certificates.ts';
 import { connect } from './client.ts';
 import type { Api } from './client.ts';
+import { kubeconfigFor, runKubectl, writeKubeconfig } from './kubeconfig.ts';
+import type { CommandResult, Identity } from './kubeconfig.ts';
 import { ProcessGroup, ProgramFailed, freePorts, readyOrFailed } from './process-group.ts';
 import type { RunningProgram } from './process-group.ts';
 import { programs } from './programs.ts';
@@ -23,12 +23,6 @@ export interface ControlPlaneOptions {
   readonly log?: (line: string) => void;
 }
 
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface ControlPlane {
   /** Path of the administrator's kubeconfig (group system:masters), certificates embedded. */
   readonly kubeconfig: string;
@@ -37,6 +31,8 @@ export interface ControlPlane {
   /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
   readonly admin: KeyAndCertificate;
+  /** What the helpers of kubeconfig.ts need, also in another process. */
+  readonly identity: Identity;
   /** Temporary; holds logs and kubeconfigs, and goes with the control plane. */
   readonly directory: string;
   /** Where more servers can be started that must not outlive this process. */
@@ -93,7 +89,7 @@ async function start(
   const [clientPort = 0, peerPort = 0, port = 0] = await freePorts(3);
   const authority = createAuthority({ commonName: 'meshscrape-testbed' });
   const url = `https://127.0.0.1:${port}`;
-  const identity = { directory, authority, url };
+  const identity = { directory, url, authority: { cert: authority.cert, key: authority.key } };
   writeServerFiles(identity);
 
   const etcd = await processes.start({
@@ -131,6 +127,7 @@ async function start(
     port,
     ca: authority.cert,
     admin,
+    identity,
     directory,
     processes,
     client,
@@ -140,13 +137,8 @@ async function start(
   };
 }
 
-interface Identity {
-  readonly directory: string;
-  readonly authority: Authority;
-  readonly url: string;
-}
-
-function writeServerFiles({ directory, authority }: Identity): void {
+function writeServerFiles({ directory, authority: pems }: Identity): void {
+  const authority = restoreAuthority(pems);
   const server = authority.issue({
     commonName: 'kube-apiserver',
     dnsNames: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
@@ -205,7 +197,7 @@ function apiserverArgs(ports: { directory: string; clientPort: number; port: num
 }
 
 function managerArgs(identity: Identity): string[] {
-  const certificate = identity.authority.issue({
+  const certificate = restoreAuthority(identity.authority).issue({
     commonName: 'system:kube-controller-manager',
     // Its own role leaves out what the controllers do under service accounts of their own, which this bed does not make.
     organizations: ['system:masters'],
@@ -222,33 +214,6 @@ function managerArgs(identity: Identity): string[] {
     '--concurrent-statefulset-syncs=20',
     '--profiling=false',
   ];
-}
-
-function kubeconfigFor(identity: Identity, user: string, groups: readonly string[] = []): string {
-  const certificate = identity.authority.issue({ commonName: user, organizations: groups });
-  return writeKubeconfig(identity, user.replaceAll(/[^A-Za-z0-9.-]/g, '_'), certificate);
-}
-
-function writeKubeconfig(identity: Identity, name: string, { cert, key }: KeyAndCertificate): string {
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [
-      {
-        name: 'testbed',
-        cluster: { server: identity.url, 'certificate-authority-data': base64(identity.authority.cert) },
-      },
-    ],
-    users: [{ name, user: { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) } }],
-    contexts: [{ name: 'testbed', context: { cluster: 'testbed', user: name } }],
-    'current-context': 'testbed',
-  };
-  const kubeconfigs = join(identity.directory, 'kubeconfigs');
-  mkdirSync(kubeconfigs, { recursive: true });
-  const path = join(kubeconfigs, `${name}.yaml`);
-  writeFileSync(path, dump(config), { mode: 0o600 });
-  return path;
 }
 
 /** Polls until the server answers 200: before that there is nothing to be told by. */
@@ -272,19 +237,6 @@ async function answering(api: Api, path: string, program: RunningProgram): Promi
   throw new Error(
     `${program.name} was not ready in ${START_TIMEOUT_MS / 1000} s (${last}); the end of its log:\n${program.logTail()}`,
   );
-}
-
-/** Runs kubectl with a kubeconfig. */
-export async function runKubectl(kubeconfig: string, args: readonly string[]): Promise<CommandResult> {
-  const { kubectl } = await programs(['kubectl']);
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
-  return new Promise((resolve, reject) => {
-    execFile(kubectl, args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      if (typeof code === 'number') resolve({ code, stdout, stderr });
-      else reject(new Error(`kubectl ${args.join(' ')} could not be run`, { cause: error }));
-    });
-  });
 }
 
 // Not awaited here: the command imports this module, which is still being evaluated.

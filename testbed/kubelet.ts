@@ -57,6 +57,7 @@ class PodPlayer {
   readonly #holds = new Set<PodPredicate>();
   readonly #busy = new Map<string, Promise<void>>();
   readonly #done = new Map<string, KubeObject>();
+  readonly #started = new Set<string>();
   #pods: ReadonlyMap<string, KubeObject> = new Map();
 
   constructor(api: Api) {
@@ -66,7 +67,11 @@ class PodPlayer {
   see(pods: ReadonlyMap<string, KubeObject>): void {
     this.#pods = pods;
     for (const uid of pods.keys()) this.#visit(uid);
-    for (const uid of this.#done.keys()) if (!pods.has(uid)) this.#done.delete(uid);
+    for (const uid of this.#done.keys()) {
+      if (pods.has(uid)) continue;
+      this.#done.delete(uid);
+      this.#started.delete(uid);
+    }
   }
 
   hold(predicate: PodPredicate): () => void {
@@ -115,7 +120,10 @@ class PodPlayer {
       await this.#api.create({ apiVersion: 'v1', kind: 'Binding', metadata, target });
     } else if (pod.spec.nodeName === NODE_NAME) {
       const held = [...this.#holds].some((predicate) => predicate(pod));
-      const status = podStatus(pod, held);
+      // Our own memory, since the pod as last seen may be older than what we last wrote.
+      const started = this.#started.has(uid) || pod.status?.phase === 'Running';
+      if (!held) this.#started.add(uid);
+      const status = podStatus(pod, { held, started });
       if (status !== undefined)
         await this.#api.patch(pod, { metadata: { uid }, status }, { subresource: 'status' });
     }

@@ -1,5 +1,5 @@
 // The status that a kubelet would report for a pod whose containers all run (or, when held, are still being created).
-// Pure: pod in, status out.
+// It keeps nothing: what was started is told.
 import { createHash } from 'node:crypto';
 
 import type { KubeObject } from './kube-object.ts';
@@ -18,19 +18,19 @@ interface Condition {
   readonly message?: string;
 }
 
+export interface Play {
+  readonly held: boolean;
+  /** A pod that once ran stays Running when a container stops being ready; only a new one is Pending. */
+  readonly started: boolean;
+}
+
 /** The status to write, or undefined when the pod already says so. */
-export function podStatus(
-  pod: KubeObject,
-  held: boolean,
-  now = new Date(),
-): Record<string, unknown> | undefined {
+export function podStatus(pod: KubeObject, { held, started }: Play): Record<string, unknown> | undefined {
   const ready = held ? 'False' : 'True';
   const before: Condition[] = pod.status?.conditions ?? [];
   if (before.find(({ type }) => type === 'Ready')?.status === ready) return undefined;
 
-  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
-  // A pod that once ran stays Running when a container stops being ready; only a new one is Pending.
-  const started = pod.status?.phase === 'Running';
+  const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const condition = (type: string, status: string): Condition =>
     before.find((old) => old.type === type && old.status === status) ?? {
       type,
@@ -63,9 +63,7 @@ export function podStatus(
   };
 }
 
-interface Moment {
-  readonly held: boolean;
-  readonly started: boolean;
+interface Moment extends Play {
   readonly time: string;
 }
 

@@ -1,0 +1,58 @@
+// Starts the one control plane of the e2e run, with our CRDs, Istio's two and the injector stand-in.
+// It starts no kubelet (each file has its own) and no controller.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import type { TestProject } from 'vitest/node';
+
+import type { KeyAndCertificate } from '../../testbed/certificates.ts';
+import { startControlPlane } from '../../testbed/control-plane.ts';
+import { startInjector } from '../../testbed/injector.ts';
+import type { Injector } from '../../testbed/injector.ts';
+import { istioCrds } from '../../testbed/istio-crds.ts';
+import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { Identity } from '../../testbed/kubeconfig.ts';
+import { meshCrds } from '../../testbed/up.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    controlPlane: SharedControlPlane;
+  }
+}
+
+/** What a worker gets to know of the control plane that the main process holds. PEM texts and paths. */
+export interface SharedControlPlane {
+  readonly kubeconfig: string;
+  readonly admin: KeyAndCertificate;
+  readonly identity: Identity;
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const controlPlane = await startControlPlane();
+  const api = controlPlane.client();
+  let injector: Injector | undefined;
+  const teardown = async (): Promise<void> => {
+    await injector?.stop();
+    await api.close();
+    await controlPlane.stop();
+  };
+  try {
+    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await api.installCrd(crd);
+    injector = await startInjector({ api });
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  const { kubeconfig, admin, identity } = controlPlane;
+  project.provide('controlPlane', { kubeconfig, admin, identity });
+  return teardown;
+}
+
+function ourCrds(): KubeObject[] {
+  const directory = join(import.meta.dirname, '../../crds');
+  const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
+  const documents = files.flatMap(
+    (file) => loadAll(readFileSync(join(directory, file), 'utf8')) as KubeObject[],
+  );
+  return documents.filter(({ kind }) => kind === 'CustomResourceDefinition');
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// One control plane serves all files, so they run one after the other, each in a namespace of its own.
+export default defineConfig({
+  test: {
+    // As Node itself reads a CommonJS default export: the operator library is one.
+    deps: { interopDefault: false },
+    include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/e2e/global-setup.ts'],
+    fileParallelism: false,
+    dangerouslyIgnoreUnhandledErrors: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
