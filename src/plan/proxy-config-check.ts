@@ -3,14 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { YAMLException, loadAll } from 'js-yaml';
 import type { ConfigRecord } from './proxy-config-document.ts';
-import {
-  HOLD_KEYS,
-  METADATA_KEYS,
-  OUTPUT_CERTS,
-  isRecord,
-  isRefused,
-  loadAsGo,
-} from './proxy-config-document.ts';
+import { HOLD_KEYS, METADATA_KEYS, OUTPUT_CERTS, isRecord, loadAsGo } from './proxy-config-document.ts';
 import type { Splice } from './text-splice.ts';
 import { applySplice } from './text-splice.ts';
 
@@ -49,8 +42,8 @@ export function applyFirstRight(
 }
 
 function hasLeaves(text: string, expected: ConfigLeaves): boolean {
-  const value = loadAsGo(text);
-  return !isRefused(value) && isDeepStrictEqual(leavesOf(value), expected);
+  const loaded = loadAsGo(text);
+  return loaded.kind === 'loaded' && isDeepStrictEqual(leavesOf(loaded.value), expected);
 }
 
 /** Everything but our leaves, in order; an empty proxyMetadata counts as none. Absent where the text is no mapping. */

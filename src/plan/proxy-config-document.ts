@@ -3,7 +3,7 @@
 import { DUMP_SCHEMA, NOT_RESOLVED, Schema, YAMLException, defineScalarTag, loadAll } from 'js-yaml';
 import type { YamlEntry, YamlMapping, YamlNode, YamlScalar } from './proxy-config-nodes.ts';
 import { readYamlNodes } from './proxy-config-nodes.ts';
-import { describePosition } from './text-splice.ts';
+import { describePosition, skipBlanks } from './text-splice.ts';
 
 export type ConfigRecord = Readonly<Record<string, unknown>>;
 
@@ -38,46 +38,53 @@ export const OUTPUT_CERTS = 'OUTPUT_CERTS';
 
 const GO_SCHEMA = new Schema([...DUMP_SCHEMA.tags.filter(isKnownToGo).map(withoutBaseSixty)]);
 
-/** Plain scalars as go-yaml v2 types them: YAML 1.1 booleans and numbers, but dates and 12:30:45 are strings. */
-export function loadAsGo(text: string): ConfigRecord | Refused {
+export interface LoadedConfig {
+  readonly kind: 'loaded';
+  readonly value: ConfigRecord;
+  /** Absent: the document is empty or holds comments only. */
+  readonly root: YamlNode | undefined;
+}
+
+/**
+ * Plain scalars as go-yaml v2 types them: YAML 1.1 booleans and numbers, but dates and 12:30:45 are strings.
+ * Refused is what that reader refuses, or reads only in part, and keys that stand twice.
+ */
+export function loadAsGo(text: string): LoadedConfig | Refused {
   try {
     const documents = loadAll(text, { schema: GO_SCHEMA });
     if (documents.length > 1)
       return refuse('it holds several YAML documents, of which Istio reads only the first');
     const value = documents[0] ?? {};
-    return isRecord(value) ? value : refuse('it is not a mapping of ProxyConfig fields');
+    const { root, directives } = readYamlNodes(text);
+    if (directives) return refuse('it starts with a % directive, which Istio may not read: remove that line');
+    const marker = /^(?:[ \t]+---|\.\.\.)/m.exec(text.slice(0, root?.start ?? text.length));
+    if (marker !== null)
+      return refuseAt(text, marker.index, 'Istio does not read a document marker here: remove the line');
+    if (!isRecord(value)) return refuse('it is not a mapping of ProxyConfig fields');
+    const unnamed = root?.kind === 'mapping' ? root.entries.find(({ key }) => isEmpty(key)) : undefined;
+    if (unnamed === undefined) return { kind: 'loaded', value, root };
+    const at = skipBlanks(text, unnamed.key.start);
+    return refuseAt(text, at, 'a value without a key, which Istio does not read: remove it');
   } catch (error) {
     return refuseUnparsable(error);
   }
-}
-
-/** True for the refusal among two answers. */
-export function isRefused(answer: object): answer is Refused {
-  return 'kind' in answer && answer.kind === 'refused' && 'reason' in answer;
 }
 
 /** The document with its editable entries, or why it cannot be edited without a guess. */
 export function inspectProxyConfig(text: string): ConfigDocument | Refused {
-  const value = loadAsGo(text);
-  if (isRefused(value)) return value;
-  try {
-    const { root, directives } = readYamlNodes(text);
-    if (directives) return refuse('it starts with a % directive, which Istio may not read: remove that line');
-    if (root === undefined) {
-      return {
-        kind: 'document',
-        text,
-        value,
-        root,
-        metadata: undefined,
-        outputCerts: undefined,
-        hold: undefined,
-      };
-    }
-    return locate({ text, value }, root);
-  } catch (error) {
-    return refuseUnparsable(error);
-  }
+  const loaded = loadAsGo(text);
+  if (loaded.kind === 'refused') return loaded;
+  const { value, root } = loaded;
+  if (root !== undefined) return locate({ text, value }, root);
+  return {
+    kind: 'document',
+    text,
+    value,
+    root,
+    metadata: undefined,
+    outputCerts: undefined,
+    hold: undefined,
+  };
 }
 
 /** Names that Istio ignores in silence although somebody meant ours. */
@@ -103,17 +110,17 @@ interface Source {
 function locate(source: Source, root: YamlNode): ConfigDocument | Refused {
   const { text } = source;
   const mapping = editableMapping(text, root, 'the document');
-  if (isRefused(mapping)) return mapping;
+  if (mapping.kind === 'refused') return mapping;
   const metadata = findEntry(text, mapping, METADATA_KEYS);
   const hold = findEntry(text, mapping, HOLD_KEYS);
-  if (metadata !== undefined && isRefused(metadata)) return metadata;
-  if (hold !== undefined && isRefused(hold)) return hold;
+  if (metadata !== undefined && 'reason' in metadata) return metadata;
+  if (hold !== undefined && 'reason' in hold) return hold;
   const document = { kind: 'document', ...source, root: mapping, hold } as const;
   if (metadata === undefined) return { ...document, metadata: undefined, outputCerts: undefined };
   const values = editableMapping(text, metadata.value, metadata.key.value);
-  if (isRefused(values)) return values;
+  if (values.kind === 'refused') return values;
   const outputCerts = findEntry(text, values, [OUTPUT_CERTS]);
-  if (outputCerts !== undefined && isRefused(outputCerts)) return outputCerts;
+  if (outputCerts !== undefined && 'reason' in outputCerts) return outputCerts;
   return { ...document, metadata: { key: metadata.key, value: values }, outputCerts };
 }
 
@@ -142,8 +149,8 @@ function findEntry(
   if (second !== undefined)
     return refuseAt(text, second.key.start, `${names.join(' and ')} are one field, given twice: keep one`);
   const { key, value } = entry;
-  const bare = [key, value].every((node) => !node.anchored && !node.tagged && node.kind !== 'alias');
-  if (key.kind !== 'scalar' || !bare)
+  const isBare = [key, value].every((node) => !node.anchored && !node.tagged && node.kind !== 'alias');
+  if (key.kind !== 'scalar' || !isBare)
     return refuseAt(
       text,
       key.start,
@@ -178,6 +185,10 @@ function refuseUnparsable(error: unknown): Refused {
   const { mark, reason } = error;
   const where = mark === undefined ? '' : `line ${mark.line + 1}, column ${mark.column + 1}: `;
   return refuse(`${where}${reason}; Istio needs valid YAML with each key once: mend it by hand`);
+}
+
+function isEmpty(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.style === 'empty';
 }
 
 function flatten(key: string): string {

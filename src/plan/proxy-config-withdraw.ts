@@ -2,7 +2,7 @@
 // Inverse of mergeProxyConfig: what somebody wrote since stays, byte for byte, or it refuses.
 import { applyFirstRight, leavesOf } from './proxy-config-check.ts';
 import type { ConfigDocument, Located, Refused } from './proxy-config-document.ts';
-import { inspectProxyConfig, isRefused, refuseAt } from './proxy-config-document.ts';
+import { inspectProxyConfig, refuseAt } from './proxy-config-document.ts';
 import { removeEntry, removeSole, setScalar } from './proxy-config-edit.ts';
 import type { YamlScalar } from './proxy-config-nodes.ts';
 import type { MergeProxyConfig } from './proxy-config.ts';
@@ -33,11 +33,11 @@ export function withdrawProxyConfig(
   if (original !== undefined && isMergeOf(original, text, want))
     return text === original ? { kind: 'unchanged', text } : { kind: 'withdrawn', text: original };
   const before = inspectProxyConfig(original ?? '');
-  const originals = isRefused(before) ? undefined : before;
+  const originals = before.kind === 'refused' ? undefined : before;
   const certs = withdrawOutputCerts(text, want, originals);
-  if (isRefused(certs)) return certs;
+  if ('reason' in certs) return certs;
   const hold = withdrawHold(certs.text, originals);
-  return isRefused(hold) ? hold : withdrawn(text, hold.text);
+  return 'reason' in hold ? hold : withdrawn(text, hold.text);
 }
 
 interface Edited {
@@ -60,7 +60,7 @@ function withdrawOutputCerts(
   originals: ConfigDocument | undefined,
 ): Edited | Refused {
   const document = inspectProxyConfig(text);
-  if (isRefused(document)) return document;
+  if (document.kind === 'refused') return document;
   const { root, metadata, outputCerts } = document;
   const leaves = leavesOf(document.value);
   if (leaves.outputCerts !== want.outputDirectory) return { text };
@@ -82,7 +82,7 @@ function withdrawOutputCerts(
 
 function withdrawHold(text: string, originals: ConfigDocument | undefined): Edited | Refused {
   const document = inspectProxyConfig(text);
-  if (isRefused(document)) return document;
+  if (document.kind === 'refused') return document;
   const { root, hold } = document;
   const leaves = leavesOf(document.value);
   if (leaves.hold !== true || root === undefined || hold === undefined) return { text };

@@ -8,7 +8,6 @@ import {
   OUTPUT_CERTS,
   inspectProxyConfig,
   isRecord,
-  isRefused,
   loadAsGo,
   misspeltKeys,
   refuseAt,
@@ -55,7 +54,7 @@ export function mergeProxyConfig(text: string | undefined, want: MergeProxyConfi
   if (text === undefined || text.trim() === '')
     return { kind: 'merged', text: freshText(want), replaced: [] };
   const document = inspectProxyConfig(text);
-  if (isRefused(document)) return document;
+  if (document.kind === 'refused') return document;
   const invalid = refuseInvalidValues(document);
   if (invalid !== undefined) return invalid;
   const { outputCerts, hold } = leavesOf(document.value);
@@ -73,8 +72,9 @@ export function mergeProxyConfig(text: string | undefined, want: MergeProxyConfi
 
 /** Our leaves as Istio reads them; `unreadable` where Istio would refuse the pod or read only a part of the text. */
 export function readProxyConfig(text: string): ProxyConfigReading {
-  const value = loadAsGo(text);
-  if (isRefused(value)) return { kind: 'unreadable', reason: value.reason };
+  const loaded = loadAsGo(text);
+  if (loaded.kind === 'refused') return { kind: 'unreadable', reason: loaded.reason };
+  const { value } = loaded;
   const metadata = fieldOf(value, METADATA_KEYS) ?? {};
   const { hold } = leavesOf(value);
   if (!isRecord(metadata)) return { kind: 'unreadable', reason: 'proxyMetadata is not a mapping' };
@@ -140,10 +140,10 @@ function holdLeaf(): LeafWish {
 }
 
 function mergeLeaf(merged: MergedProxyConfig, leaf: LeafWish): MergedProxyConfig {
-  if (isRefused(merged)) return merged;
+  if (merged.kind === 'refused') return merged;
   const { text } = merged;
   const document = inspectProxyConfig(text);
-  if (isRefused(document)) return document;
+  if (document.kind === 'refused') return document;
   const leaves = leavesOf(document.value);
   if (leaves[leaf.name] === leaf.value) return merged;
   const present = document[leaf.name];

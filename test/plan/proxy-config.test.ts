@@ -122,10 +122,21 @@ const merges = [
       'a: &a {b: 1}\nc: *a\nproxyMetadata:\n  OUTPUT_CERTS: /etc/istio-output-certs\n  X: &x v\n  Z: *x\nholdApplicationUntilProxyStarts: true\n',
   },
   {
+    name: 'keeps fields that are named like its own answers',
+    text: 'kind: refused\nreason: x\n',
+    merged: `kind: refused\nreason: x\n${FRESH}`,
+  },
+  {
     name: 'takes a comment mark and a colon in quotes for text',
     text: '\'a: #\': "# b: c"',
     merged: `'a: #': "# b: c"\n${FRESH.trimEnd()}`,
   },
+];
+
+const refusalsOfGo = [
+  { name: 'a value without a key', text: 'a: 1\n: b\n', reason: /^line 2, column 1: a value without a key/ },
+  { name: 'an end marker in front', text: '...\na: 1\n', reason: /^line 1, column 1: .*marker/ },
+  { name: 'an indented document marker', text: '  ---\n', reason: /^line 1, column 1: .*marker/ },
 ];
 
 const replacements = [
@@ -177,6 +188,7 @@ const unchanged = [
 ];
 
 const refusals = [
+  ...refusalsOfGo,
   {
     name: 'text that does not parse',
     text: 'a: 1\nb: "x\n',
@@ -348,6 +360,7 @@ describe('readProxyConfig', () => {
     { name: 'a hold that is a word', text: 'holdApplicationUntilProxyStarts: "yes"' },
     { name: 'proxyMetadata as text', text: 'proxyMetadata: x' },
     { name: 'a list', text: '[]' },
+    ...refusalsOfGo,
   ])('calls $name unreadable', ({ text }) => {
     expect(readProxyConfig(text)).toEqual({ kind: 'unreadable', reason: expect.stringMatching(/\w+ \w+/) });
   });
