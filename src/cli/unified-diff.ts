@@ -19,7 +19,7 @@ interface Region {
 /** The diff of `text` with the edits made (sorted, apart); '' where there is none. `name` is a path without a drive. */
 export function unifiedDiff(name: string, text: string, edits: readonly DiffEdit[]): string {
   const lines = linesOf(text);
-  const regions = regionsOf(lines, text, edits);
+  const regions = joined(regionsOf(lines, text, edits));
   if (regions.length === 0) return '';
   // patch reads a name with blanks up to a tab.
   const label = name.replace(/^\/+/, '') + (/\s/.test(name) ? '\t' : '');
@@ -72,8 +72,7 @@ function regionsOf(lines: readonly string[], text: string, edits: readonly DiffE
     }
     const end = lineStart + (lines[line] ?? '').length;
     parts.push(text.slice(at, end));
-    const region = trim(lines, { from, to: line + 1, lines: linesOf(parts.join('')) });
-    if (region.from < region.to || region.lines.length > 0) regions.push(region);
+    regions.push(...split(lines, { from, to: line + 1, lines: linesOf(parts.join('')) }));
     line += 1;
     lineStart = end;
     if (line >= lines.length) break;
@@ -85,20 +84,65 @@ function isLastLine(lines: readonly string[], line: number): boolean {
   return line >= lines.length - 1;
 }
 
-/** Takes equal lines off both ends of a region. */
-function trim(old: readonly string[], region: Region): Region {
-  let { from, to } = region;
-  let first = 0;
-  let last = region.lines.length;
-  while (from < to && first < last && old[from] === region.lines[first]) {
-    from += 1;
-    first += 1;
+/** Regions that touch are one: all old lines, then all new ones. */
+function joined(regions: readonly Region[]): readonly Region[] {
+  const all: Region[] = [];
+  for (const region of regions) {
+    const before = all.at(-1);
+    if (before?.to !== region.from) all.push(region);
+    else
+      all[all.length - 1] = { from: before.from, to: region.to, lines: [...before.lines, ...region.lines] };
   }
-  while (from < to && first < last && old[to - 1] === region.lines[last - 1]) {
-    to -= 1;
-    last -= 1;
+  return all;
+}
+
+/** Beyond this a region is shown whole; the table below would grow with the square. */
+const MAX_SPLIT = 200;
+
+/** Splits a region into the smallest ones, by the longest common subsequence of its lines. */
+function split(old: readonly string[], region: Region): readonly Region[] {
+  const { from, to, lines } = region;
+  if (to - from > MAX_SPLIT || lines.length > MAX_SPLIT) return [region];
+  const common = commonLengths(old.slice(from, to), lines);
+  const regions: Region[] = [];
+  let a = from;
+  let b = 0;
+  let [startA, startB] = [a, b];
+  const close = (): void => {
+    if (startA < a || startB < b) regions.push({ from: startA, to: a, lines: lines.slice(startB, b) });
+  };
+  while (a < to || b < lines.length) {
+    if (a < to && b < lines.length && old[a] === lines[b]) {
+      close();
+      a += 1;
+      b += 1;
+      [startA, startB] = [a, b];
+    } else if (a < to && at(common, a - from + 1, b) >= at(common, a - from, b + 1)) a += 1;
+    else if (b < lines.length) b += 1;
+    else a += 1;
   }
-  return { from, to, lines: region.lines.slice(first, last) };
+  close();
+  return regions;
+}
+
+function at(table: readonly (readonly number[])[], row: number, column: number): number {
+  return table[row]?.[column] ?? 0;
+}
+
+/** Of each pair of suffixes the length of their longest common subsequence. */
+function commonLengths(a: readonly string[], b: readonly string[]): readonly (readonly number[])[] {
+  const table: number[][] = [];
+  for (let row = a.length; row >= 0; row -= 1) {
+    const line: number[] = [];
+    for (let column = b.length; column >= 0; column -= 1) {
+      const same = row < a.length && column < b.length && a[row] === b[column];
+      line[column] = same
+        ? at(table, row + 1, column + 1) + 1
+        : Math.max(at(table, row + 1, column), line[column + 1] ?? 0);
+    }
+    table[row] = line;
+  }
+  return table;
 }
 
 /** Regions whose contexts touch are one hunk. */

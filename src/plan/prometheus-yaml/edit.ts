@@ -34,6 +34,8 @@ export interface Goal {
   readonly open: ReadonlySet<NodeId>;
   /** From each job's own tls_config mapping to the job. */
   readonly owners: ReadonlyMap<NodeId, JobReading>;
+  /** Aliases that are going to be replaced by values of their own: they carry nothing any more. */
+  readonly gone: ReadonlySet<NodeId>;
   /** Answers of isFree, since many jobs may ask about one anchor. */
   readonly free: Map<string, boolean>;
 }
@@ -56,6 +58,7 @@ export function editJob(goal: Goal, job: JobReading): JobEdits {
 function isCarried(goal: Goal, job: JobReading, leaf: TlsLeaf): boolean {
   const { tree } = goal.config;
   const { site, home } = job.leaves[leaf];
+  if (job.ownTls !== undefined && goal.gone.has(job.ownTls.value)) return false;
   if (site < 0) {
     return job.tlsMappings.some((mapping) => {
       const owner = otherOwner(goal, job, mapping);
@@ -65,6 +68,7 @@ function isCarried(goal: Goal, job: JobReading, leaf: TlsLeaf): boolean {
   const edits = (node: NodeId, mapping: NodeId): boolean =>
     otherOwner(goal, job, mapping)?.leaves[leaf].site === node && isFree(goal, node, leaf);
   if (edits(site, home)) return true;
+  if (goal.gone.has(site)) return false;
   const target = resolve(tree, site);
   return target !== site && edits(target, tree.parent[target] ?? -1);
 }
@@ -81,7 +85,7 @@ function isFree(goal: Goal, node: NodeId, leaf: TlsLeaf): boolean {
   const question = `${String(node)} ${leaf}`;
   const known = goal.free.get(question);
   if (known !== undefined) return known;
-  const reached = reachOf(goal.config, node, leaf);
+  const reached = reachOf(goal.config, node, { leaf, gone: goal.gone });
   const free = reached !== undefined && [...reached].every((item) => goal.open.has(item));
   goal.free.set(question, free);
   return free;

@@ -42,7 +42,7 @@ export function placeFor(tree: Tree, mapping: NodeId, wanted: Wanted): Place | u
     const after = candidate.side === 'after';
     // Alike on both sides of the new line, so that taking the line out again gives the same bytes.
     const lineBreak = flow ? '' : breakAround(tree.source, at, candidate.side);
-    const separator = flow ? ', ' : lineBreak + indent;
+    const separator = flow ? commaAt(tree.source, at, candidate.side) : lineBreak + indent;
     return {
       at,
       flow,
@@ -96,6 +96,11 @@ function indentOf(tree: Tree, mapping: NodeId): string | undefined {
   if (event.type !== EVENT_ID.MAPPING) return undefined;
   const lead = tree.source.slice(lineStart(tree.source, event.start), event.start).replace('\ufeff', '');
   return /^[-?: ]*$/.test(lead) ? ' '.repeat(lead.length) : undefined;
+}
+
+/** The comma of a new flow entry, spaced as the one before it where the new entry comes between two. */
+function commaAt(source: string, at: number, side: Candidate['side']): string {
+  return (side === 'before' && /,[ \t]*$/.exec(source.slice(Math.max(at - 80, 0), at))?.[0]) || ', ';
 }
 
 function emptyFlow(tree: Tree, mapping: NodeId): Place | undefined {

@@ -4,15 +4,17 @@ import type { TlsLeaf } from './result.ts';
 import { NONE } from './tree.ts';
 import type { NodeId } from './tree.ts';
 
+export interface Asked {
+  readonly leaf: TlsLeaf;
+  /** Aliases that the same edit replaces by values of their own. */
+  readonly gone: ReadonlySet<NodeId>;
+}
+
 /**
  * The list items of all jobs that read `node` through an alias of it or of anything around it; undefined where an
  * alias is used for anything but a job's TLS values, or for another leaf. An empty set: the node is nobody else's.
  */
-export function reachOf(
-  config: ConfigReading,
-  node: NodeId,
-  leaf: TlsLeaf | undefined,
-): ReadonlySet<NodeId> | undefined {
+export function reachOf(config: ConfigReading, node: NodeId, asked: Asked): ReadonlySet<NodeId> | undefined {
   const { tree, aliasUses } = config;
   const reached = new Set<NodeId>();
   const seen = new Set<NodeId>();
@@ -21,9 +23,10 @@ export function reachOf(
     for (let around = from; around !== NONE && !seen.has(around); around = tree.parent[around] ?? NONE) {
       seen.add(around);
       for (const alias of tree.aliases.get(around) ?? []) {
+        if (asked.gone.has(alias)) continue;
         const use = aliasUses.get(alias);
         if (use === undefined || use.mixed) return undefined;
-        if (use.leaf !== undefined && use.leaf !== leaf) return undefined;
+        if (use.leaf !== undefined && use.leaf !== asked.leaf) return undefined;
         for (const item of use.items) reached.add(item);
         pending.push(alias);
       }

@@ -2,7 +2,8 @@
 import type { Locate } from './lines.ts';
 import type { JobProblem, JobReading } from './read-job.ts';
 import type { JobRefusalCode, Refusal, SkippedJob } from './result.ts';
-import { startOf } from './tree.ts';
+import { spanOf } from './span.ts';
+import { isBlockScalar, scalarOf, startOf } from './tree.ts';
 import type { NodeId, Tree } from './tree.ts';
 
 const FIXES: Readonly<Record<JobRefusalCode, string>> = {
@@ -22,7 +23,10 @@ const FIXES: Readonly<Record<JobRefusalCode, string>> = {
 /** The offset to point at for a node: the nearest text at or before it. */
 export function offsetOf(tree: Tree, node: NodeId): number {
   for (let at = node; at >= 0; at -= 1) {
-    const start = startOf(tree, at);
+    const scalar = scalarOf(tree, at);
+    // A block scalar's text is below its header, which is what a person looks for.
+    const header = scalar !== undefined && isBlockScalar(scalar) ? spanOf(tree, at)?.start : undefined;
+    const start = header ?? startOf(tree, at);
     if (start >= 0) return start;
   }
   return 0;

@@ -29,12 +29,29 @@ export interface Solution {
 
 /** Finds the edits for all chosen jobs that can be edited. What it returns is proven, or has no edit at all. */
 export function solve(task: Task): Solution {
+  let gone: ReadonlySet<NodeId> = new Set();
+  let best = solveOnce(task, gone);
+  // A local edit takes an alias away, and with it perhaps the reason why the anchor's own job was refused.
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    if (![...best.refused.values()].some(({ code }) => code === 'SharedByAnchor')) break;
+    const replaced = best.edits.flatMap(({ replaces }) => (replaces === undefined ? [] : [replaces]));
+    const more = new Set([...gone, ...replaced.filter((node) => task.config.tree.targets.has(node))]);
+    if (more.size === gone.size) break;
+    const next = solveOnce(task, more);
+    if (next.refused.size >= best.refused.size) break;
+    best = next;
+    gone = more;
+  }
+  return best;
+}
+
+function solveOnce(task: Task, gone: ReadonlySet<NodeId>): Solution {
   const refused = new Map<JobReading, JobProblem>();
   for (const job of duplicates(task.config.jobs)) {
     refused.set(job, { code: 'DuplicateJobName', node: job.item, why: 'another job has the same name' });
   }
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const edits = planAll(task, refused);
+    const edits = planAll(task, refused, gone);
     const proof = prove(task, edits, refused);
     if (proof.kind === 'proven') return { text: applySplices(task.text, edits), edits, refused };
     for (const job of culprits(task, edits, { proof, refused })) {
@@ -59,9 +76,13 @@ function duplicates(jobs: readonly JobReading[]): readonly JobReading[] {
 }
 
 /** Plans until no further job refuses: a refusal may take away what carried another job. */
-function planAll(task: Task, refused: Map<JobReading, JobProblem>): readonly Edit[] {
+function planAll(
+  task: Task,
+  refused: Map<JobReading, JobProblem>,
+  gone: ReadonlySet<NodeId>,
+): readonly Edit[] {
   for (;;) {
-    const goal = goalOf(task, refused);
+    const goal = goalOf(task, refused, gone);
     const edits: Edit[] = [];
     const before = refused.size;
     for (const job of task.chosen) {
@@ -74,7 +95,7 @@ function planAll(task: Task, refused: Map<JobReading, JobProblem>): readonly Edi
   }
 }
 
-function goalOf(task: Task, refused: ReadonlyMap<JobReading, JobProblem>): Goal {
+function goalOf(task: Task, refused: ReadonlyMap<JobReading, JobProblem>, gone: ReadonlySet<NodeId>): Goal {
   const open = task.chosen.filter((job) => !refused.has(job));
   const owners = new Map<NodeId, JobReading>();
   for (const job of open) if (job.ownTls !== undefined) owners.set(job.ownTls.value, job);
@@ -84,6 +105,7 @@ function goalOf(task: Task, refused: ReadonlyMap<JobReading, JobProblem>): Goal 
     isRight: (leaf, value) => isExpected(task.expected[leaf], value, task.configDirectory),
     open: new Set(open.map((job) => job.item)),
     owners,
+    gone,
     free: new Map(),
   };
 }

@@ -5,7 +5,7 @@ import { breakBefore, lineStart } from './lines.ts';
 import type { JobReading } from './read-job.ts';
 import { TLS_LEAVES } from './result.ts';
 import type { RecordedJob, TlsLeaf } from './result.ts';
-import { isMergeKey, keyMeaning } from './scalar-meaning.ts';
+import { booleanMeaning, isMergeKey, keyMeaning, stringMeaning } from './scalar-meaning.ts';
 import { endOf, lineEndAfter, spanOf } from './span.ts';
 import type { Splice } from './splice.ts';
 import { entriesOf, eventOf, isFlow, isMapping, startOf } from './tree.ts';
@@ -47,8 +47,7 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
     const original = originals[leaf];
     if (original === undefined || whole !== undefined) continue;
     const entry = ownEntry(tree, tls.value, leaf);
-    const { site, value } = job.leaves[leaf];
-    if (entry === undefined || entry.value !== site || !recorded.isOurs(leaf, value)) left.push(leaf);
+    if (entry === undefined || !recorded.isOurs(leaf, valueOf(tree, leaf, entry.value))) left.push(leaf);
     else if (original === null) removed.push(entry);
     else {
       const edit = putBack(tree, entry, original);
@@ -57,6 +56,11 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
     }
   }
   return { undo: [...undo, ...removeEntries(tree, tls.value, removed)], left };
+}
+
+function valueOf(tree: Tree, leaf: TlsLeaf, node: NodeId): string | undefined {
+  const meaning = leaf === 'insecure_skip_verify' ? booleanMeaning(tree, node) : stringMeaning(tree, node);
+  return meaning.kind === 'value' ? String(meaning.value) : undefined;
 }
 
 function ownEntry(tree: Tree, mapping: NodeId, key: string): Entry | undefined {
@@ -88,7 +92,9 @@ function undoWhole(
   const leaves: readonly string[] = TLS_LEAVES;
   const entries = entriesOf(tree, tls.value);
   const ours = entries.filter((entry) =>
-    TLS_LEAVES.some((leaf) => keyMeaning(tree, entry.key) === leaf && isOurs(leaf, job.leaves[leaf].value)),
+    TLS_LEAVES.some(
+      (leaf) => keyMeaning(tree, entry.key) === leaf && isOurs(leaf, valueOf(tree, leaf, entry.value)),
+    ),
   );
   const untouched = entries.every((entry) => ours.includes(entry) || isOurMerge(tree, entry, original));
   if (ours.length === 0) return undefined;
