@@ -4,6 +4,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { load } from 'js-yaml';
 import { format, resolveConfig } from 'prettier';
 
+export interface Validation {
+  readonly rule: string;
+  readonly message?: string;
+  readonly fieldPath?: string;
+}
+
 export interface Schema {
   readonly type?: string;
   readonly format?: string;
@@ -13,7 +19,12 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
-  readonly [key: string]: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-validations'?: readonly Validation[];
 }
 
 const CRD_FILE = new URL('prometheusistioscrapes.meshscrape.dev.yaml', import.meta.url);
@@ -59,7 +70,8 @@ export function generateTypes(crdText: string, names: Readonly<Record<string, st
     typeOf(schema, root);
   }
   const unused = Object.keys(names).filter((place) => !seen.has(place));
-  if (unused.length > 0) throw new Error(`no object in the CRD at ${unused.join(', ')}: mend INTERFACE_NAMES`);
+  if (unused.length > 0)
+    throw new Error(`no object in the CRD at ${unused.join(', ')}: mend INTERFACE_NAMES`);
   const header = '// Generated from the CRD by `npm run generate`: edit crds/, not this file.\n';
   return `${header}\n${blocks.join('\n')}`;
 
@@ -77,6 +89,7 @@ export function generateTypes(crdText: string, names: Readonly<Record<string, st
       }
       case 'object':
         return interfaceOf(schema, place);
+      case undefined:
       default:
         throw new Error(`${place}: no TypeScript type for type ${JSON.stringify(schema.type)}`);
     }
@@ -94,7 +107,11 @@ export function generateTypes(crdText: string, names: Readonly<Record<string, st
       return [...comment(property, '  '), `  readonly ${key}${isSet ? '' : '?'}: ${type};`];
     });
     // Before the interfaces of its own properties: a reader wants the whole first.
-    blocks.splice(at, 0, [...comment(schema, ''), `export interface ${name} {`, ...lines, '}', ''].join('\n'));
+    blocks.splice(
+      at,
+      0,
+      [...comment(schema, ''), `export interface ${name} {`, ...lines, '}', ''].join('\n'),
+    );
     return name;
   }
 }
@@ -139,7 +156,9 @@ async function main(isCheck: boolean): Promise<number> {
   const found = await readFile(TYPES_FILE, 'utf8').catch(() => '');
   if (found === wanted) return 0;
   if (isCheck) {
-    console.error('src/api/prometheus-istio-scrape.gen.ts is not what crds/ asks for: run `npm run generate`');
+    console.error(
+      'src/api/prometheus-istio-scrape.gen.ts is not what crds/ asks for: run `npm run generate`',
+    );
     return 1;
   }
   await writeFile(TYPES_FILE, wanted);
