@@ -1,0 +1,38 @@
+// The steps of `npm test` and `npm run check`, as a table. How they run is run.ts's.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Step } from './step.ts';
+import { countVitest } from './vitest-count.ts';
+
+/** Steps that may run side by side, the longest first; then those that want the machine for themselves. */
+export interface Plan {
+  readonly together: readonly Step[];
+  readonly alone: readonly Step[];
+}
+
+/** `scratch` is a directory for reports. `check` leaves the real control plane out. */
+export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
+  const { execPath: node } = process;
+  const bin = (name: string): string => join('node_modules', '.bin', name);
+  const vitest = (name: string, config: string): Step => {
+    const report = join(scratch, `${name}.json`);
+    return {
+      name,
+      command: [
+        bin('vitest'),
+        ...['run', '--config', config],
+        ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
+      ],
+      count: async ({ code }) => countVitest(await readFile(report, 'utf8').catch(() => undefined), code),
+    };
+  };
+  const together: readonly Step[] = [
+    { name: 'lint', command: [bin('eslint'), '.'] },
+    vitest('unit', 'vitest.config.ts'),
+    { name: 'types', command: [bin('tsc'), '-p', '.', '--noEmit'] },
+    { name: 'format', command: [bin('prettier'), '--check', '.'] },
+    { name: 'arrows', command: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src'] },
+    { name: 'generated', command: [node, 'crds/generate-types.ts', '--check'] },
+  ];
+  return { together, alone: isCheckOnly ? [] : [vitest('e2e', 'vitest.e2e.config.ts')] };
+}
