@@ -36,9 +36,10 @@ export async function up(args: readonly string[]): Promise<void> {
     process.exitCode = values.help === true ? 0 : 2;
     return;
   }
+  // Until it is up, a Ctrl-C simply kills us, and the supervisor ends the rest.
+  const controlPlane = await startControlPlane();
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<NodeJS.Signals>();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const controlPlane = await startControlPlane();
   const api = controlPlane.client();
   try {
     if (values['istio-crds'] === true) {
