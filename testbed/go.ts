@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 import { cacheDirectory, moduleDirectory, recipeOf, versionOf } from './families.ts';
 import type { ProgramName } from './families.ts';
@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 30_000;
 /** The absolute path of a command on PATH, or undefined. */
 export function onPath(command: string): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  return directories.map((directory) => join(directory, command)).find(isExecutable);
+  return directories.map((directory) => resolve(directory, command)).find(isExecutable);
 }
 
 export function isExecutable(path: string): boolean {

@@ -1,6 +1,6 @@
 // Finds the programs of the test bed: KUBEBUILDER_ASSETS, then our cache, then a build from Go modules.
 // It must not start any of them.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { cacheDirectory, recipeOf } from './families.ts';
 import type { ProgramName } from './families.ts';
@@ -41,7 +41,7 @@ export async function programs<N extends ProgramName>(
 function find(name: ProgramName): string | undefined {
   const assets = process.env['KUBEBUILDER_ASSETS'] ?? '';
   const candidates = [
-    ...(assets === '' ? [] : [join(assets, name)]),
+    ...(assets === '' ? [] : [resolve(assets, name)]),
     // kubectl is only an outside judge: whatever the person uses is the better one.
     ...(name === 'kubectl' ? [onPath('kubectl')] : []),
     cached(name),
