@@ -21,7 +21,7 @@ export const PERMISSIONS: readonly Permission[] = [
     group: 'meshscrape.dev',
     resources: ['prometheusistioscrapes/status'],
     verbs: ['patch'],
-    why: 'Writes what was seen.',
+    why: 'Tells in status what was seen and done.',
   },
   {
     group: 'apps',
