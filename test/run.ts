@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { Children, type Count, type Step } from './run/step.ts';
 import { planSteps } from './run/steps.ts';
 
@@ -16,7 +17,10 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 async function runStep(children: Children, step: Step): Promise<Count> {
   const sinceMs = Date.now();
-  const ended = await children.run(step.command, ROOT);
+  const ended = await children.run(step.command, ROOT, (line) => {
+    const plain = stripVTControlCharacters(line);
+    if (step.progress?.test(plain) === true) say(`      ${plain.trim()}`);
+  });
   const isGood = ended.code === 0;
   const count = (await step.count?.(ended)) ?? { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
   const sums = step.count === undefined ? '' : `  ${count.passed} passed, ${count.failed} failed`;

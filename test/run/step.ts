@@ -1,11 +1,14 @@
 // One step of the test run as plain data, and running it: a child in its own process group, output kept until it ends.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
 
 export interface Step {
   readonly name: string;
   /** Program and arguments; `node` is the Node that runs this. */
   readonly command: readonly string[];
+  /** Lines of the child's output that are told as they come, for a step that takes minutes. */
+  readonly progress?: RegExp;
   /** Of one ended child: what it counts. Without it a step counts one, passed or failed by its exit code. */
   readonly count?: (ended: Ended) => Promise<Count>;
 }
@@ -31,8 +34,8 @@ export class Children {
   readonly #running = new Set<ChildProcess>();
   #isStopped = false;
 
-  /** Runs a command to its end; never rejects. */
-  run(command: readonly string[], cwd: string): Promise<Ended> {
+  /** Runs a command to its end, gives each line to `onLine` as it comes; never rejects. */
+  run(command: readonly string[], cwd: string, onLine?: (line: string) => void): Promise<Ended> {
     if (this.#isStopped) return Promise.resolve({ code: 130, output: '' });
     const [program = '', ...args] = command;
     // Its own group, so that stopping reaches its children's children too, and Ctrl-C reaches it once, through us.
@@ -41,6 +44,7 @@ export class Children {
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      if (onLine !== undefined) createInterface({ input: stream }).on('line', onLine);
     }
     return new Promise((resolve) => {
       const end = (code: number, more = ''): void => {

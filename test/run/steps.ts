@@ -10,6 +10,9 @@ export interface Plan {
   readonly alone: readonly Step[];
 }
 
+/** What the test bed says of its builds, and each test file as it ends. */
+const E2E_PROGRESS = /^(still building|building|built|waiting for another run)\b|[.]test[.]ts \(/;
+
 /** `scratch` is a directory for reports. `check` leaves the real control plane out. */
 export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
   const { execPath: node } = process;
@@ -34,5 +37,8 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
     { name: 'arrows', command: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src'] },
     { name: 'generated', command: [node, 'crds/generate-types.ts', '--check'] },
   ];
-  return { together, alone: isCheckOnly ? [] : [vitest('e2e', 'vitest.e2e.config.ts')] };
+  return {
+    together,
+    alone: isCheckOnly ? [] : [{ ...vitest('e2e', 'vitest.e2e.config.ts'), progress: E2E_PROGRESS }],
+  };
 }
