@@ -8,7 +8,7 @@ export function withoutManagedFields(object: KubernetesObject): KubernetesObject
   return { ...object, metadata };
 }
 
-/** As it came: the plan reads a StatefulSet's field ownership. */
+/** As it came: the plan reads field ownership. */
 export function whole(object: KubernetesObject): KubernetesObject {
   return object;
 }

@@ -61,9 +61,11 @@ const SIDECARS = 'sidecars.networking.istio.io';
 const PEER_AUTHENTICATIONS = 'peerauthentications.security.istio.io';
 const CONFIG_MAPS = 'configmaps';
 
-/** What each cache keeps of an object; custom resources lose only their managedFields. */
+/** What each cache keeps of an object; what a plan asks for ownership keeps its managedFields. */
 const KEEP: Readonly<Record<string, (object: KubernetesObject) => KubernetesObject>> = {
   [STATEFUL_SETS]: whole,
+  [SIDECARS]: whole,
+  [PEER_AUTHENTICATIONS]: whole,
   [CONFIG_MAPS]: identity('v1', 'ConfigMap'),
 };
 
@@ -208,7 +210,15 @@ export class KubeCluster implements Cluster {
     return this.writeStatusOf(namedOf(resource), status);
   }
 
-  writeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
+  /** Absent without a request where the cache knows a namesake: the API server ignores the uid of a status. */
+  async writeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
+    const cached = this.#storeOf(ref)?.get(ref.namespace, ref.name);
+    if (cached !== undefined && ref.uid !== undefined && cached.metadata.uid !== ref.uid) {
+      return {
+        kind: 'absent',
+        message: `write status of ${ref.kind} ${ref.namespace}/${ref.name}: made anew`,
+      };
+    }
     return this.#cachingWrite(ref, () => this.#writes.status(ref, status));
   }
 

@@ -19,6 +19,8 @@ export interface ApplyTemplate extends ActionBase {
   readonly body: ApplyBody;
   /** Paths as the API server spells them in conflicts; `'all'` under `conflictPolicy: Force`. */
   readonly forceable: readonly string[] | 'all';
+  /** Precondition of the forced apply: what is taken is what was seen. */
+  readonly resourceVersion: string;
 }
 
 /** Server-side apply of an object that is ours as a whole. Without force for one that does not exist yet. */

@@ -148,6 +148,7 @@ function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplat
     reason: `Wire istio-proxy into the pod template: ${count} of ${write.leaves.length} fields differ`,
     fieldManager: fieldManagerOf(resource),
     forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(input, write),
+    resourceVersion,
     body: {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
@@ -155,7 +156,6 @@ function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplat
         name,
         namespace,
         uid,
-        resourceVersion,
         annotations: { [ORIGINAL_TEMPLATE_ANNOTATION]: originalTemplate(input, write) },
       },
       spec: {

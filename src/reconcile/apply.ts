@@ -56,7 +56,9 @@ async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<W
   const mayForce =
     forceable === 'all' ||
     tried.conflicts.every(({ path }) => forceable.some((own) => isAtOrBelow(path, own)));
-  return mayForce ? cluster.apply(body, { fieldManager, force: true, dryRun: false }) : tried;
+  if (!mayForce) return tried;
+  const seen = { ...body, metadata: { ...body.metadata, resourceVersion: action.resourceVersion } };
+  return cluster.apply(seen, { fieldManager, force: true, dryRun: false });
 }
 
 function isAtOrBelow(path: string, own: string): boolean {

@@ -38,7 +38,7 @@ export async function converge(
   let reads: Reads = {};
   for (let round = 1; ; round += 1) {
     const seen = await look(resource, context, reads);
-    const failed = outcomes.some(({ kind }) => kind !== 'Written');
+    const failed = outcomes.some(({ kind }) => kind !== 'Written' && kind !== 'Stale' && kind !== 'Skipped');
     if (seen.plan.actions.length === 0 || failed || round > ROUNDS_MAX) {
       const active = new Set(seen.plan.drift.map(keyOfLeaf));
       const corrected = [...drifted.values()].filter((leaf) => !active.has(keyOfLeaf(leaf)));

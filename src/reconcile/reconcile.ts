@@ -10,18 +10,21 @@ import { undo } from './undo.ts';
 const JITTER = 0.1;
 
 /**
- * Makes one resource true, as far as it can be made now, and says so in its status. Throws `ReconcileIncomplete` after
- * the status was written if a write has to be tried again, or the error of a read that gave no answer.
+ * Makes one resource true, as far as it can be made now, and says so in its status. Throws `ReconcileIncomplete` if a
+ * write has to be tried again (status tells it, but for a lost race), or the error of a read that gave no answer.
  */
 export async function reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
   const resource = context.cluster.resource(key);
   if (resource === undefined) return { requeueAfterMs: undefined, changed: false, configMaps: [] };
   if (resource.metadata.deletionTimestamp !== undefined) return undo(resource, context);
   const visit = await converge(resource, context);
-  const statusWritten = await report(visit, context);
   logVisit(context.log, visit);
-  const retry = visit.outcomes.find(({ kind }) => kind === 'Failed' || kind === 'Stale');
-  if (retry !== undefined) throw new ReconcileIncomplete(key, retry);
+  // A lost race says nothing about the world: look again before telling anybody.
+  const stale = visit.outcomes.find(({ kind }) => kind === 'Stale');
+  if (stale !== undefined) throw new ReconcileIncomplete(key, stale);
+  const statusWritten = await report(visit, context);
+  const failed = visit.outcomes.find(({ kind }) => kind === 'Failed');
+  if (failed !== undefined) throw new ReconcileIncomplete(key, failed);
   return {
     requeueAfterMs: nextVisitMs(visit, context),
     changed: statusWritten || visit.written.length > 0,

@@ -17,16 +17,18 @@ export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecor
 }
 
 /**
- * Joins what is stored with what a later rewrite changed: the first original of each job and key wins, since that is
- * what the person wrote; mount paths are the union, newest first.
+ * Joins what is stored with what a later rewrite changed: the first original of each job wins, since that is what the
+ * person wrote. A key that the first rewrite of a job did not touch was right, so what a later one replaced there is
+ * drift, not an original; only a new mount path makes it one. Mount paths are the union, newest first.
  */
 export function mergeRecord(stored: ConfigRecord, later: ConfigRecord): ConfigRecord {
+  const moved = later.mountPaths.some((path) => !stored.mountPaths.includes(path));
   const jobs = new Map(Object.entries(stored.jobs));
   for (const [job, originals] of Object.entries(later.jobs)) {
     const first = jobs.get(job);
     // An alias replaced whole, then leaves edited in the replacement: the alias is the only original.
-    const covered = first !== undefined && 'tls_config' in first;
-    jobs.set(job, covered ? first : { ...originals, ...first });
+    const whole = first !== undefined && ('tls_config' in first || !moved);
+    jobs.set(job, whole ? first : { ...first, ...originals, ...first });
   }
   return {
     version: 1,

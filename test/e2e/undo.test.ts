@@ -1,0 +1,142 @@
+// Deleting a resource on the real API server: Restore gives back the original bytes, Retain changes no field.
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../testbed/kube-object.ts';
+import { useController } from '../support/controller.ts';
+import { useTestBed } from '../support/control-plane.ts';
+import { useStory } from '../support/story.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
+
+const bed = useTestBed({ kubelet: false });
+const controller = useController({ kubeconfig: () => bed.kubeconfig });
+const { names, world, scrape, becomes, converged } = useStory(bed);
+
+const ANNOTATIONS = {
+  'proxy.istio.io/config': '# by hand\nconcurrency: 1   # small\nproxyMetadata: {FOO: "bar"}',
+  'sidecar.istio.io/userVolumeMount': '[ {"name": "config", "mountPath": "/extra"} ]',
+  'sidecar.istio.io/rewriteAppHTTPProbers': 'false',
+};
+
+function isGone(target: KubeObject): Promise<unknown> {
+  return bed.api.waitForObject(target, (object) => object === undefined);
+}
+
+function managersOf(object: KubeObject): readonly string[] {
+  return (object.metadata.managedFields ?? [])
+    .map(({ manager }) => manager)
+    .filter((name) => name.startsWith('meshscrape'));
+}
+
+describe('deletion with Restore', () => {
+  it('gives back a template and a prometheus.yaml that are byte-equal to the originals', async () => {
+    const all = await world('restore', { replicas: 0, templateAnnotations: ANNOTATIONS });
+    const before = await bed.api.get(all.statefulSet);
+    await scrape('restore', { deletionPolicy: 'Restore' });
+    await becomes('restore', 'Ready', { status: 'True' });
+    expect((await bed.api.get(all.statefulSet)).spec.template).not.toEqual(before.spec.template);
+    await bed.api.delete(all.resource);
+    await isGone(all.resource);
+    const after = await bed.api.get(all.statefulSet);
+    expect(JSON.stringify(after.spec.template)).toBe(JSON.stringify(before.spec.template));
+    expect(after.metadata.annotations).toEqual(before.metadata.annotations);
+    expect(managersOf(after)).toEqual([]);
+    const config = await bed.api.get(all.configMap);
+    expect(config.data?.['prometheus.yaml']).toBe(PROMETHEUS_YAML);
+    expect(config.metadata.annotations).toBeUndefined();
+    expect(managersOf(config)).toEqual([]);
+    expect(await bed.api.find(all.sidecar)).toBeUndefined();
+    expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
+  });
+
+  it('leaves what somebody changed since, also beside drift that was put right', async () => {
+    const all = await converged(
+      'changed',
+      { deletionPolicy: 'Restore' },
+      { replicas: 0, templateAnnotations: ANNOTATIONS },
+    );
+    const edited = REWRITTEN_YAML.replace('scrape_interval: 15s', 'scrape_interval: 30s').replace(
+      'insecure_skip_verify: true',
+      'insecure_skip_verify: no',
+    );
+    await bed.api.patch(
+      all.configMap,
+      { data: { 'prometheus.yaml': edited } },
+      { fieldManager: 'kubectl-edit' },
+    );
+    await becomes('changed', 'Drifted', { reason: 'DriftCorrected' });
+    const live = (await bed.api.get(all.statefulSet)).spec.template.metadata.annotations as Record<
+      string,
+      string
+    >;
+    const text = live['proxy.istio.io/config']?.replace('concurrency: 1', 'concurrency: 2');
+    await bed.api.patch(
+      all.statefulSet,
+      { spec: { template: { metadata: { annotations: { 'proxy.istio.io/config': text } } } } },
+      { fieldManager: 'kubectl-edit' },
+    );
+    await bed.api.delete(all.resource);
+    await isGone(all.resource);
+    const { annotations } = (await bed.api.get(all.statefulSet)).spec.template.metadata;
+    expect(annotations).toEqual({
+      ...ANNOTATIONS,
+      'proxy.istio.io/config': '# by hand\nconcurrency: 2   # small\nproxyMetadata: {FOO: "bar"}',
+    });
+    expect((await bed.api.get(all.configMap)).data?.['prometheus.yaml']).toBe(
+      PROMETHEUS_YAML.replace('scrape_interval: 15s', 'scrape_interval: 30s'),
+    );
+  });
+
+  it('says in an Event that the legacy certificate could not be checked', async () => {
+    const all = await converged('unverified', { deletionPolicy: 'Restore' }, { replicas: 0 });
+    await bed.api.delete(all.resource);
+    await isGone(all.resource);
+    await bed.api.waitForList(`/apis/events.k8s.io/v1/namespaces/${bed.namespace}/events`, (events) => {
+      const ours = events.filter((event) => (event['regarding'] as { name: string }).name === 'unverified');
+      expect(ours.map(({ reason }) => reason)).toContain('RestoreUnverified');
+      return true;
+    });
+  });
+});
+
+describe('deletion with Retain', () => {
+  it.each([['Background'], ['Foreground']] as const)(
+    'changes no field and no generation (%s)',
+    async (propagationPolicy) => {
+      const name = `retain-${propagationPolicy.toLowerCase()}`;
+      const all = await converged(name, {}, { replicas: 0 });
+      const targets = [all.statefulSet, all.configMap, all.sidecar, all.peerAuthentication];
+      const before = await Promise.all(targets.map((target) => bed.api.get(target)));
+      await bed.api.delete(all.resource, { propagationPolicy });
+      await isGone(all.resource);
+      const after = await Promise.all(targets.map((target) => bed.api.get(target)));
+      for (const [index, object] of after.entries()) {
+        expect(object.spec).toEqual(before[index]?.spec);
+        expect(object.data).toEqual(before[index]?.data);
+        expect(object.metadata.generation).toBe(before[index]?.metadata.generation);
+        expect(object.metadata.annotations).toEqual(before[index]?.metadata.annotations);
+        expect(managersOf(object)).toEqual([]);
+      }
+    },
+  );
+
+  it('is taken up again by a resource of the same name, with no restart', async () => {
+    const all = await converged('again', {}, { replicas: 0 });
+    await bed.api.delete(all.resource);
+    await isGone(all.resource);
+    const before = (await bed.api.get(all.statefulSet)).metadata;
+    await scrape('again', { deletionPolicy: 'Restore' });
+    await becomes('again', 'Ready', { status: 'True' });
+    expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(before.generation);
+  });
+});
+
+describe('a resource that wrote nothing', () => {
+  it('goes at once, without a finalizer', async () => {
+    await scrape('nothing');
+    const seen = await becomes('nothing', 'Ready', { reason: 'WorkloadNotFound' });
+    expect(seen.metadata.finalizers).toBeUndefined();
+    controller.forgetWrites();
+    await bed.api.delete(names('nothing').resource);
+    await isGone(names('nothing').resource);
+    expect(controller.writes).toEqual([]);
+  });
+});
