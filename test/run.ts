@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, '..');
 const LANES = 2;
 
 const startedMs = Date.now();
+let isStopping = false;
 const seconds = (sinceMs: number): string => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
@@ -21,11 +22,16 @@ async function runStep(children: Children, step: Step): Promise<Count> {
     const plain = stripVTControlCharacters(line);
     if (step.progress?.test(plain) === true) say(`      ${plain.trim()}`);
   });
+  // The signal's handler ends the process; nothing that was cut off is worth telling.
+  if (isStopping) return new Promise(() => undefined);
   const isGood = ended.code === 0;
   const count = (await step.count?.(ended)) ?? { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
   const sums = step.count === undefined ? '' : `  ${count.passed} passed, ${count.failed} failed`;
   const note = count.note === undefined ? '' : `  (${count.note})`;
-  if (count.failed > 0) say(`\n--- ${step.name}: ${step.command.join(' ')}\n${ended.output.trimEnd()}\n---`);
+  if (count.failed > 0)
+    say(
+      `\n--- ${step.name}: ${step.command.join(' ').replace(`${process.execPath} `, '')}\n${ended.output.trimEnd()}\n---`,
+    );
   say(
     `${count.failed > 0 ? 'FAIL' : 'ok  '}  ${step.name.padEnd(10)}${seconds(sinceMs).padStart(8)}${sums}${note}`,
   );
@@ -55,6 +61,10 @@ async function runAll(children: Children, scratch: string): Promise<Count> {
   };
 }
 
+if (!['check', undefined].includes(process.argv[2])) {
+  process.stderr.write('usage: node test/run.ts [check]\n');
+  process.exit(2);
+}
 const children = new Children();
 const scratch = await mkdtemp(join(tmpdir(), 'meshscrape-test-'));
 for (const [signal, code] of [
@@ -63,6 +73,8 @@ for (const [signal, code] of [
   ['SIGHUP', 129],
 ] as const) {
   process.once(signal, () => {
+    isStopping = true;
+    say('stopping');
     void children
       .stop()
       .then(() => rm(scratch, { recursive: true, force: true }))

@@ -29,6 +29,7 @@ export interface Count {
 
 /** What is left of a child's time after SIGTERM: the control plane of the e2e suite has to be taken down. */
 const KILL_AFTER_MS = 8000;
+const LEFTOVERS_MS = 5000;
 
 export class Children {
   readonly #running = new Set<ChildProcess>();
@@ -54,7 +55,13 @@ export class Children {
       child.once('error', (error) => {
         end(127, `cannot start ${program}: ${error.message}\n`);
       });
+      let timer: NodeJS.Timeout | undefined;
+      child.once('exit', () => {
+        // Something that it left behind may hold its output open for ever.
+        timer = setTimeout(signalGroup, LEFTOVERS_MS, child, 'SIGKILL');
+      });
       child.once('close', (code, signal) => {
+        clearTimeout(timer);
         end(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
     });

@@ -16,13 +16,14 @@ const E2E_PROGRESS = /^(still building|building|built|waiting for another run)\b
 /** `scratch` is a directory for reports. `check` leaves the real control plane out. */
 export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
   const { execPath: node } = process;
-  const bin = (name: string): string => join('node_modules', '.bin', name);
+  // By this Node, whatever `node` is on the PATH.
+  const bin = (name: string): readonly string[] => [node, join('node_modules', '.bin', name)];
   const vitest = (name: string, config: string): Step => {
     const report = join(scratch, `${name}.json`);
     return {
       name,
       command: [
-        bin('vitest'),
+        ...bin('vitest'),
         ...['run', '--config', config],
         ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
       ],
@@ -30,11 +31,11 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
     };
   };
   const together: readonly Step[] = [
-    { name: 'lint', command: [bin('eslint'), '.'] },
+    { name: 'lint', command: [...bin('eslint'), '.'] },
     vitest('unit', 'vitest.config.ts'),
-    { name: 'types', command: [bin('tsc'), '-p', '.', '--noEmit'] },
-    { name: 'format', command: [bin('prettier'), '--check', '.'] },
-    { name: 'arrows', command: [bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src'] },
+    { name: 'types', command: [...bin('tsc'), '-p', '.', '--noEmit'] },
+    { name: 'format', command: [...bin('prettier'), '--check', '.'] },
+    { name: 'arrows', command: [...bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src'] },
     { name: 'generated', command: [node, 'crds/generate-types.ts', '--check'] },
   ];
   return {
