@@ -39,6 +39,10 @@ export function releaseOperations(object: KubernetesObject, manager: string): re
   const entries = object.metadata.managedFields ?? [];
   const ours = entries.flatMap((entry, index) => (isOwn(entry, manager) ? [index] : []));
   if (ours.length === 0) return [];
+  // An empty list is taken for a client that knows no managedFields and is ignored; one empty entry resets them.
+  if (ours.length === entries.length) {
+    return [resourceVersionGuard(object), { op: 'replace', path: '/metadata/managedFields', value: [{}] }];
+  }
   // The highest index first, so that the lower ones still point where they did.
   const removals = ours.toReversed().map((index) => ({
     op: 'remove' as const,
