@@ -13,6 +13,7 @@ export function absolutePath(path: string, directory: string | undefined): strin
 
 /** Go's path.Clean for an absolute path. */
 function clean(path: string): string {
+  if (path.length > 1 && !/\/\.|\/\/|\/$/.test(path)) return path;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();
@@ -28,6 +29,8 @@ export function underDirectories(
 ): (path: string) => boolean {
   const prefixes = [...new Set(directories.map((directory) => clean(directory)))];
   return (path) => {
+    // Most texts that are asked for are no paths at all.
+    if (!path.startsWith('/') && configDirectory === undefined) return false;
     const absolute = absolutePath(path, configDirectory);
     if (absolute === undefined) return false;
     return prefixes.some((prefix) => absolute.startsWith(`${prefix === '/' ? '' : prefix}/`));

@@ -149,10 +149,9 @@ class JobEditor {
     const span = spanOf(tree, site);
     const scalar = scalarOf(tree, site);
     if (span === undefined) {
-      const at =
-        scalar !== undefined && scalar.anchorStart < 0 && scalar.tagStart < 0
-          ? afterColon(tree, key)
-          : undefined;
+      const isEmpty =
+        scalar !== undefined && scalar.valueStart < 0 && scalar.anchorStart < 0 && scalar.tagStart < 0;
+      const at = isEmpty ? afterColon(tree, key) : undefined;
       if (at === undefined) return undefined;
       const record = [{ key: leaf, original: '' }];
       return this.make({ start: at, end: at }, ` ${this.render(leaf, SCALAR_STYLE.PLAIN)}`, {

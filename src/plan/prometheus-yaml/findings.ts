@@ -1,5 +1,6 @@
 // What is worth telling and not ours to change: stale paths elsewhere, a scheme that is not https, a server_name.
 import { EVENT_ID } from 'js-yaml';
+import type { ScalarEvent } from 'js-yaml';
 
 import { underDirectories } from './choose.ts';
 import type { Locate } from './lines.ts';
@@ -61,13 +62,10 @@ function stalePaths(input: FindingInput): readonly ConfigFinding[] {
   const isLegacy = underDirectories(input.request.legacyDirectories, input.request.configDirectory);
   const found: ConfigFinding[] = [];
   const scopes = jobScopes(input.config);
-  for (const [node, event] of tree.events.entries()) {
-    if (found.length >= MAX_STALE_PATHS) break;
-    if (event.type !== EVENT_ID.SCALAR || event.valueStart < 0 || input.settled.has(node)) continue;
-    // Cheap first: the value must hold a slash at all, and most scalars do not.
-    const slash = tree.source.indexOf('/', event.valueStart);
-    if (slash < 0) break;
-    if (slash >= event.valueEnd && event.fast) continue;
+  for (let node = 0; node < tree.events.length && found.length < MAX_STALE_PATHS; node += 1) {
+    const event = tree.events[node];
+    if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0 || !mayBePath(tree, event)) continue;
+    if (input.settled.has(node)) continue;
     const meaning = stringMeaning(tree, node);
     if (meaning.kind !== 'value' || !isLegacy(meaning.value)) continue;
     const path = pathOf(tree, node, scopes);
@@ -82,6 +80,13 @@ function stalePaths(input: FindingInput): readonly ConfigFinding[] {
     });
   }
   return found;
+}
+
+/** Cheap first: most scalars hold no slash. */
+function mayBePath({ source }: Tree, event: ScalarEvent): boolean {
+  if (!event.fast) return true;
+  for (let at = event.valueStart; at < event.valueEnd; at += 1) if (source.charCodeAt(at) === 47) return true;
+  return false;
 }
 
 function jobScopes(config: ConfigReading): ReadonlyMap<NodeId, string> {

@@ -28,7 +28,9 @@ export function positions(text: string): Locate {
 
 function lineStarts(text: string): number[] {
   const starts = [0];
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
+  for (let at = 0; at < text.length; at += 1) {
+    if (isBreak(text.charCodeAt(at)) && breakAt(text, at).length === 1) starts.push(at + 1);
+  }
   return starts;
 }
 

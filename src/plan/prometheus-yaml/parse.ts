@@ -1,15 +1,15 @@
 // Text to tree, or the reason why the whole file is refused. What js-yaml and Prometheus's YAML 1.1 parser could
 // read differently is refused here, so that every later step may trust the tree.
-import { EVENT_ID, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
+import { COLLECTION_STYLE, EVENT_ID, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import type { Event, ScalarEvent } from 'js-yaml';
 
 import { directivesOf, endOfFirstDocument } from './first-document.ts';
 import { positions } from './lines.ts';
+import { MAX_DEPTH, parseUnindented } from './unindented.ts';
 import type { FileRefusalCode, Refusal } from './result.ts';
 import { NONE } from './tree.ts';
 import type { NodeId, Tree } from './tree.ts';
 
-const MAX_DEPTH = 64;
 const MAX_ALIASES = 50_000;
 
 /** Prometheus rejects all of these but the line breaks of Unicode, which its parser takes for real line breaks. */
@@ -49,8 +49,7 @@ function parseDocument(text: string): Tree {
   const source = text.slice(0, endOfFirstDocument(text));
   checkCharacters(source);
   checkDirectives(source);
-  const events = readEvents(source);
-  const tree = buildTree(source, events);
+  const tree = parseTree(source);
   checkAmbiguousScalars(tree);
   return tree;
 }
@@ -83,9 +82,9 @@ function checkDirectives(source: string): void {
   }
 }
 
-function readEvents(source: string): Event[] {
+function parseTree(source: string): Tree {
   try {
-    return parseEvents(source, { maxDepth: MAX_DEPTH });
+    return parseUnindented(source, (events) => buildTree(source, events));
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const at = error.mark?.position ?? 0;
@@ -110,7 +109,9 @@ function buildTree(source: string, events: readonly Event[]): Tree {
   const targets = new Map<NodeId, NodeId>();
   const aliases = new Map<NodeId, NodeId[]>();
   const open: NodeId[] = [];
-  for (const [node, event] of events.entries()) {
+  for (let node = 0; node < events.length; node += 1) {
+    const event = events[node];
+    if (event === undefined) break;
     next[node] = node + 1;
     parent[node] = open.at(-1) ?? NONE;
     if (event.type === EVENT_ID.POP) {
@@ -170,19 +171,19 @@ function anchorName(
 
 /** Plain scalars inside brackets that the two parsers cut at different characters. */
 function checkAmbiguousScalars(tree: Tree): void {
-  let flowDepth = 0;
-  const flowEnds: number[] = [];
-  for (const [node, event] of tree.events.entries()) {
-    while (flowEnds.length > 0 && (flowEnds.at(-1) ?? 0) <= node) {
-      flowEnds.pop();
-      flowDepth -= 1;
+  let flowEnd = 0;
+  for (let node = 0; node < tree.events.length; node += 1) {
+    const event = tree.events[node];
+    if (event === undefined) break;
+    if (node >= flowEnd) {
+      const isBracket = event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE;
+      // All that is nested in brackets stands between the brackets.
+      if (isBracket && event.style === COLLECTION_STYLE.FLOW) flowEnd = tree.next[node] ?? 0;
+      continue;
     }
-    if ((event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) && event.style === 2) {
-      flowDepth += 1;
-      flowEnds.push(tree.next[node] ?? 0);
-    }
-    if (flowDepth === 0 || event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN) continue;
-    if (event.valueStart >= 0 && isAmbiguousInFlow(tree.source, event)) {
+    if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.valueStart < 0)
+      continue;
+    if (isAmbiguousInFlow(tree.source, event)) {
       throw new Refused('Unparsable', event.valueStart, {
         message:
           'Inside brackets this unquoted text holds a ? or : that Prometheus reads in another way than others do.',

@@ -9,6 +9,7 @@ import { fileRefusal } from './refusals.ts';
 import { TLS_LEAVES } from './result.ts';
 import type { ConfigRecord, RecordedJob, Refusal, TlsLeaf } from './result.ts';
 import { applySplices, areApart, sortSplices } from './splice.ts';
+import { NONE } from './tree.ts';
 import { undoJob } from './undo-job.ts';
 import type { Splice } from './splice.ts';
 import type { Undo } from './undo-job.ts';
@@ -147,7 +148,7 @@ function isProven(config: ConfigReading, text: string, plans: readonly Plan[]): 
 /** Jobs without edits of their own whose values come from a job that is restored. */
 function carried(config: ConfigReading, open: ReadonlySet<number>): readonly number[] {
   const mappings = new Set(
-    config.jobs.flatMap((job) => (open.has(job.item) ? [...job.tlsMappings, job.mapping] : [])),
+    config.jobs.flatMap((job) => (open.has(job.item) ? [job.ownTls?.value ?? NONE, job.mapping] : [])),
   );
   const reads = (job: JobReading): boolean =>
     job.tlsMappings.some((mapping) => mappings.has(mapping)) ||

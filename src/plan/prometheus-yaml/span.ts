@@ -32,8 +32,9 @@ function blockSpan(tree: Tree, event: ScalarEvent): Span | undefined {
   const header = /(?:^|[ \t])([|>][-+0-9]*)[ \t]*(?:[ \t]#.*)?$/.exec(source.slice(properties, start));
   if (header?.[1] === undefined) return undefined;
   const indicator = properties + header.index + (/^[ \t]/.test(header[0]) ? 1 : 0);
-  const content = source.slice(event.valueStart, event.valueEnd).replace(/[\s]+$/, '');
-  if (content === '') return undefined;
+  // Blanks at the end of the last line belong to the value; empty lines after it do not.
+  const content = source.slice(event.valueStart, event.valueEnd).replace(/[\r\n][ \t\r\n]*$/, '');
+  if (content.trim() === '') return undefined;
   return { start: indicator, end: event.valueStart + content.length };
 }
 

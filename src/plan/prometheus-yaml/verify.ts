@@ -57,7 +57,7 @@ function holds(claim: Claim, before: JobReading, after: JobReading | undefined):
   if (after?.name !== before.name) return false;
   if (after.otherTls !== before.otherTls || after.scheme?.value !== before.scheme?.value) return false;
   const open = claim.open.has(before.item);
-  if (open ? after.problem !== undefined : after.problem?.code !== before.problem?.code) return false;
+  if (after.problem?.code !== before.problem?.code) return false;
   return TLS_LEAVES.every((leaf) => {
     const value = after.leaves[leaf].value;
     return open ? claim.isRight(before, leaf, value) : value === before.leaves[leaf].value;

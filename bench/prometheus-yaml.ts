@@ -1,0 +1,103 @@
+// How long the prometheus.yaml editor takes at 0.25, 0.5, 1 and 2 MB, beside js-yaml's own `load` of the same text in
+// the same run. Runs alone: node bench/prometheus-yaml.ts
+import { pathToFileURL } from 'node:url';
+import { load } from 'js-yaml';
+
+import { rewrite } from '../src/plan/prometheus-yaml/rewrite.ts';
+
+const REQUEST = {
+  jobs: [],
+  legacyDirectories: ['/etc/certs', '/etc/istio-certs'],
+  mountPath: '/etc/prom-certs',
+  previousMountPaths: [],
+  recordedJobs: [],
+};
+const JOBS_PER_MB = 2000;
+const RUNS = 9;
+
+/** A configuration of so many jobs, about 525 bytes each, with comments; every second one is to be rewritten. */
+export function largeConfig(jobs: number): string {
+  const parts = ['global:\n  scrape_interval: 15s\nscrape_configs:\n'];
+  for (let index = 0; index < jobs; index += 1) {
+    const directory = index % 2 === 0 ? '/etc/istio-certs' : '/var/run/secrets/other';
+    parts.push(`# Job ${index}: scraped over mutual TLS
+- job_name: 'kubernetes-pods-istio-secure-${index}'
+  scheme: https
+  tls_config:
+    ca_file: ${directory}/root-cert.pem
+    cert_file: ${directory}/cert-chain.pem
+    key_file: ${directory}/key.pem
+    insecure_skip_verify: true  # Prometheus does not know SPIFFE names
+  kubernetes_sd_configs:
+  - role: pod
+  relabel_configs:
+  - source_labels: [__meta_kubernetes_pod_annotation_prometheus_io_scrape]
+    action: keep
+    regex: true
+`);
+  }
+  return parts.join('');
+}
+
+/** The medians of some runs each, taken in turns so that a busy moment hurts all alike; milliseconds. */
+function medians(tasks: readonly (() => unknown)[]): number[] {
+  const times = tasks.map((): number[] => []);
+  for (let run = -2; run < RUNS; run += 1) {
+    for (const [index, task] of tasks.entries()) {
+      const start = performance.now();
+      task();
+      // The first two are for the compiler.
+      if (run >= 0) times[index]?.push(performance.now() - start);
+    }
+  }
+  return times.map((list) => list.sort((a, b) => a - b)[RUNS >> 1] ?? Number.NaN);
+}
+
+/** The heap that one run needs on top of what was there; MB. Needs --expose-gc to be exact, else an upper bound. */
+function heapOf(run: () => unknown): number {
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const kept = run();
+  const after = process.memoryUsage().heapUsed;
+  return kept === undefined ? 0 : (after - before) / 1e6;
+}
+
+/** Prints a table and gives its figures. */
+export function benchPrometheusYaml(): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {};
+  console.log(
+    'prometheus.yaml editor    size MB   jobs   rewrite ms   no-op ms   js-yaml load ms   ratio   heap MB',
+  );
+  for (const size of [0.25, 0.5, 1, 2]) {
+    const text = largeConfig(size * JOBS_PER_MB);
+    const first = rewrite(text, REQUEST);
+    if (first.kind === 'refused' || first.edits.length !== (size * JOBS_PER_MB * 3) / 2)
+      throw new Error('wrong edits');
+    const [rewriteMs = Number.NaN, noOpMs = Number.NaN, loadMs = Number.NaN] = medians([
+      () => rewrite(text, REQUEST),
+      () => rewrite(first.text, REQUEST),
+      () => load(text),
+    ]);
+    const heapMb = heapOf(() => rewrite(text, REQUEST));
+    const row = [
+      text.length / 1e6,
+      size * JOBS_PER_MB,
+      rewriteMs,
+      noOpMs,
+      loadMs,
+      rewriteMs / loadMs,
+      heapMb,
+    ];
+    console.log(' '.repeat(22) + row.map((value) => value.toFixed(2).padStart(10)).join(' '));
+    figures[`prometheusYaml.${size}MB.rewriteMs`] = rewriteMs;
+    figures[`prometheusYaml.${size}MB.noOpMs`] = noOpMs;
+    figures[`prometheusYaml.${size}MB.loadMs`] = loadMs;
+    figures[`prometheusYaml.${size}MB.ratioToLoad`] = rewriteMs / loadMs;
+    figures[`prometheusYaml.${size}MB.heapMB`] = heapMb;
+  }
+  return Promise.resolve(figures);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await benchPrometheusYaml();
+}
