@@ -95,7 +95,7 @@ export class ScrapeOperator extends BaseOperator {
     const before = this.#watchStates.get(plural) ?? 'starting';
     this.#watchStates.set(plural, state.kind);
     if (plural === RESOURCES && state.kind === 'absent') {
-      this.#log.error({}, 'the CRD of meshscrape is not installed: kubectl apply -k deploy/crd');
+      this.#log.error({}, 'the CRD of meshscrape is not installed: kubectl apply -k crds');
     }
     if (before === 'starting' || before === state.kind) return;
     for (const key of this.#index.keys()) this.#queue.add(key);

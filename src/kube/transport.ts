@@ -8,6 +8,7 @@ import { pause, systemTimers, type Timers } from './timers.ts';
 
 /** One answered (or failed) request, for metrics. `code` is the HTTP status or `<error>`. */
 export interface RequestSeen {
+  /** `GET`, `LIST`, `WATCH`, `POST`, `PATCH`, `APPLY` or `DELETE`. */
   readonly verb: string;
   readonly code: string;
   readonly durationMs: number;
@@ -134,7 +135,7 @@ export class Transport {
       throw errorOfFailure(call.subject, error, isTimeout(error));
     } finally {
       release();
-      this.#onRequest({ verb: call.subject.verb, code, durationMs: this.#timers.now() - startedAt });
+      this.#onRequest({ verb: verbOf(call), code, durationMs: this.#timers.now() - startedAt });
     }
   }
 
@@ -176,6 +177,13 @@ export class Transport {
       bodyTimeoutMs: limited ? timeoutMs : 0,
     };
   }
+}
+
+/** A label of metrics: of few values, unlike the words of `subject.verb`, which are for messages. */
+function verbOf(call: ApiCall): string {
+  if (call.query?.['watch'] === 'true') return 'WATCH';
+  if (call.method === 'GET' && call.subject.verb === 'list') return 'LIST';
+  return call.contentType === 'application/apply-patch+yaml' ? 'APPLY' : call.method;
 }
 
 function closed(subject: Subject): KubeError {

@@ -69,7 +69,7 @@ describe('Transport.request', () => {
     ]);
     visit.reply(422, '{"é":1}');
     expect(await answer).toEqual({ status: 422, body: '{"é":1}', retryAfterMs: undefined });
-    expect(seen).toEqual([{ verb: 'patch', code: '422', durationMs: 0 }]);
+    expect(seen).toEqual([{ verb: 'PATCH', code: '422', durationMs: 0 }]);
   });
 
   it.each([
