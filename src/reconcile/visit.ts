@@ -1,6 +1,5 @@
 // What a visit leaves behind beside status: one log line if anything changed, and the error that asks for another try.
 import type { Outcome } from '../plan/outcome.ts';
-import { keyOf } from '../plan/names.ts';
 import type { Convergence } from './converge.ts';
 import type { Logger } from './context.ts';
 
@@ -20,12 +19,11 @@ function sentence(cause: Outcome | { readonly kind: 'Status'; readonly message: 
   return 'message' in cause ? `${kind}/${name}: ${cause.message}` : `${kind}/${name} changed meanwhile`;
 }
 
-/** One info line per visit that changed something in the cluster beside status. */
-export function logVisit(log: Logger, { resource, written, corrected, plan }: Convergence): void {
+/** One info line per visit that changed something in the cluster beside status; the log names the resource already. */
+export function logVisit(log: Logger, { written, corrected, plan }: Convergence): void {
   if (written.length === 0) return;
   log.info(
     {
-      resource: keyOf(resource),
       changes: written.map(({ action }) => `${action.target.kind}/${action.target.name}: ${action.reason}`),
       driftCorrected: corrected.map(({ target, path }) => `${target} ${path}`),
       pending: plan.pending.length,
