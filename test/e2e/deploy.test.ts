@@ -91,6 +91,11 @@ describe('kubectl kustomize', () => {
   });
 });
 
+interface Template {
+  readonly metadata: object;
+  readonly spec: { readonly securityContext: object };
+}
+
 describe('kubectl apply -k deploy/', () => {
   it('installs everything at once, and again without a change', async () => {
     const first = await controlPlane.kubectl('apply', '-k', DEPLOY);
@@ -113,7 +118,7 @@ describe('kubectl apply -k deploy/', () => {
   it('makes pods that the restricted profile of its namespace takes', async () => {
     const { metadata, spec } = (
       await api.get('/apis/apps/v1/namespaces/meshscrape-system/deployments/meshscrape')
-    ).spec.template as KubeObject;
+    ).spec.template as Template;
     const pod = (podSpec: object): KubeObject => ({
       apiVersion: 'v1',
       kind: 'Pod',
