@@ -1,6 +1,9 @@
 // Who the custom resource is: its names in the API, and the whole object. Decides nothing.
 import type { ObjectMeta } from './kubernetes.ts';
-import type { PrometheusIstioScrapeSpec, PrometheusIstioScrapeStatus } from './prometheus-istio-scrape.gen.ts';
+import type {
+  PrometheusIstioScrapeSpec,
+  PrometheusIstioScrapeStatus,
+} from './prometheus-istio-scrape.gen.ts';
 
 export const GROUP = 'meshscrape.dev';
 export const VERSION = 'v1alpha1';
