@@ -12,7 +12,7 @@ import { TLS_LEAVES } from './result.ts';
 import type { RecordKey, TlsLeaf } from './result.ts';
 import { isNull, keyMeaning } from './scalar-meaning.ts';
 import { afterColon, spanOf } from './span.ts';
-import { entriesOf, isAlias, isBlockScalar, isMapping, isQuoted, resolve, scalarOf } from './tree.ts';
+import { entriesOf, isAlias, isBlockScalar, isMapping, isQuoted, NONE, resolve, scalarOf } from './tree.ts';
 import type { NodeId, Tree } from './tree.ts';
 
 export interface Edit {
@@ -36,8 +36,8 @@ export interface Goal {
   readonly owners: ReadonlyMap<NodeId, JobReading>;
   /** Aliases that are going to be replaced by values of their own: they carry nothing any more. */
   readonly gone: ReadonlySet<NodeId>;
-  /** Answers of isFree, since many jobs may ask about one anchor. */
-  readonly free: Map<string, boolean>;
+  /** Answers that were given before, since many jobs may ask about one anchor. */
+  readonly answers: Map<string, boolean>;
 }
 
 export type JobEdits =
@@ -56,13 +56,25 @@ export function editJob(goal: Goal, job: JobReading): JobEdits {
 
 /** Whether another chosen job's own edit brings this job the value, through an anchor that they share. */
 function isCarried(goal: Goal, job: JobReading, leaf: TlsLeaf): boolean {
+  if (goal.config.tree.aliases.size === 0) return false;
+  const question = `carried ${String(job.item)} ${leaf}`;
+  const known = goal.answers.get(question);
+  if (known !== undefined) return known;
+  const carried = findCarrier(goal, job, leaf);
+  goal.answers.set(question, carried);
+  return carried;
+}
+
+function findCarrier(goal: Goal, job: JobReading, leaf: TlsLeaf): boolean {
   const { tree } = goal.config;
   const { site, home } = job.leaves[leaf];
   if (job.ownTls !== undefined && goal.gone.has(job.ownTls.value)) return false;
   if (site < 0) {
     return job.tlsMappings.some((mapping) => {
       const owner = otherOwner(goal, job, mapping);
-      return owner?.leaves[leaf].site === -1 && isFree(goal, mapping, leaf);
+      // An owner that is itself carried adds nothing to its mapping.
+      if (owner?.leaves[leaf].site !== NONE || !isFree(goal, mapping, leaf)) return false;
+      return !isCarried(goal, owner, leaf);
     });
   }
   const edits = (node: NodeId, mapping: NodeId): boolean =>
@@ -83,11 +95,11 @@ function otherOwner(goal: Goal, job: JobReading, mapping: NodeId): JobReading | 
 function isFree(goal: Goal, node: NodeId, leaf: TlsLeaf): boolean {
   if (goal.config.tree.aliases.size === 0) return true;
   const question = `${String(node)} ${leaf}`;
-  const known = goal.free.get(question);
+  const known = goal.answers.get(question);
   if (known !== undefined) return known;
   const reached = reachOf(goal.config, node, { leaf, gone: goal.gone });
   const free = reached !== undefined && [...reached].every((item) => goal.open.has(item));
-  goal.free.set(question, free);
+  goal.answers.set(question, free);
   return free;
 }
 

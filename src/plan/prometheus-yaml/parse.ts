@@ -119,6 +119,7 @@ function buildTree(source: string, events: readonly Event[]): Tree {
       if (opener !== undefined) next[opener] = node + 1;
       continue;
     }
+    if ('tagEnd' in event) checkTag(source, event);
     if (event.type === EVENT_ID.ALIAS) linkAlias(node);
     else if (event.type !== EVENT_ID.DOCUMENT && event.anchorStart >= 0) {
       anchors.set(anchorName(source, event), node);
@@ -145,6 +146,16 @@ function buildTree(source: string, events: readonly Event[]): Tree {
     if (known === undefined) aliases.set(target, [node]);
     else known.push(node);
   }
+}
+
+/** Inside brackets js-yaml ends a tag at a comma, Prometheus's parser takes the comma into the tag. */
+function checkTag(source: string, event: { readonly tagStart: number; readonly tagEnd: number }): void {
+  if (event.tagStart < 0 || event.tagEnd >= source.length || /[ \t\r\n]/.test(source.charAt(event.tagEnd)))
+    return;
+  throw new Refused('Unparsable', event.tagStart, {
+    message: `Prometheus reads another tag here than ${source.slice(event.tagStart, event.tagEnd).slice(0, 60)}.`,
+    fix: 'Put a blank after the tag, or remove it.',
+  });
 }
 
 function tooManyAliases(at: number): Refused {

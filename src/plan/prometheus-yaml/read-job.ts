@@ -101,10 +101,7 @@ class JobReader {
       this.fail('UnknownMeaning', mapping, 'merges are nested too deeply');
       return;
     }
-    if (!hasPlainTag(tree, mapping)) {
-      this.fail('UnknownMeaning', mapping, 'a tag stands on a mapping');
-      return;
-    }
+    if (!hasPlainTag(tree, mapping)) this.fail('UnknownMeaning', mapping, 'a tag stands on a mapping');
     if (this.inTls) this.tlsMappings.push(mapping);
     const seen = new Set<string>();
     for (const entry of entriesOf(tree, mapping)) {

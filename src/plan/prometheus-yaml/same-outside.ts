@@ -32,7 +32,11 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
       changed.add(now);
       now = after.next[now] ?? after.events.length;
     }
-    if (oldGap !== old && nowGap === now) changed.add(after.parent[now] ?? NONE);
+    if (oldGap !== old && nowGap === now) {
+      // What was replaced by nothing is either an entry that has gone or a value that is empty now.
+      if (isEmptyValue(after.events[now]) && !isEmptyValue(before.events[old])) changed.add(now++);
+      else changed.add(after.parent[now] ?? NONE);
+    }
     const oldEvent = before.events[old];
     const nowEvent = after.events[now];
     if (oldEvent === undefined || nowEvent === undefined) return oldEvent === nowEvent ? changed : undefined;
@@ -40,6 +44,13 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
     old += 1;
     now += 1;
   }
+}
+
+/** An empty value has no text, so no offset can tell that it is new. */
+function isEmptyValue(event: Event | undefined): boolean {
+  return (
+    event?.type === EVENT_ID.SCALAR && event.valueStart < 0 && event.anchorStart < 0 && event.tagStart < 0
+  );
 }
 
 /** Where an event's own text begins; NONE for those that have none. */

@@ -106,7 +106,7 @@ function goalOf(task: Task, refused: ReadonlyMap<JobReading, JobProblem>, gone: 
     open: new Set(open.map((job) => job.item)),
     owners,
     gone,
-    free: new Map(),
+    answers: new Map(),
   };
 }
 
