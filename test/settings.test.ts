@@ -11,7 +11,7 @@ const DEFAULTS: Settings = {
   listenAddress: '0.0.0.0',
   port: 8080,
   logLevel: 'info',
-  concurrency: 8,
+  concurrency: 32,
   templateWriteIntervalMs: 600_000,
   shutdownTimeoutMs: 8000,
   kubeconfig: undefined,
@@ -157,7 +157,7 @@ describe('describeSettings', () => {
   it('names every flag with its default and variable, in lines that fit a terminal', () => {
     const text = describeSettings();
     expect(text).toContain('--concurrency');
-    expect(text).toContain('(8; MESHSCRAPE_CONCURRENCY)');
+    expect(text).toContain('(32; MESHSCRAPE_CONCURRENCY)');
     expect(text.split('\n')).toHaveLength(6);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110);
   });

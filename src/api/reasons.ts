@@ -9,7 +9,10 @@ const NOTHING_TO_DO = 'Nothing to do.';
 const BY_ITSELF = 'It goes on by itself.';
 
 export const REASONS = {
-  NotYetSeen: { meaning: 'The controller has not looked at the resource yet.', fix: 'Check that the controller runs.' },
+  NotYetSeen: {
+    meaning: 'The controller has not looked at the resource yet.',
+    fix: 'Check that the controller runs.',
+  },
   Succeeded: { meaning: 'What the condition says is true.', fix: NOTHING_TO_DO },
   AppliedUnverified: {
     meaning: 'Everything is wired and rewritten; whether Prometheus has reloaded is not verified.',
@@ -20,7 +23,10 @@ export const REASONS = {
     meaning: 'A write did not go through and is tried again with growing pauses.',
     fix: 'Read the message; usually it heals by itself.',
   },
-  Suspended: { meaning: 'spec.suspend is set: differences are reported, nothing is written.', fix: 'Unset spec.suspend.' },
+  Suspended: {
+    meaning: 'spec.suspend is set: differences are reported, nothing is written.',
+    fix: 'Unset spec.suspend.',
+  },
   Ignored: { meaning: 'spec.manage leaves this part to you; it counts as satisfied.', fix: NOTHING_TO_DO },
   PendingChanges: {
     meaning: 'In Observe: changes are known and not written.',
@@ -30,7 +36,10 @@ export const REASONS = {
     meaning: 'Something that was right differs now.',
     fix: 'In Enforce it is put right by itself; in Observe put it right where it is kept.',
   },
-  DriftCorrected: { meaning: 'Drift was put right.', fix: 'If it comes back, find who writes it: see the message.' },
+  DriftCorrected: {
+    meaning: 'Drift was put right.',
+    fix: 'If it comes back, find who writes it: see the message.',
+  },
   NoDriftDetected: { meaning: 'Nothing that was right differs.', fix: NOTHING_TO_DO },
   NoConflict: { meaning: 'Nobody else holds a field that is needed.', fix: NOTHING_TO_DO },
   FieldConflict: {
@@ -45,7 +54,10 @@ export const REASONS = {
     meaning: 'The API server or an admission webhook refused a write.',
     fix: 'The message is its own sentence: mend what it names.',
   },
-  WorkloadNotFound: { meaning: 'The StatefulSet does not exist.', fix: 'Create it; it is picked up when it appears.' },
+  WorkloadNotFound: {
+    meaning: 'The StatefulSet does not exist.',
+    fix: 'Create it; it is picked up when it appears.',
+  },
   ContainerNotFound: {
     meaning: 'The Prometheus container cannot be told from the others.',
     fix: 'Name it in spec.workload.container.',
@@ -92,7 +104,10 @@ export const REASONS = {
   },
   WaitingForMeshPolicy: { meaning: 'The PeerAuthentication comes first.', fix: 'See MeshPolicyApplied.' },
   WaitingForWorkload: { meaning: 'The pod template comes first.', fix: 'See WorkloadWired.' },
-  WaitingForRollout: { meaning: 'A rollout runs; a second one would restart Prometheus again.', fix: BY_ITSELF },
+  WaitingForRollout: {
+    meaning: 'A rollout runs; a second one would restart Prometheus again.',
+    fix: BY_ITSELF,
+  },
   TemplateWriteInterval: {
     meaning: 'The pod template was written a short while ago; each write restarts Prometheus.',
     fix: BY_ITSELF,
@@ -102,7 +117,7 @@ export const REASONS = {
     fix: 'Under OnDelete or a partition replace the pods; else read the message.',
   },
   ProofImpossible: {
-    meaning: "istio-proxy before 1.12 is ready before its files exist, so its readiness proves nothing.",
+    meaning: 'istio-proxy before 1.12 is ready before its files exist, so its readiness proves nothing.',
     fix: 'Check the files, then set spec.certificates.trustReadiness.',
   },
   SharedConfigNotWired: {
@@ -113,12 +128,18 @@ export const REASONS = {
     meaning: 'The way from --config.file to a ConfigMap key is not clear.',
     fix: 'Set spec.config.configMap.',
   },
-  ConfigMapNotFound: { meaning: 'The ConfigMap does not exist.', fix: 'Create it; it is picked up when it appears.' },
+  ConfigMapNotFound: {
+    meaning: 'The ConfigMap does not exist.',
+    fix: 'Create it; it is picked up when it appears.',
+  },
   ConfigMapKeyNotFound: {
     meaning: 'The ConfigMap has no such key.',
     fix: 'Correct --config.file, the mount or spec.config.configMap.key.',
   },
-  ConfigMapImmutable: { meaning: 'The ConfigMap is immutable.', fix: 'Make a new one that is not, and mount it.' },
+  ConfigMapImmutable: {
+    meaning: 'The ConfigMap is immutable.',
+    fix: 'Make a new one that is not, and mount it.',
+  },
   KeyInBinaryData: { meaning: 'The key stands in binaryData.', fix: 'Move it to data.' },
   ConfigUnparsable: {
     meaning: 'prometheus.yaml cannot be edited without guessing; it is left as it is.',

@@ -1,6 +1,5 @@
 // The main job on a real API server: the newcomer's resource converges, stays quiet, heals, and lets go again.
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { condition, useStory } from '../support/story.ts';
@@ -176,7 +175,7 @@ describe('restraint', () => {
     await bed.api.create({
       ...promscrape({ namespace: bed.namespace, name: 'claimed' }),
       metadata: { name: 'second', namespace: bed.namespace },
-    } as KubeObject);
+    });
     const second = await becomes('second', 'Ready', { status: 'False', reason: 'TargetClaimed' });
     expect(condition(second, 'Stalled')).toMatchObject({ status: 'True', reason: 'TargetClaimed' });
     expect(condition(second, 'Ready')?.message).toContain('PrometheusIstioScrape/claimed');

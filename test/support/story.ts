@@ -26,15 +26,15 @@ export function condition(object: KubeObject | undefined, type: string): Conditi
 }
 
 export interface Story {
-  names(name: string): Names;
+  readonly names: (name: string) => Names;
   /** ConfigMap and StatefulSet of that name. */
-  world(name: string, options?: Partial<WorldOptions>): Promise<Names>;
-  scrape(name: string, spec?: object): Promise<KubeObject>;
+  readonly world: (name: string, options?: Partial<WorldOptions>) => Promise<Names>;
+  readonly scrape: (name: string, spec?: object) => Promise<KubeObject>;
   /** Waits until the condition of the current generation matches; asymmetric matchers are welcome. */
-  becomes(name: string, type: string, want: object): Promise<KubeObject>;
+  readonly becomes: (name: string, type: string, want: object) => Promise<KubeObject>;
   /** A world whose resource is Ready. */
-  converged(name: string, spec?: object, options?: Partial<WorldOptions>): Promise<Names>;
-  versions(all: Names): Promise<readonly (string | undefined)[]>;
+  readonly converged: (name: string, spec?: object, options?: Partial<WorldOptions>) => Promise<Names>;
+  readonly versions: (all: Names) => Promise<readonly (string | undefined)[]>;
 }
 
 export function useStory(bed: TestBed): Story {

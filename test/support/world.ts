@@ -73,7 +73,7 @@ export function statefulSet(options: WorldOptions): KubeObject {
         },
       },
     },
-  } as unknown as KubeObject;
+  };
 }
 
 /** The ConfigMap that holds prometheus.yaml. */
@@ -87,7 +87,7 @@ export function configMap({
     kind: 'ConfigMap',
     metadata: { name, namespace },
     data: { 'prometheus.yaml': config, 'rules.yaml': 'groups: []\n' },
-  } as unknown as KubeObject;
+  };
 }
 
 /** The custom resource; `spec` is laid over the smallest one. */
@@ -97,5 +97,5 @@ export function promscrape({ namespace, name = 'prometheus' }: WorldOptions, spe
     kind: 'PrometheusIstioScrape',
     metadata: { name, namespace },
     spec: { workload: { name }, ...spec },
-  } as unknown as KubeObject;
+  };
 }

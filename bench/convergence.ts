@@ -1,0 +1,361 @@
+// First convergence of many resources on the real API server, beside the write floor: the same writes by a bare HTTP/2
+// client with 32 in flight on the same server in the same run. Runs alone: node bench/convergence.ts
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { loadAll } from 'js-yaml';
+import { fieldManagerOf } from '../src/plan/names.ts';
+import { bundle } from '../deploy/bundle.ts';
+import type { PrometheusIstioScrape } from '../src/api/resource.ts';
+import {
+  configMap,
+  promscrape,
+  REWRITTEN_YAML,
+  PROMETHEUS_YAML,
+  statefulSet,
+} from '../test/support/world.ts';
+import { connect, type Api } from '../testbed/client.ts';
+import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts';
+import { istioCrds } from '../testbed/istio-crds.ts';
+import type { KubeObject } from '../testbed/kube-object.ts';
+import { meshCrds } from '../testbed/up.ts';
+
+const RESOURCES = 200;
+const NAMESPACES = 20;
+const IN_FLIGHT = 32;
+/** Pads prometheus.yaml to 5 KB with what real ones are full of. */
+const FILLER = '# relabelling rules that somebody tuned for an afternoon and nobody dares to touch\n'.repeat(
+  52,
+);
+const CONFIG = PROMETHEUS_YAML + FILLER;
+/** The controller as the image ships it. */
+const bundleFile = join(import.meta.dirname, '../dist/meshscrape.mjs');
+
+interface World {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export async function benchConvergence(): Promise<Record<string, number>> {
+  const plane = await startControlPlane();
+  const api = connect({ url: plane.url, ca: plane.ca, ...plane.admin, http2: true });
+  try {
+    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await api.installCrd(crd);
+    await bundle(bundleFile);
+    const floor = await measureFloor(api);
+    const controller = await measureController(plane, api);
+    return {
+      ...floor,
+      ...controller,
+      ratio: round((floor['floorSeconds'] ?? NaN) / (controller['controllerSeconds'] ?? NaN)),
+    };
+  } finally {
+    await api.close();
+    await plane.stop();
+  }
+}
+
+async function measureFloor(api: Api): Promise<Record<string, number>> {
+  progress(`write floor: ${RESOURCES} resources, bare client, ${IN_FLIGHT} in flight`);
+  const worlds = await makeWorlds(api, 'floor');
+  const resources = await inFlight(worlds, (world) => api.create(promscrape(world)));
+  const startedMs = performance.now();
+  await inFlight(worlds, async (world, index) => {
+    for (const write of floorWrites(world, at(resources, index))) await write(api);
+  });
+  const seconds = (performance.now() - startedMs) / 1000;
+  const writes = worlds.length * floorWrites(at(worlds, 0), at(resources, 0)).length;
+  await inFlight(resources, (resource) => removeResource(api, resource));
+  await inFlight(worlds, (world) => api.delete(statefulSet(world)));
+  return {
+    floorSeconds: round(seconds),
+    floorWrites: writes,
+    floorWritesPerSecond: Math.round(writes / seconds),
+  };
+}
+
+/** What a first convergence writes, in its order: finalizer, mesh policy, template, config and its release, status twice. */
+function floorWrites(world: World, resource: KubeObject): readonly ((api: Api) => Promise<unknown>)[] {
+  const fieldManager = fieldManagerOf(resource as unknown as PrometheusIstioScrape);
+  const owned = { name: `meshscrape-${world.name}`, namespace: world.namespace };
+  const selector = { app: world.name };
+  const status = (message: string): object => ({
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: { name: world.name, namespace: world.namespace },
+    status: { observedGeneration: 1, conditions: statusConditions(message) },
+  });
+  const writeStatus = (message: string) => (api: Api) =>
+    api.apply(status(message) as KubeObject, {
+      fieldManager: 'meshscrape-status',
+      force: true,
+      subresource: 'status',
+    });
+  return [
+    (api) => api.patch(resource, { metadata: { finalizers: ['meshscrape.dev/undo'] } }),
+    (api) =>
+      api.apply(
+        {
+          apiVersion: 'security.istio.io/v1beta1',
+          kind: 'PeerAuthentication',
+          metadata: owned,
+          spec: { selector: { matchLabels: selector }, mtls: { mode: 'DISABLE' } },
+        },
+        { fieldManager },
+      ),
+    (api) =>
+      api.apply(
+        {
+          apiVersion: 'networking.istio.io/v1beta1',
+          kind: 'Sidecar',
+          metadata: owned,
+          spec: { workloadSelector: { labels: selector }, egress: [{ hosts: ['istio-system/*'] }] },
+        },
+        { fieldManager },
+      ),
+    (api) => api.apply(wiredTemplate(world), { fieldManager }),
+    (api) =>
+      api.patch(
+        configMap(world),
+        [
+          { op: 'replace', path: '/data/prometheus.yaml', value: REWRITTEN_YAML + FILLER },
+          { op: 'add', path: '/metadata/annotations', value: { 'meshscrape.dev/original-tls-config': '{}' } },
+        ],
+        { type: 'json', fieldManager },
+      ),
+    (api) =>
+      api.patch(configMap(world), [{ op: 'remove', path: '/metadata/managedFields/1' }], { type: 'json' }),
+    writeStatus('waiting'),
+    writeStatus('ready'),
+  ];
+}
+
+function statusConditions(message: string): readonly object[] {
+  return [
+    'Ready',
+    'MeshPolicyApplied',
+    'WorkloadWired',
+    'CertificatesReady',
+    'ConfigRewritten',
+    'Reloaded',
+  ].map((type) => ({
+    type,
+    status: 'True',
+    reason: 'Succeeded',
+    message,
+    observedGeneration: 1,
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  }));
+}
+
+function wiredTemplate({ name, namespace }: World): KubeObject {
+  const annotations = Object.fromEntries(
+    ['inject', 'ports', 'ranges', 'outbound', 'probers', 'merge', 'config', 'mount'].map((key) => [
+      `bench.example/${key}`,
+      'true',
+    ]),
+  );
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name, namespace },
+    spec: {
+      template: {
+        metadata: { annotations, labels: { 'sidecar.istio.io/inject': 'true' } },
+        spec: {
+          containers: [
+            {
+              name: 'prometheus',
+              volumeMounts: [{ name: 'istio-output-certs', mountPath: '/etc/prom-certs', readOnly: true }],
+            },
+          ],
+          volumes: [{ name: 'istio-output-certs', emptyDir: { medium: 'Memory' } }],
+        },
+      },
+    },
+  };
+}
+
+async function measureController(plane: ControlPlane, api: Api): Promise<Record<string, number>> {
+  progress(`controller: ${RESOURCES} resources from nothing to ConfigRewritten`);
+  const worlds = await makeWorlds(api, 'bench');
+  const controller = await startController(plane);
+  try {
+    const finished = allRewritten(api, worlds.length);
+    const startedMs = performance.now();
+    await inFlight(worlds, (world) => api.create(promscrape(world)));
+    await finished;
+    const seconds = (performance.now() - startedMs) / 1000;
+    const writes = await controller.writes();
+    const peakMiB = controller.peakMiB();
+    await controller.stop();
+    progress('controller: a second one, which finds everything done');
+    const second = await startController(plane);
+    try {
+      await second.visited(worlds.length);
+      const secondWrites = await second.writes();
+      return {
+        controllerSeconds: round(seconds),
+        writesPerResource: round(writes.stored / worlds.length),
+        dryRunsPerResource: round(writes.dryRuns / worlds.length),
+        writesOfSecondPass: secondWrites.stored + secondWrites.dryRuns,
+        controllerPeakMiB: Math.max(peakMiB, second.peakMiB()),
+      };
+    } finally {
+      await second.stop();
+    }
+  } finally {
+    await controller.stop();
+  }
+}
+
+/** Resolves once every resource of the bench namespaces says ConfigRewritten=True. */
+async function allRewritten(api: Api, count: number): Promise<void> {
+  const collection = '/apis/meshscrape.dev/v1alpha1/prometheusistioscrapes';
+  const isDone = ({ status }: { status?: { conditions?: { type: string; status: string }[] } }): boolean =>
+    status?.conditions?.some((each) => each.type === 'ConfigRewritten' && each.status === 'True') === true;
+  await api.waitForList(
+    collection,
+    (items) =>
+      items.filter(({ metadata }) => metadata.namespace?.startsWith('bench-')).filter(isDone).length ===
+      count,
+    { timeoutMs: 120_000, what: 'all resources to be rewritten' },
+  );
+}
+
+interface Running {
+  writes(): Promise<{ readonly stored: number; readonly dryRuns: number }>;
+  visited(count: number): Promise<void>;
+  peakMiB(): number;
+  stop(): Promise<void>;
+}
+
+/** The controller as it ships: a process of its own, asked over its own metrics. */
+async function startController(plane: ControlPlane): Promise<Running> {
+  const child = spawn(
+    process.execPath,
+    [bundleFile, 'controller', '--listen=127.0.0.1:0', '--kubeconfig', plane.kubeconfig, '--log-level=debug'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const lines = createInterface({ input: child.stdout });
+  let listen = '';
+  const visits = new Set<string>();
+  const waiting: (() => void)[] = [];
+  const working = new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      const entry = JSON.parse(line) as { level: string; msg: string; listen?: string; resource?: string };
+      if (entry.listen !== undefined) listen = entry.listen;
+      if (entry.msg === 'caches are filled, workers start') resolve();
+      if (entry.msg === 'reconciled' && entry.resource !== undefined) visits.add(entry.resource);
+      if (entry.level === 'error') process.stderr.write(`${line}\n`);
+      for (const wake of waiting) wake();
+    });
+  });
+  await Promise.race([
+    working,
+    once(child, 'exit').then(() => Promise.reject(new Error('the controller ended'))),
+  ]);
+  return {
+    writes: () => writesOf(listen),
+    visited: (count) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (visits.size >= count) resolve();
+        };
+        waiting.push(check);
+        check();
+      }),
+    peakMiB: () => peakOf(child),
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+async function writesOf(listen: string): Promise<{ readonly stored: number; readonly dryRuns: number }> {
+  const text = await (await fetch(`http://${listen}/metrics`)).text();
+  let all = 0;
+  for (const [, verb, value] of text.matchAll(
+    /^meshscrape_api_requests_total\{verb="(\w+)",code="[^"]*"\} (\d+)/gm,
+  )) {
+    if (verb !== undefined && ['APPLY', 'PATCH', 'POST', 'PUT', 'DELETE'].includes(verb))
+      all += Number(value);
+  }
+  // One dry run goes before each template write; nothing of it is stored.
+  const dryRuns = all === 0 ? 0 : RESOURCES;
+  return { stored: all - dryRuns, dryRuns };
+}
+
+function peakOf(child: ChildProcess): number {
+  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
+
+async function makeWorlds(api: Api, prefix: string): Promise<readonly World[]> {
+  const namespaces = Array.from({ length: NAMESPACES }, (_unused, index) => `${prefix}-${index}`);
+  await inFlight(namespaces, (name) =>
+    api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+  );
+  const worlds = Array.from({ length: RESOURCES }, (_unused, index) => ({
+    namespace: `${prefix}-${index % NAMESPACES}`,
+    name: `prometheus-${index}`,
+  }));
+  await inFlight(worlds, async (world) => {
+    await api.create(configMap({ ...world, config: CONFIG }));
+    await api.create(statefulSet({ ...world, replicas: 0 }));
+  });
+  return worlds;
+}
+
+async function removeResource(api: Api, resource: KubeObject): Promise<void> {
+  await api.patch(resource, { metadata: { finalizers: null } });
+  await api.delete(resource);
+}
+
+async function inFlight<T, R>(
+  items: readonly T[],
+  run: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next;
+      next += 1;
+      results[index] = await run(at(items, index), index);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  return results;
+}
+
+function ourCrds(): KubeObject[] {
+  const directory = join(import.meta.dirname, '../crds');
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) => loadAll(readFileSync(join(directory, file), 'utf8')) as KubeObject[])
+    .filter(({ kind }) => kind === 'CustomResourceDefinition');
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new Error(`no item ${index}`);
+  return item;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.stdout.write(`${JSON.stringify(await benchConvergence())}\n`);
+}

@@ -1,0 +1,15 @@
+// `npm run bench`: every figure that the project claims, measured here and now. The last line is one JSON object.
+import { benchConvergence } from './convergence.ts';
+import { benchPrometheusYaml } from './prometheus-yaml.ts';
+
+const editor = await benchPrometheusYaml();
+const convergence = await benchConvergence();
+process.stdout.write(
+  [
+    `floor ${convergence['floorSeconds']} s / controller ${convergence['controllerSeconds']} s = ${convergence['ratio']} (at least 0.5)`,
+    `writes per resource ${convergence['writesPerResource']} (at most 8), of a second pass ${convergence['writesOfSecondPass']} (0)`,
+    `peak memory of the controller ${convergence['controllerPeakMiB']} MiB (at most 150)`,
+    JSON.stringify({ ...editor, ...convergence }),
+    '',
+  ].join('\n'),
+);
