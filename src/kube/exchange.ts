@@ -72,7 +72,11 @@ export function startExchange(dispatcher: Dispatcher, options: ExchangeOptions, 
   const abort = (reason: Error): void => {
     if (settled !== undefined) return;
     fail(reason);
-    controller?.abort(reason);
+    // undici 8.12.4: a stream that is aborted in the turn in which it was opened stays in the HTTP/2 session, and the
+    // session's end then throws its error at nobody: the process dies. One turn later all is well.
+    setImmediate(() => {
+      controller?.abort(reason);
+    });
   };
   return { answer: promise, abort };
 }

@@ -63,6 +63,15 @@ export class SharedKubeConfig extends KubeConfig {
     if (this.#read !== undefined) this.#read = { ...this.#read, readAtMs: -Infinity };
   }
 
+  /**
+   * Nobody answered on this pool in time: the connection may be dead though TCP does not know. The next request opens
+   * another pool, instead of waiting with all others until HTTP/2 has found out.
+   */
+  suspect(dispatcher: Dispatcher): void {
+    const read = this.#read;
+    if (read?.dispatcher === dispatcher) this.#read = { ...read, fingerprint: '', readAtMs: -Infinity };
+  }
+
   /** For client-node's own APIs: our credentials and our pool instead of a new one per request. */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     const { dispatcher, headers } = await this.connection();

@@ -132,7 +132,9 @@ export class Transport {
       code = String(answer.status);
       return answer;
     } catch (error) {
-      throw errorOfFailure(call.subject, error, isTimeout(error));
+      const failure = errorOfFailure(call.subject, error, isTimeout(error));
+      if (failure.code === 'Timeout') this.kubeConfig.suspect(connection.dispatcher);
+      throw failure;
     } finally {
       release();
       this.#onRequest({ verb: verbOf(call), code, durationMs: this.#timers.now() - startedAt });

@@ -78,21 +78,15 @@ export class Writes {
     );
   }
 
-  /** The uid is a precondition: a namesake made meanwhile does not get the status of the one that is gone. */
   status(ref: Named, status: unknown): Promise<WriteResult> {
-    const { apiVersion, kind, name, namespace, uid } = ref;
+    const { apiVersion, kind, name, namespace } = ref;
     return this.#write(ref, {
       subject: { ...ref, verb: 'write status of' },
       method: 'PATCH',
       path: `${refPath(ref)}/status`,
       query: { fieldManager: STATUS_MANAGER, force: 'true' },
       contentType: APPLY,
-      body: {
-        apiVersion,
-        kind,
-        metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
-        status,
-      },
+      body: { apiVersion, kind, metadata: { name, namespace }, status },
     });
   }
 

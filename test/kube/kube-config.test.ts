@@ -112,6 +112,18 @@ describe('SharedKubeConfig.connection', () => {
   });
 });
 
+describe('SharedKubeConfig.suspect', () => {
+  it('opens another pool, once, however many calls saw the old one fail', async () => {
+    const config = load({ server: 'https://example.org' }, { token: 't' });
+    const first = (await config.connection()).dispatcher;
+    config.suspect(first);
+    const second = (await config.connection()).dispatcher;
+    expect(second).not.toBe(first);
+    config.suspect(first);
+    expect((await config.connection()).dispatcher).toBe(second);
+  });
+});
+
 describe('loadKubeConfig', () => {
   it('names the file that cannot be loaded', () => {
     expect(() => loadKubeConfig(join(directory, 'absent'))).toThrow(
