@@ -1,7 +1,8 @@
 // From chosen jobs to proven edits: plans all jobs together, drops those that refuse or whose proof fails, and plans
 // the rest again, since one job's edit may carry another's through an anchor.
 import { editJob } from './edit.ts';
-import type { Edit, Goal } from './edit.ts';
+import type { Edit } from './edit.ts';
+import type { Goal } from './goal.ts';
 import { isExpected } from './expectation.ts';
 import type { Expected } from './expectation.ts';
 import type { ConfigReading } from './read-config.ts';
