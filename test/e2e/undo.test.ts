@@ -6,7 +6,7 @@ import { useTestBed } from '../support/control-plane.ts';
 import { useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
-const bed = useTestBed({ kubelet: false });
+const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });
 const { names, world, scrape, becomes, converged } = useStory(bed);
 
@@ -83,6 +83,23 @@ describe('deletion with Restore', () => {
     expect((await bed.api.get(all.configMap)).data?.['prometheus.yaml']).toBe(
       PROMETHEUS_YAML.replace('scrape_interval: 15s', 'scrape_interval: 30s'),
     );
+  });
+
+  it('keeps the wiring until Prometheus had five minutes to read the old paths again', async () => {
+    const all = await converged('patient', { deletionPolicy: 'Restore' });
+    const wired = (await bed.api.get(all.statefulSet)).metadata.generation;
+    await bed.api.delete(all.resource);
+    await bed.api.waitForObject(
+      all.configMap,
+      (object) => object?.data?.['prometheus.yaml'] === PROMETHEUS_YAML,
+    );
+    await controller.settled();
+    expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(wired);
+    expect(await bed.api.find(all.peerAuthentication)).toBeDefined();
+    controller.timers.advance(5 * 60_000);
+    await isGone(all.resource);
+    expect((await bed.api.get(all.statefulSet)).spec.template.metadata.annotations).toBeUndefined();
+    expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
   });
 
   it('says in an Event that the legacy certificate could not be checked', async () => {

@@ -17,6 +17,8 @@ export interface ControllerHandle {
   /** Every write since the last `forgetWrites`: `apply StatefulSet/prometheus`. */
   readonly writes: readonly string[];
   forgetWrites(): void;
+  /** No visit is under way, and the last one has set its timer. */
+  settled(): Promise<void>;
   /** Pushes the clock beyond the interval and waits until the key was visited because of that. */
   checkAgain(key: string): Promise<ReconcileResult>;
   restart(): Promise<void>;
@@ -84,6 +86,10 @@ export function useController(settings: ControllerSettings): ControllerHandle {
     await controller?.stop();
     controller = undefined;
   };
+  const settled = async (): Promise<void> => {
+    while (inFlight > 0) await once(idle, 'idle');
+    await nextTurn();
+  };
   beforeAll(start);
   afterAll(stop);
   return {
@@ -92,9 +98,9 @@ export function useController(settings: ControllerSettings): ControllerHandle {
     forgetWrites: () => {
       writes.length = 0;
     },
+    settled,
     checkAgain: async (key) => {
-      while (inFlight > 0) await once(idle, 'idle');
-      await nextTurn();
+      await settled();
       const visited = new Promise<ReconcileResult>((resolve) => {
         waiting.push({ key, resolve });
       });
