@@ -1,10 +1,10 @@
 // What stands in the way of the volume and the mount: a name or a place that is taken is refused, never shared. Pure.
 import type { Container, Volume } from '../api/kubernetes.ts';
-import { differs, type Leaf } from './leaf.ts';
+import { differs } from './leaf.ts';
 import type { Refusal } from './part.ts';
 import { readUserVolume } from './user-volume-mount.ts';
 import { withoutTrailingSlash, type CertificatePaths } from './wish.ts';
-import type { WorkloadInput } from './workload.ts';
+import type { WorkloadInput, WorkloadLeaf } from './workload.ts';
 
 const USER_VOLUME = 'sidecar.istio.io/userVolume';
 
@@ -12,11 +12,11 @@ const USER_VOLUME = 'sidecar.istio.io/userVolume';
 export function placeRefusal(
   input: WorkloadInput,
   paths: CertificatePaths,
-  leaves: readonly Leaf[],
+  leaves: readonly WorkloadLeaf[],
 ): Refusal | undefined {
   const template = input.statefulSet.spec.template;
   const volume = template.spec.volumes?.find(({ name }) => name === paths.volumeName);
-  const wasOurs = leaves.some((leaf) => leaf.wasRight && leaf.path.includes('].emptyDir.'));
+  const wasOurs = leaves.some((leaf) => leaf.appliedBefore && leaf.path.includes('].emptyDir.'));
   return (
     volumeRefusal(volume, paths, wasOurs) ??
     injectedVolumeRefusal(template.metadata?.annotations?.[USER_VOLUME], paths) ??
@@ -65,9 +65,9 @@ function injectedVolumeRefusal(text: string | undefined, paths: CertificatePaths
 function mountRefusal(
   container: Container,
   paths: CertificatePaths,
-  differing: readonly Leaf[],
+  differing: readonly WorkloadLeaf[],
 ): Refusal | undefined {
-  const drifted = differing.some((leaf) => leaf.wasRight && leaf.path.endsWith('.name'));
+  const drifted = differing.some((leaf) => leaf.appliedBefore && leaf.path.endsWith('.name'));
   for (const mount of container.volumeMounts ?? []) {
     const at = withoutTrailingSlash(mount.mountPath);
     const here = at === paths.mountPath;

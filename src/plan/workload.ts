@@ -113,33 +113,48 @@ function byName(name: string): string {
   return `k:{"name":${JSON.stringify(name)}}`;
 }
 
-/** Tells for each leaf whether it was right before: seen in sync with these same leaves, or held by our own manager. */
-function judge(input: WorkloadInput, found: readonly TemplateLeaf[]): readonly Leaf[] {
+/** A leaf of the template that also knows whether its value may be taken back. */
+export interface WorkloadLeaf extends Leaf {
+  /** We applied it: our manager holds it, or held it when it was last seen in sync. */
+  readonly appliedBefore: boolean;
+}
+
+/** Drift is told by what was last seen in sync; where status was lost, by what our manager holds. */
+function judge(input: WorkloadInput, found: readonly TemplateLeaf[]): readonly WorkloadLeaf[] {
   const { resource, statefulSet } = input;
   const manager = fieldManagerOf(resource);
-  const leaves = found.map(({ path, expected, actual, fieldPath }) => ({
-    target: targetOf(statefulSet),
-    path,
-    expected,
-    actual,
-    applyPath: applyPathOf(fieldPath),
-    wasRight: holds(statefulSet, manager, fieldPath),
+  const lastInSync = resource.status?.lastInSync?.workload;
+  const leaves = found.map(({ path, expected, actual, fieldPath }) => {
+    const held = holds(statefulSet, manager, fieldPath);
+    const target = targetOf(statefulSet);
+    return { target, path, expected, actual, applyPath: applyPathOf(fieldPath), wasRight: held, held };
+  });
+  const seenInSync = lastInSync === fingerprint(leaves);
+  const wrote = everApplied(statefulSet, manager);
+  return leaves.map(({ held, ...leaf }) => ({
+    ...leaf,
+    wasRight: lastInSync === undefined ? held : seenInSync,
+    // Without an entry of ours we never applied anything here: equal values were somebody's own.
+    appliedBefore: held || (seenInSync && wrote),
   }));
-  const seenInSync = resource.status?.lastInSync?.workload === fingerprint(leaves);
-  return leaves.map((leaf) => ({ ...leaf, wasRight: leaf.wasRight || seenInSync }));
+}
+
+function everApplied(statefulSet: StatefulSet, manager: string): boolean {
+  return (statefulSet.metadata.managedFields ?? []).some((entry) => entry.manager === manager);
 }
 
 interface TemplateWrite {
   readonly paths: CertificatePaths;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: AnnotationPlan;
-  readonly leaves: readonly Leaf[];
+  readonly leaves: readonly WorkloadLeaf[];
 }
 
 function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplate {
   const { resource, statefulSet, container } = input;
   const { name, namespace, resourceVersion, uid } = statefulSet.metadata;
   const count = write.leaves.filter(differs).length;
+  const record = originalTemplate(input, write);
   return {
     kind: 'ApplyTemplate',
     target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name },
@@ -147,7 +162,7 @@ function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplat
     gates: true,
     reason: `Wire istio-proxy into the pod template: ${count} of ${write.leaves.length} fields differ`,
     fieldManager: fieldManagerOf(resource),
-    forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(input, write),
+    forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(write),
     resourceVersion,
     body: {
       apiVersion: 'apps/v1',
@@ -156,7 +171,7 @@ function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplat
         name,
         namespace,
         uid,
-        annotations: { [ORIGINAL_TEMPLATE_ANNOTATION]: originalTemplate(input, write) },
+        ...(record === undefined ? {} : { annotations: { [ORIGINAL_TEMPLATE_ANNOTATION]: record } }),
       },
       spec: {
         template: {
@@ -179,14 +194,10 @@ function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplat
 }
 
 /** Leaves that may be taken from another manager: those we applied before, and merges that keep what is foreign. */
-function forceable(input: WorkloadInput, write: TemplateWrite): readonly string[] {
-  const { resource, statefulSet } = input;
-  const manager = fieldManagerOf(resource);
-  // Without an entry of ours we never applied anything here: equal values were somebody's own.
-  const appliedBefore = (statefulSet.metadata.managedFields ?? []).some((entry) => entry.manager === manager);
-  const ours = appliedBefore ? write.leaves.filter((leaf) => leaf.wasRight) : [];
+function forceable(write: TemplateWrite): readonly string[] {
+  const ours = write.leaves.filter((leaf) => leaf.appliedBefore);
   const foreignHeld = new Set(
-    write.leaves.filter((leaf) => !ours.includes(leaf) && differs(leaf)).map((leaf) => leaf.applyPath),
+    write.leaves.filter((leaf) => !leaf.appliedBefore && differs(leaf)).map((leaf) => leaf.applyPath),
   );
   return [
     ...new Set([
@@ -196,10 +207,11 @@ function forceable(input: WorkloadInput, write: TemplateWrite): readonly string[
   ].filter((path) => write.annotations.merged.includes(path) || !foreignHeld.has(path));
 }
 
-/** The stored record as it is, or a new one: the first original wins. */
-function originalTemplate(input: WorkloadInput, write: TemplateWrite): string {
+/** The stored record as it is, or a new one: the first original wins. A lost one stays lost: what stands there is ours. */
+function originalTemplate(input: WorkloadInput, write: TemplateWrite): string | undefined {
   const stored = input.statefulSet.metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
   if (stored !== undefined) return stored;
+  if (everApplied(input.statefulSet, fieldManagerOf(input.resource))) return undefined;
   return JSON.stringify(
     recordTemplate(input.statefulSet, input.container, {
       labels: Object.keys(write.labels),

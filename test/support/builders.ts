@@ -1,0 +1,358 @@
+// Objects as the API server serves them, for pure tests: the legacy Prometheus, the same when wired, its pods, the resource.
+import type {
+  ConfigMap,
+  Container,
+  ManagedFieldsEntry,
+  ObjectMeta,
+  Pod,
+  StatefulSet,
+  Volume,
+  VolumeMount,
+} from '../../src/api/kubernetes.ts';
+import type {
+  PrometheusIstioScrapeSpec,
+  PrometheusIstioScrapeStatus,
+} from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
+import type { Reads, Snapshot } from '../../src/plan/snapshot.ts';
+import { fieldsOf } from './field-set.ts';
+import { PROMETHEUS_YAML } from './world.ts';
+
+export const NAMESPACE = 'app-metrics';
+export const MANAGER = 'meshscrape.app-metrics.prometheus';
+export const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
+
+type Parts<T> = { readonly [K in keyof T]?: T[K] extends object ? Partial<T[K]> : T[K] };
+
+/** The resource of a newcomer, defaults filled in; `spec` is laid over it, one level deep. */
+export function scrape(
+  spec: Parts<PrometheusIstioScrapeSpec> = {},
+  rest: { readonly metadata?: Partial<ObjectMeta>; readonly status?: PrometheusIstioScrapeStatus } = {},
+): PrometheusIstioScrape {
+  return {
+    apiVersion: 'meshscrape.dev/v1alpha1',
+    kind: 'PrometheusIstioScrape',
+    metadata: {
+      name: 'prometheus',
+      namespace: NAMESPACE,
+      uid: 'uid-resource',
+      resourceVersion: '1',
+      generation: 1,
+      creationTimestamp: '2026-03-01T10:00:00Z',
+      ...rest.metadata,
+    },
+    spec: {
+      mode: 'Enforce',
+      suspend: false,
+      legacySecrets: 'Report',
+      conflictPolicy: 'Report',
+      deletionPolicy: 'Retain',
+      interval: '10m',
+      ...spec,
+      manage: {
+        workload: 'Auto',
+        config: 'Auto',
+        sidecar: 'Auto',
+        peerAuthentication: 'Auto',
+        ...spec.manage,
+      },
+      workload: {
+        kind: 'StatefulSet',
+        name: 'prometheus',
+        allowUnprotectedInbound: false,
+        rolloutDeadline: '15m',
+        ...spec.workload,
+      },
+      config: {
+        configMap: {},
+        jobs: [],
+        legacyDirectories: ['/etc/certs', '/etc/istio-certs'],
+        reload: 'Auto',
+        ...spec.config,
+      },
+      certificates: { trustReadiness: false, ...spec.certificates },
+      istio: { namespace: 'istio-system', revision: '', ...spec.istio },
+      sidecar: { ...spec.sidecar },
+    },
+    ...(rest.status === undefined ? {} : { status: rest.status }),
+  };
+}
+
+export interface WorkloadOptions {
+  readonly metadata?: Partial<ObjectMeta>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Beside `config` and `istio-certs`. */
+  readonly volumes?: readonly Volume[];
+  /** Beside those of `config` and `istio-certs`. */
+  readonly mounts?: readonly VolumeMount[];
+  readonly containers?: readonly Container[];
+  readonly spec?: Partial<StatefulSet['spec']>;
+  readonly status?: StatefulSet['status'];
+}
+
+/** The legacy Prometheus, rolled out. */
+export function statefulSet(options: WorkloadOptions = {}): StatefulSet {
+  const { metadata, labels, annotations, volumes = [], mounts = [], containers = [], spec, status } = options;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: {
+      name: 'prometheus',
+      namespace: NAMESPACE,
+      uid: 'uid-workload',
+      resourceVersion: '7',
+      generation: 1,
+      ...metadata,
+    },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: 'prometheus' } },
+      template: {
+        metadata: {
+          labels: { app: 'prometheus', ...labels },
+          ...(annotations === undefined ? {} : { annotations }),
+        },
+        spec: {
+          containers: [
+            {
+              name: 'prometheus',
+              image: 'quay.io/prometheus/prometheus:v3.5.0',
+              args: ['--config.file=/etc/prometheus/prometheus.yaml'],
+              volumeMounts: [
+                { name: 'config', mountPath: '/etc/prometheus' },
+                { name: 'istio-certs', mountPath: '/etc/certs', readOnly: true },
+                ...mounts,
+              ],
+            },
+            ...containers,
+          ],
+          volumes: [
+            { name: 'config', configMap: { name: 'prometheus' } },
+            { name: 'istio-certs', secret: { secretName: 'istio.default', optional: true } },
+            ...volumes,
+          ],
+        },
+      },
+      ...spec,
+    },
+    status: status ?? {
+      observedGeneration: metadata?.generation ?? 1,
+      replicas: 1,
+      readyReplicas: 1,
+      currentRevision: 'prometheus-1',
+      updateRevision: 'prometheus-1',
+    },
+  };
+}
+
+export const WIRED_ANNOTATIONS = {
+  'sidecar.istio.io/inject': 'true',
+  'traffic.sidecar.istio.io/includeInboundPorts': '',
+  'traffic.sidecar.istio.io/includeOutboundIPRanges': '',
+  'traffic.sidecar.istio.io/includeOutboundPorts': '',
+  'sidecar.istio.io/rewriteAppHTTPProbers': 'false',
+  'prometheus.istio.io/merge-metrics': 'false',
+  'proxy.istio.io/config':
+    'proxyMetadata:\n  OUTPUT_CERTS: /etc/istio-output-certs\nholdApplicationUntilProxyStarts: true\n',
+  'sidecar.istio.io/userVolumeMount': '{"istio-output-certs":{"mountPath":"/etc/istio-output-certs"}}',
+} as const;
+export const WIRED_VOLUME: Volume = { name: 'istio-output-certs', emptyDir: { medium: 'Memory' } };
+export const WIRED_MOUNT: VolumeMount = {
+  name: 'istio-output-certs',
+  mountPath: '/etc/prom-certs',
+  readOnly: true,
+};
+/** What the record says of a template that had nothing of ours. */
+export const EMPTY_TEMPLATE_RECORD = '{"labels":{},"annotations":{},"volume":false,"mount":false}';
+
+/** The same Prometheus with everything in its template; `annotations` and `mounts` are laid over ours. */
+export function wired(options: WorkloadOptions = {}): StatefulSet {
+  return statefulSet({
+    ...options,
+    labels: { 'sidecar.istio.io/inject': 'true', ...options.labels },
+    annotations: { ...WIRED_ANNOTATIONS, ...options.annotations },
+    volumes: options.volumes ?? [WIRED_VOLUME],
+    mounts: options.mounts ?? [WIRED_MOUNT],
+  });
+}
+
+const TEMPLATE = 'f:spec\nf:template';
+export const VOLUME_FIELDS = `${TEMPLATE}\nf:spec\nf:volumes\nk:{"name":"istio-output-certs"}`;
+export const MOUNT_FIELDS = `${TEMPLATE}\nf:spec\nf:containers\nk:{"name":"prometheus"}\nf:volumeMounts\nk:{"mountPath":"/etc/prom-certs"}`;
+export const annotationFields = (key: string): string => `${TEMPLATE}\nf:metadata\nf:annotations\nf:${key}`;
+export const LABEL_FIELDS = `${TEMPLATE}\nf:metadata\nf:labels\nf:sidecar.istio.io/inject`;
+/** Every leaf of the template that we apply, as FieldsV1 paths joined by newlines. */
+export const OUR_FIELDS: readonly string[] = [
+  LABEL_FIELDS,
+  ...Object.keys(WIRED_ANNOTATIONS).map(annotationFields),
+  `${VOLUME_FIELDS}\nf:name`,
+  `${VOLUME_FIELDS}\nf:emptyDir\nf:medium`,
+  `${MOUNT_FIELDS}\nf:mountPath`,
+  `${MOUNT_FIELDS}\nf:name`,
+  `${MOUNT_FIELDS}\nf:readOnly`,
+];
+
+/** An entry of managedFields. */
+export function entry(
+  manager: string,
+  paths: readonly string[],
+  rest: Partial<ManagedFieldsEntry> = {},
+): ManagedFieldsEntry {
+  return { manager, operation: 'Apply', time: '2026-03-01T11:00:00Z', fieldsV1: fieldsOf(paths), ...rest };
+}
+
+export interface PodOptions {
+  readonly name?: string;
+  readonly metadata?: Partial<ObjectMeta>;
+  readonly proxy?: 'none' | 'starting' | 'ready' | 'native';
+  readonly proxyImage?: string;
+  readonly running?: boolean;
+}
+
+/** A pod of a StatefulSet's template as it stands, with its injected proxy. */
+export function podOf(of: StatefulSet, options: PodOptions = {}): Pod {
+  const { name = `${of.metadata.name}-0`, metadata, proxy = 'ready', running = true } = options;
+  const { template } = of.spec;
+  const sidecar = { name: 'istio-proxy', image: options.proxyImage ?? 'docker.io/istio/proxyv2:1.30.3' };
+  const proxyStatus = { name: 'istio-proxy', ready: proxy !== 'starting' };
+  const { containers } = template.spec;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      uid: `uid-${name}`,
+      resourceVersion: '9',
+      ...template.metadata,
+      ownerReferences: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'StatefulSet',
+          name: of.metadata.name,
+          uid: of.metadata.uid,
+          controller: true,
+        },
+      ],
+      ...metadata,
+    },
+    spec: {
+      ...template.spec,
+      containers: proxy === 'ready' || proxy === 'starting' ? [...containers, sidecar] : containers,
+      initContainers: proxy === 'native' ? [sidecar] : [],
+    },
+    status: {
+      phase: 'Running',
+      containerStatuses: [
+        ...containers.map((each) => ({
+          name: each.name,
+          ready: running,
+          state: running ? { running: {} } : { waiting: {} },
+        })),
+        ...(proxy === 'ready' || proxy === 'starting' ? [proxyStatus] : []),
+      ],
+      initContainerStatuses: proxy === 'native' ? [proxyStatus] : [],
+    },
+  };
+}
+
+/** The ConfigMap that holds prometheus.yaml. */
+export function configMap(
+  text: string = PROMETHEUS_YAML,
+  rest: Partial<Omit<ConfigMap, 'metadata'>> & { readonly metadata?: Partial<ObjectMeta> } = {},
+): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    data: { 'prometheus.yaml': text },
+    ...rest,
+    metadata: {
+      name: 'prometheus',
+      namespace: NAMESPACE,
+      uid: 'uid-config',
+      resourceVersion: '5',
+      ...rest.metadata,
+    },
+  };
+}
+
+/** The Sidecar and the PeerAuthentication as we create them. */
+export function owned(
+  kind: 'Sidecar' | 'PeerAuthentication',
+  spec?: object,
+  metadata: Partial<ObjectMeta> = {},
+) {
+  const specs = {
+    Sidecar: {
+      workloadSelector: { labels: { app: 'prometheus' } },
+      egress: [{ hosts: ['istio-system/*'] }],
+    },
+    PeerAuthentication: { selector: { matchLabels: { app: 'prometheus' } }, mtls: { mode: 'DISABLE' } },
+  };
+  return {
+    apiVersion: kind === 'Sidecar' ? 'networking.istio.io/v1beta1' : 'security.istio.io/v1beta1',
+    kind,
+    metadata: {
+      name: 'meshscrape-prometheus',
+      namespace: NAMESPACE,
+      uid: `uid-${kind}`,
+      resourceVersion: '3',
+      generation: 1,
+      creationTimestamp: '2026-03-01T10:30:00Z',
+      labels: { 'app.kubernetes.io/managed-by': 'meshscrape', 'meshscrape.dev/resource': 'prometheus' },
+      annotations: { 'meshscrape.dev/resource-uid': 'uid-resource' },
+      ...metadata,
+    },
+    spec: spec ?? specs[kind],
+  };
+}
+
+export interface SnapshotOptions extends Partial<
+  Omit<Snapshot, 'statefulSet' | 'sidecars' | 'peerAuthentications'>
+> {
+  readonly statefulSet?: StatefulSet | Snapshot['statefulSet'];
+  readonly sidecars?: Snapshot['sidecars'];
+  readonly peerAuthentications?: Snapshot['peerAuthentications'];
+}
+
+export function present<T>(value: T): { readonly kind: 'present'; readonly value: T } {
+  return { kind: 'present', value };
+}
+
+/** A snapshot in which everything was read and nothing is wired, unless said otherwise. */
+export function snapshot(options: SnapshotOptions = {}): Snapshot {
+  const resource = options.resource ?? scrape();
+  const seen = options.statefulSet ?? statefulSet();
+  const statefulSetSeen = 'metadata' in seen ? present(seen) : seen;
+  return {
+    resources: [resource],
+    statefulSets: statefulSetSeen.kind === 'present' ? [statefulSetSeen.value] : [],
+    sidecars: present([]),
+    peerAuthentications: present([]),
+    nowMs: NOW_MS,
+    templateWriteIntervalMs: 600_000,
+    reads:
+      options.reads ??
+      reads(statefulSetSeen.kind === 'present' ? { statefulSet: statefulSetSeen.value } : {}),
+    ...options,
+    resource,
+    statefulSet: statefulSetSeen,
+  };
+}
+
+/** Every read answered: one pod of the StatefulSet, the legacy prometheus.yaml, no istiod Service, no policy. */
+export function reads({
+  statefulSet: of = statefulSet(),
+  pods = [podOf(of)],
+  ...rest
+}: { readonly statefulSet?: StatefulSet; readonly pods?: readonly Pod[] } & Omit<Reads, 'pods'> = {}): Reads {
+  return {
+    pods: present(pods),
+    podsOfNamespace: present(pods),
+    configMaps: { prometheus: present(configMap()) },
+    services: { istiod: { kind: 'absent' } },
+    inboundPolicies: present([]),
+    ...rest,
+  };
+}
