@@ -20,7 +20,9 @@ export class Output {
   }) {
     this.#write = options.write;
     this.#colours = options.colours;
-    this.#width = Math.max(60, Math.min(options.columns ?? WIDTH, WIDTH));
+    // A terminal that does not know its width says 0.
+    const columns = options.columns === undefined || options.columns === 0 ? WIDTH : options.columns;
+    this.#width = Math.max(60, Math.min(columns, WIDTH));
   }
 
   heading(text: string): void {

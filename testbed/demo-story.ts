@@ -69,7 +69,8 @@ class Teller {
   }
 
   seconds(): string {
-    return ((performance.now() - (this.#startedAt ?? performance.now())) / 1000).toFixed(2);
+    const now = performance.now();
+    return ((now - (this.#startedAt ?? now)) / 1000).toFixed(2);
   }
 
   /** Resolves with the first list; goes on until stopped. */
@@ -111,7 +112,8 @@ class Teller {
     const same = before?.metadata.uid === after.metadata.uid ? before : undefined;
     const { text, part } = shown(after);
     const lines = difference(same === undefined ? '' : shown(same).text, text);
-    const what = same === undefined ? 'created' : `changed: ${part}`;
+    const created = before === undefined ? 'created' : 'created anew';
+    const what = same === undefined ? created : `changed: ${part}`;
     if (lines.length > 0) this.#output.item(this.#time(), `${label(after)} ${what}`, 'bold');
     this.#output.diff(lines);
     if (same !== undefined) this.#tellMetadata(same, after);

@@ -93,9 +93,10 @@ async function run({ keep }: { readonly keep: boolean }): Promise<number> {
   await kubectl(stage, 'apply', '-f', checkoutPath('examples/minimal.yaml'));
   const ending = await endingOf(story, controller);
   const readyAfter = story.seconds();
+  if (!keep) story.stop();
 
   output.heading('5. After');
-  const { stdout } = await kubectl(stage, 'get', 'promscrape', '-n', NAMESPACE);
+  const { stdout } = await kubectl(stage, 'get', 'promscrape', '-n', NAMESPACE, '--request-timeout=10s');
   output.text(`$ kubectl get promscrape -n ${NAMESPACE}`, 'dim');
   output.verbatim(stdout, 0);
   if (ending === undefined) {
@@ -103,9 +104,8 @@ async function run({ keep }: { readonly keep: boolean }): Promise<number> {
     tellSuccess(story, { ...legacy, jobs, readyAfter });
   } else tellFailure(ending, story, controller);
   if (keep) await hold(stage);
-  else output.text('To have it left up and play with it: npm run demo -- --keep');
+  else if (ending === undefined) output.text('To have it left up and play with it: npm run demo -- --keep');
   story.stop();
-  await controller.stop();
   return ending === undefined ? EXIT.ready : EXIT.failed;
 }
 
@@ -155,7 +155,8 @@ function tellFailure(why: string, story: Story, controller: RunningProgram): voi
   for (const { type, status, reason, message } of conditionsOf(story.resource()))
     output.item(status, `${type}, ${reason}: ${message}`);
   output.heading("The end of the controller's log");
-  output.verbatim(controller.logTail(LOG_LINES));
+  const tail = controller.logTail(LOG_LINES);
+  output.verbatim(tail === '' ? '(it wrote nothing)' : tail);
 }
 
 /** Leaves everything up until Ctrl-C; the story goes on meanwhile. */
@@ -213,7 +214,11 @@ async function perform(options: { readonly keep: boolean }): Promise<number> {
     interrupt(EXIT.brokenPipe);
     release?.();
   });
-  const code = await Promise.race([run(options), interrupted]).catch(explain);
+  const stopped = interrupted.then((code) => {
+    if (!over) process.stderr.write('\ninterrupted, everything is taken down\n');
+    return code;
+  });
+  const code = await Promise.race([run(options), stopped]).catch(explain);
   over = true;
   await stage?.controlPlane.stop();
   return code;
