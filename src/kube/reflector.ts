@@ -169,12 +169,10 @@ export class Reflector<T extends KubernetesObject> {
     this.#suspect = false;
     await runWatch({ transport, timers }, request, {
       onObject: (type, object) => {
-        if (signal.aborted) return;
         if (type === 'upsert') this.store.upsert(this.#options.keep(object));
         else this.store.remove(this.#options.keep(object));
       },
       onVersion: (version) => {
-        if (signal.aborted) return;
         this.store.bookmark(version);
         this.#cursor = version;
         this.#backoff.reset();

@@ -169,8 +169,7 @@ export class Store<T extends KubernetesObject> {
       if (change !== undefined) this.#notify(change);
       return;
     }
-    const isEcho = own.versions.has(version) && change?.kind !== 'deleted';
-    if (change !== undefined && !isEcho) {
+    if (change !== undefined) {
       if (own.inFlight > 0) own.waiting.push({ version, change });
       else this.#notify(change);
     }

@@ -49,6 +49,7 @@ export async function runWatch(ports: WatchPorts, request: WatchRequest, events:
     end(new KubeError('Timeout', `watch ${request.subject.kind}: silent for ${request.silenceMs} ms`));
   });
   const read = lineReader((line) => {
+    // The generation guard: nothing of a chunk is delivered after the watch was stopped in the middle of it.
     if (outcome.failure !== undefined || request.signal.aborted) return;
     const error = handleLine(line, request.subject, events);
     if (error !== undefined) end(error);
@@ -64,8 +65,6 @@ export async function runWatch(ports: WatchPorts, request: WatchRequest, events:
   } finally {
     silence.stop();
   }
-  // An ERROR event is often the last line before the server ends the stream cleanly.
-  if (outcome.failure !== undefined) throw outcome.failure;
 }
 
 function callOf(request: WatchRequest, signal: AbortSignal): Parameters<Transport['stream']>[0] {

@@ -342,7 +342,10 @@ describe('BaseOperator.finalizer.ensure', () => {
 
   it.each([
     { name: 'it is there already', metadata: { finalizers: [FINALIZER] } },
-    { name: 'the resource is being deleted', metadata: { deletionTimestamp: '2026-11-23T00:00:00Z' } },
+    {
+      name: 'the resource is being deleted',
+      metadata: { deletionTimestamp: '2026-11-23T00:00:00Z', finalizers: [FINALIZER] },
+    },
   ])('does nothing when $name', async ({ metadata }) => {
     await operator.finalizer.ensure(resource(metadata));
     expect(server.waiting).toBe(0);

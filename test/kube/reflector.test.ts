@@ -369,6 +369,23 @@ describe('Reflector', () => {
     expect(server.waiting).toBe(0);
   });
 
+  it('delivers nothing of a chunk after its handler stopped the watch', async () => {
+    reflector = open({
+      onChange: (change: StoreChange<KubernetesObject>) => {
+        tell(change.object.metadata.resourceVersion);
+        if (change.object.metadata.resourceVersion === '11') reflector.stop();
+      },
+    });
+    const watch = await watching();
+    const lines = ['11', '12'].map((version) =>
+      JSON.stringify({ type: 'MODIFIED', object: thing('a', version) }),
+    );
+    watch.raw(`${lines.join('\n')}\n`);
+    await watch.gone();
+    expect(reflector.store.get('ns', 'a')?.metadata.resourceVersion).toBe('11');
+    expect(told).toEqual(['11']);
+  });
+
   it('leaves no timer and no watch behind after stop', async () => {
     const watch = await watching();
     watch.open();

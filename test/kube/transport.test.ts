@@ -129,8 +129,10 @@ describe('Transport.request', () => {
   it('gives up on a server that takes the request and never answers', async () => {
     const failure = failureOf(transport.request({ ...GET, timeoutMs: 5_000 }));
     const visit = await server.next();
+    const { dispatcher } = await transport.kubeConfig.connection();
     (await timers.armed((delayMs) => delayMs === 7_000)).fire();
     expect(await failure).toMatchObject({ code: 'Timeout', retryable: true });
+    expect((await transport.kubeConfig.connection()).dispatcher).not.toBe(dispatcher);
     await visit.gone();
   });
 
