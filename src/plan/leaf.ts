@@ -1,6 +1,7 @@
 // A leaf is one value that we own or would write, beside what stands there. Drift and pending are lists of leaves.
 // Only leaves are ever compared: never whole objects, never hashes of inputs.
 import { shortHash } from './names.ts';
+import type { FieldPath } from './ownership.ts';
 
 export interface Leaf {
   /** `StatefulSet/prometheus`. */
@@ -13,6 +14,8 @@ export interface Leaf {
   readonly actual: string | undefined;
   /** The same place as the API server spells it in a conflict, or `undefined` where no server-side apply is used. */
   readonly applyPath: string | undefined;
+  /** The value in managedFields that holds it: a whole text where the leaf is a part of one. Tells who changed it. */
+  readonly fieldPath?: FieldPath;
   /** True if it was right before with this same expectation, so that a difference is drift. */
   readonly wasRight: boolean;
 }
@@ -25,6 +28,18 @@ export function differs(leaf: Leaf): boolean {
 /** A short hash of what is expected, for `status.lastInSync`. It does not move when only the live values do. */
 export function fingerprint(leaves: readonly Leaf[]): string {
   return shortHash(JSON.stringify(leaves.map((leaf) => [leaf.target, leaf.path, leaf.expected])));
+}
+
+const STATUS_PATH_MAX = 256;
+
+/**
+ * The path as status spells it: at most 256 printable code points. What is longer or not printable ends in a hash, so
+ * that two leaves stay two.
+ */
+export function statusPath({ path }: Pick<Leaf, 'path'>): string {
+  const points = Array.from(path.replace(/\p{C}/gu, '?'));
+  if (points.length <= STATUS_PATH_MAX && points.join('') === path) return path;
+  return `${points.slice(0, 240).join('')}…#${shortHash(path)}`;
 }
 
 /** The word of `status.pending`: what a write would do. */

@@ -72,18 +72,21 @@ function ownedLeaves(
     {
       ...base,
       path: `metadata.labels[${RESOURCE_LABEL}]`,
+      fieldPath: ['f:metadata', 'f:labels', `f:${RESOURCE_LABEL}`],
       expected: resource.metadata.name,
       actual: metadata?.labels?.[RESOURCE_LABEL],
     },
     {
       ...base,
       path: `metadata.annotations[${RESOURCE_UID_ANNOTATION}]`,
+      fieldPath: ['f:metadata', 'f:annotations', `f:${RESOURCE_UID_ANNOTATION}`],
       expected: resource.metadata.uid,
       actual: metadata?.annotations?.[RESOURCE_UID_ANNOTATION],
     },
     ...Object.entries(wish.spec).map(([key, value]) => ({
       ...base,
       path: `spec.${key}`,
+      fieldPath: ['f:spec', `f:${key}`],
       expected: canonical(value),
       actual: live?.spec?.[key] === undefined ? undefined : canonical(live.spec[key]),
     })),
@@ -93,6 +96,7 @@ function ownedLeaves(
       .map(([key, value]) => ({
         ...base,
         path: `spec.${key}`,
+        fieldPath: ['f:spec', `f:${key}`],
         expected: undefined,
         actual: canonical(value),
       })),

@@ -69,7 +69,8 @@ function isOwn(entry: ManagedFieldsEntry, manager: string): boolean {
   return entry.manager === manager && entry.subresource === undefined;
 }
 
-function hasPath(fields: FieldSet | undefined, path: FieldPath): boolean {
+/** True if the set holds the path or something below it. */
+export function hasPath(fields: FieldSet | undefined, path: FieldPath): boolean {
   let at = fields;
   for (const segment of path) {
     if (at === undefined) return false;

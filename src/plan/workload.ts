@@ -127,7 +127,8 @@ function judge(input: WorkloadInput, found: readonly TemplateLeaf[]): readonly W
   const leaves = found.map(({ path, expected, actual, fieldPath }) => {
     const held = holds(statefulSet, manager, fieldPath);
     const target = targetOf(statefulSet);
-    return { target, path, expected, actual, applyPath: applyPathOf(fieldPath), wasRight: held, held };
+    const applyPath = applyPathOf(fieldPath);
+    return { target, path, expected, actual, applyPath, fieldPath, wasRight: held, held };
   });
   const seenInSync = lastInSync === fingerprint(leaves);
   const wrote = everApplied(statefulSet, manager);
