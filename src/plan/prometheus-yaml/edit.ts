@@ -206,14 +206,17 @@ class JobEditor {
     return leaf === 'insecure_skip_verify' ? 'true' : renderPath(this.goal.expected[leaf], style);
   }
 
-  /** The quoting of the paths that already stand in this mapping. */
+  /** The quoting of the paths that already stand in this mapping, if they agree. */
   pathStyle(mapping: NodeId): ScalarStyle {
+    const styles = new Set<ScalarStyle>();
     for (const leaf of TLS_LEAVES) {
       const { home, site } = this.job.leaves[leaf];
-      const scalar = home === mapping ? scalarOf(this.tree, site) : undefined;
-      if (scalar !== undefined && isQuoted(scalar)) return scalar.style;
+      const scalar =
+        home === mapping && leaf !== 'insecure_skip_verify' ? scalarOf(this.tree, site) : undefined;
+      if (scalar !== undefined) styles.add(isQuoted(scalar) ? scalar.style : SCALAR_STYLE.PLAIN);
     }
-    return SCALAR_STYLE.PLAIN;
+    const [style = SCALAR_STYLE.PLAIN] = styles;
+    return styles.size === 1 ? style : SCALAR_STYLE.PLAIN;
   }
 
   make(

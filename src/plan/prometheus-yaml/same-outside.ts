@@ -69,7 +69,7 @@ function positionOf(event: Event): number {
   }
 }
 
-/** A block mapping begins where its first key begins: text put before that key does not move the mapping. */
+/** A block mapping begins where its first key begins: an entry put there or taken away is no change of the mapping. */
 function isBlockMapping(event: Event): boolean {
   return event.type === EVENT_ID.MAPPING && event.style === COLLECTION_STYLE.BLOCK;
 }
@@ -127,7 +127,9 @@ function isSameEvent(old: Event, now: Event, delta: number): boolean {
     (old.type === EVENT_ID.SEQUENCE && now.type === EVENT_ID.SEQUENCE)
   ) {
     return (
-      isMoved(old.start, now.start, delta) && hasSameProperties(old, now, delta) && old.style === now.style
+      (isBlockMapping(old) || isMoved(old.start, now.start, delta)) &&
+      hasSameProperties(old, now, delta) &&
+      old.style === now.style
     );
   }
   return old.type === now.type;

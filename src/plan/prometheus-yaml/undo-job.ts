@@ -55,7 +55,10 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
       else undo.push(edit);
     }
   }
-  return { undo: [...undo, ...removeEntries(tree, tls.value, removed)], left };
+  const removals = removeEntries(tree, tls.value, removed);
+  const gone = new Set(removals.flatMap(({ removes }) => removes));
+  for (const { key } of removed) if (!gone.has(key)) left.push(keyMeaning(tree, key) ?? '');
+  return { undo: [...undo, ...removals], left };
 }
 
 function valueOf(tree: Tree, leaf: TlsLeaf, node: NodeId): string | undefined {
@@ -135,9 +138,20 @@ function removeEntries(tree: Tree, mapping: NodeId, gone: readonly Entry[]): rea
   const first = entries.slice(0, lead);
   const rest = entries.slice(lead).filter(({ key }) => keys.has(key));
   return [
-    ...(lead === 0 ? [] : removal(first, leadingSpan(tree, first, entries[lead]))),
+    ...removeLeading(tree, first, entries[lead]),
     ...rest.flatMap((entry) => removal([entry], lineSpan(tree, entry))),
   ];
+}
+
+function removeLeading(tree: Tree, gone: readonly Entry[], next: Entry | undefined): readonly Undo[] {
+  const [first] = gone;
+  if (first === undefined) return [];
+  const moved = removal(gone, leadingSpan(tree, gone, next));
+  if (moved.length > 0) return moved;
+  // Something else stands between them. That only matters on a line that begins with a dash.
+  const start = startOf(tree, first.key);
+  const ownLine = tree.source.slice(lineStart(tree.source, start), start).trim() === '';
+  return ownLine ? gone.flatMap((entry) => removal([entry], lineSpan(tree, entry))) : [];
 }
 
 function removal(entries: readonly Entry[], span: Omit<Splice, 'text'> | undefined): readonly Undo[] {
