@@ -1,0 +1,147 @@
+// Fills the generated parts of README.md from what the code itself reads: CRD, conditions, reasons, settings, rights.
+// `--check` only tells whether they are up to date. It knows nothing of the prose around them.
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { CONDITION_MEANINGS } from '../src/api/conditions.ts';
+import { PERMISSIONS } from '../src/api/permissions.ts';
+import { REASONS } from '../src/api/reasons.ts';
+import { REWRITE_HELP } from '../src/cli/rewrite-options.ts';
+import { describeSettings } from '../src/settings.ts';
+import { schemaOf, type Schema } from './generate-types.ts';
+
+const README_FILE = new URL('../README.md', import.meta.url);
+const CRD_FILE = new URL('prometheusistioscrapes.meshscrape.dev.yaml', import.meta.url);
+
+/**
+ * What the API promises and no code keeps yet, by field or condition: the tables say so beside the meaning.
+ * Take the entry out with the change that builds it.
+ */
+export const NOT_BUILT: Readonly<Record<string, string>> = {
+  'manage.workload': 'Auto is Enforce: continuous deployers are not recognised.',
+  'manage.config': 'Auto is Enforce, as for workload.',
+  'manage.sidecar': 'Auto is Enforce, as for workload.',
+  'manage.peerAuthentication': 'Auto is Enforce, as for workload.',
+  'workload.rolloutDeadline': 'nothing is rolled back.',
+  'config.reload': 'nothing is reloaded, whatever it says.',
+  'certificates.outputDirectory': 'the pod template is not looked at; unset is the default named here.',
+  'certificates.mountPath': 'as for outputDirectory.',
+  'certificates.volumeName': 'as for outputDirectory.',
+  legacySecrets: 'RemoveMount acts as Report.',
+  deletionPolicy: 'whether Restore would break scraping is not looked at.',
+  Reloaded: 'always Unknown, NotVerified.',
+  TargetsUp: 'always Unknown, NotVerified.',
+  SecretsStale: 'only the mounts of the pod template are looked at.',
+};
+
+/** The text of every generated part, by the name in its markers. `crdText` is the CRD's YAML. */
+export function readmeParts(crdText: string): ReadonlyMap<string, string> {
+  const spec = schemaOf(crdText).properties?.['spec'];
+  if (spec === undefined) throw new Error('the CRD has no spec');
+  return new Map([
+    ['fields', table(['Field of `spec`', 'Values, default', 'Meaning'], fieldRows(spec, ''))],
+    ['conditions', table(['Condition', '`True` means'], conditionRows())],
+    ['reasons', table(['Reason', 'Meaning', 'Fix'], reasonRows())],
+    ['permissions', table(['API group', 'Resources', 'Verbs', 'What for'], permissionRows())],
+    ['settings', fenced(describeSettings())],
+    ['rewrite', fenced(REWRITE_HELP)],
+  ]);
+}
+
+/** README with its generated parts made anew. Throws where a part has no place, or a place no part. */
+export function fillParts(readme: string, parts: ReadonlyMap<string, string>): string {
+  const places = [...readme.matchAll(/^<!-- begin: (.*) -->$/gm)].map((match) => match[1] ?? '');
+  const strays = places.filter((name) => !parts.has(name));
+  if (strays.length > 0) throw new Error(`README.md has a place for ${strays.join(', ')}: no such part`);
+  let text = readme;
+  for (const [name, part] of parts) {
+    const [begin, end] = [`<!-- begin: ${name} -->\n`, `<!-- end: ${name} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`README.md lacks ${begin.trim()} or ${end} after it`);
+    text = text.slice(0, from + begin.length) + unformatted(part) + text.slice(to);
+  }
+  return text;
+}
+
+/** Prettier would pad every cell to the longest one. */
+function unformatted(part: string): string {
+  return `<!-- prettier-ignore-start -->\n\n${part}\n\n<!-- prettier-ignore-end -->\n`;
+}
+
+function fieldRows(schema: Schema, prefix: string): readonly (readonly string[])[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
+    const path = `${prefix}${key}`;
+    if (property.properties !== undefined) return fieldRows(property, `${path}.`);
+    const isRequired = schema.required?.includes(key) === true;
+    return [[`\`${path}\``, valuesOf(property, isRequired), noted(path, property.description ?? '')]];
+  });
+}
+
+/** `` `Enforce` or `Observe`, default `Enforce` ``; a string without either has an empty cell. */
+function valuesOf(schema: Schema, isRequired: boolean): string {
+  const kind = schema.type === 'array' ? 'list' : schema.type === 'boolean' ? 'boolean' : 'string';
+  const values = schema.enum?.map((value) => `\`${value}\``).join(', ') ?? kind;
+  if (isRequired) return `${values}; required`;
+  return schema.default === undefined ? values : `${values}; default ${shown(schema.default)}`;
+}
+
+function shown(value: unknown): string {
+  if (value === '') return 'empty';
+  return `\`${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}\``;
+}
+
+function conditionRows(): readonly (readonly string[])[] {
+  return Object.entries(CONDITION_MEANINGS).map(([type, meaning]) => [`\`${type}\``, noted(type, meaning)]);
+}
+
+function reasonRows(): readonly (readonly string[])[] {
+  return Object.entries(REASONS).map(([name, { meaning, fix }]) => [
+    `\`${name}\``,
+    plain(meaning),
+    plain(fix),
+  ]);
+}
+
+function permissionRows(): readonly (readonly string[])[] {
+  return PERMISSIONS.map(({ group, resources, verbs, why }) => [
+    group === '' ? 'core' : `\`${group}\``,
+    resources.map((resource) => `\`${resource}\``).join(', '),
+    verbs.join(', '),
+    plain(why),
+  ]);
+}
+
+function noted(name: string, meaning: string): string {
+  const note = NOT_BUILT[name];
+  return note === undefined ? plain(meaning) : `${plain(meaning)} **Not built yet:** ${plain(note)}`;
+}
+
+/** Text as Markdown that shows just it. */
+function plain(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[*|<>]/g, '\\$&');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function fenced(text: string): string {
+  return `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+}
+
+async function main(isCheck: boolean): Promise<number> {
+  const readme = await readFile(README_FILE, 'utf8');
+  const wanted = fillParts(readme, readmeParts(await readFile(CRD_FILE, 'utf8')));
+  if (readme === wanted) return 0;
+  if (isCheck) {
+    console.error('README.md has old tables: run `npx node crds/readme-tables.ts`');
+    return 1;
+  }
+  await writeFile(README_FILE, wanted);
+  return 0;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.includes('--check'));
