@@ -39,6 +39,7 @@ export function judgeKeys(
   configMap: ConfigMap,
 ): JudgedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
   const { records, lost } = storedRecords(configMap);
+  const { mountPath } = certificatePaths(input.snapshot.resource);
   const judge = (key: string): JudgedKey | Refusal => judgeKey(input, source, { configMap, records, key });
   const main = judge(source.key);
   if ('reason' in main) return { kind: 'refused', refusal: main };
@@ -55,7 +56,7 @@ export function judgeKeys(
   const refusals = included.filter((each): each is Refusal => 'reason' in each);
   return {
     kind: 'judged',
-    leaves: keys.flatMap((key) => leavesOf(configMap, key)),
+    leaves: keys.flatMap((key) => leavesOf(configMap, key, mountPath)),
     texts: Object.fromEntries(
       keys.filter((key) => key.result.text !== key.before).map((key) => [key.key, key.result.text]),
     ),
@@ -119,7 +120,11 @@ function judgeKey(
   };
 }
 
-function leavesOf(configMap: ConfigMap, { key, stored, result }: JudgedKey): readonly Leaf[] {
+function leavesOf(
+  configMap: ConfigMap,
+  { key, stored, result }: JudgedKey,
+  mountPath: string,
+): readonly Leaf[] {
   const skipped = new Set(result.skipped.map(({ job }) => job));
   return result.jobs
     .filter(({ job }) => !skipped.has(job))
@@ -130,8 +135,9 @@ function leavesOf(configMap: ConfigMap, { key, stored, result }: JudgedKey): rea
         expected,
         actual,
         applyPath: undefined,
-        // A job in the record was rewritten by us, so it was right.
-        wasRight: stored.jobs[job] !== undefined,
+        fieldPath: ['f:data', `f:${key}`],
+        // A job in the record was rewritten by us; it was right with these values if this mount path was the last.
+        wasRight: stored.jobs[job] !== undefined && stored.mountPaths[0] === mountPath,
       })),
     );
 }

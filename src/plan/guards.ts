@@ -77,7 +77,11 @@ export function inboundGuard(snapshot: Snapshot, statefulSet: StatefulSet): Inbo
   if (resource.spec.workload.allowUnprotectedInbound || metadata?.annotations?.[INBOUND_PORTS] === '')
     return free;
   if (reads.pods === undefined) return { refusal: undefined, needs: [{ kind: 'Pods' }] };
-  if (reads.pods.kind !== 'present') return free;
+  if (reads.pods.kind === 'absent') return free;
+  if (reads.pods.kind === 'unreadable') {
+    const message = `pods cannot be read, so nobody knows whether today's intercept inbound traffic: ${reads.pods.message}`;
+    return { refusal: { reason: 'NotAuthorized', message, stalled: true }, needs: [] };
+  }
   if (!reads.pods.value.some((pod) => isOwnedBy(pod, statefulSet) && intercepts(pod))) return free;
   const seen = reads.inboundPolicies;
   if (seen === undefined) {

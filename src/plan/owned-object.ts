@@ -102,8 +102,9 @@ function ownedLeaves(
       })),
   ];
   const wanted = leaves.filter((leaf) => leaf.expected !== undefined);
-  // An object of ours that stands was right when we made it.
-  const wasRight = live !== undefined || resource.status?.lastInSync?.[wish.part] === fingerprint(wanted);
+  const lastInSync = resource.status?.lastInSync?.[wish.part];
+  // Where status was lost: an object of ours that stands was right when we made it.
+  const wasRight = lastInSync === undefined ? live !== undefined : lastInSync === fingerprint(wanted);
   return leaves.map((leaf) => ({ ...leaf, wasRight }));
 }
 

@@ -3,7 +3,7 @@
 import type { Action } from './action.ts';
 import { planCertificates, type CertificatesPlan } from './certificates.ts';
 import { planConfig } from './config.ts';
-import { findTarget, inboundGuard } from './guards.ts';
+import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
 import { differs, type Leaf } from './leaf.ts';
 import { FINALIZER } from './names.ts';
 import { PART_NAMES, type PartPlan, type Refusal } from './part.ts';
@@ -48,6 +48,8 @@ export interface Plan {
   readonly retryAfterMs: number | undefined;
 }
 
+const UNGUARDED: InboundGuard = { refusal: undefined, needs: [] };
+
 /** Decides everything for one resource that is not being deleted. */
 export function plan(snapshot: Snapshot): Plan {
   const target = findTarget(snapshot);
@@ -56,13 +58,14 @@ export function plan(snapshot: Snapshot): Plan {
   const { resource, reads } = snapshot;
 
   const certificates = planCertificates({ resource, statefulSet, container, pods: reads.pods });
-  const inbound = inboundGuard(snapshot, statefulSet);
+  const workload = planWorkload({ resource, statefulSet, container });
+  const inbound = workload.mode === 'Ignore' ? UNGUARDED : inboundGuard(snapshot, statefulSet);
   const podsSeen = reads.pods?.kind === 'present' ? reads.pods.value : [];
   const tooWide = selectorRefusal(statefulSet, snapshot.statefulSets, podsSeen);
   const parts: JudgedParts = {
     peerAuthentication: planPeerAuthentication({ snapshot, statefulSet, tooWide }),
     sidecar: planSidecar({ snapshot, statefulSet, tooWide }),
-    workload: guarded(planWorkload({ resource, statefulSet, container }), inbound.refusal),
+    workload: guarded(workload, inbound.refusal),
     config: planConfig({ snapshot, statefulSet, container }),
   };
   const stage = { snapshot, statefulSet, parts, certificates };
@@ -118,7 +121,7 @@ function waitingFor(gate: Gate): string {
 }
 
 function guarded(part: PartPlan, refusal: Refusal | undefined): PartPlan {
-  return refusal === undefined || part.mode !== 'Enforce' ? part : { ...part, refusal, action: undefined };
+  return refusal === undefined ? part : { ...part, refusal, action: undefined };
 }
 
 function halted(halt: Refusal): Plan {

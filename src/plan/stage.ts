@@ -45,25 +45,35 @@ export interface StageInput {
   readonly certificates: CertificatesPlan;
 }
 
-/** The gate of one part. */
+/** The gate of one part. In Observe a part says "commit this" only when its stage has come. */
 export function gateOf(name: PartName, input: StageInput): Gate {
   const part = input.parts[name];
-  if (part.mode === 'Observe') {
-    const waitingFor = input.snapshot.resource.spec.suspend ? 'Suspended' : 'Observe';
-    const drifted = part.leaves.some((leaf) => leaf.wasRight && differs(leaf));
-    const reason = drifted ? 'DriftDetected' : 'PendingChanges';
-    return { kind: 'Closed', waitingFor, reason, message: `nothing is written in this mode` };
-  }
   if (part.refusal?.stalled === true && part.action === undefined) {
     const { reason, message } = part.refusal;
     return { kind: 'Closed', waitingFor: reason, reason, message };
   }
+  if (part.mode !== 'Enforce') {
+    const order = orderGate(name, input);
+    return order.kind === 'Open' ? observeGate(part, input) : order;
+  }
+  return name === 'workload' ? workloadGate(input) : orderGate(name, input);
+}
+
+function observeGate(part: PartPlan, { snapshot }: StageInput): Gate {
+  const waitingFor = snapshot.resource.spec.suspend ? 'Suspended' : 'Observe';
+  const drifted = part.leaves.some((leaf) => leaf.wasRight && differs(leaf));
+  const reason = drifted ? 'DriftDetected' : 'PendingChanges';
+  return closed(waitingFor, reason, 'nothing is written in this mode');
+}
+
+/** What has to be true before a part may change at all, whoever changes it. */
+function orderGate(name: PartName, input: StageInput): Gate {
   switch (name) {
     case 'peerAuthentication':
     case 'sidecar':
       return OPEN;
     case 'workload':
-      return workloadGate(input);
+      return meshPolicyGate(input.parts);
     case 'config':
       return configGate(input);
   }

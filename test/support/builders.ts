@@ -4,7 +4,9 @@ import type {
   Container,
   ManagedFieldsEntry,
   ObjectMeta,
+  PeerAuthentication,
   Pod,
+  Sidecar,
   StatefulSet,
   Volume,
   VolumeMount,
@@ -277,19 +279,20 @@ export function configMap(
   };
 }
 
-/** The Sidecar and the PeerAuthentication as we create them. */
+type Spec = Readonly<Record<string, unknown>>;
+
+/** The Sidecar and the PeerAuthentication as we create them; `spec` in place of the right one. */
+export function owned(kind: 'Sidecar', spec?: Spec, metadata?: Partial<ObjectMeta>): Sidecar;
+export function owned(
+  kind: 'PeerAuthentication',
+  spec?: Spec,
+  metadata?: Partial<ObjectMeta>,
+): PeerAuthentication;
 export function owned(
   kind: 'Sidecar' | 'PeerAuthentication',
-  spec?: object,
+  spec: Spec = OWNED_SPECS[kind],
   metadata: Partial<ObjectMeta> = {},
-) {
-  const specs = {
-    Sidecar: {
-      workloadSelector: { labels: { app: 'prometheus' } },
-      egress: [{ hosts: ['istio-system/*'] }],
-    },
-    PeerAuthentication: { selector: { matchLabels: { app: 'prometheus' } }, mtls: { mode: 'DISABLE' } },
-  };
+): Sidecar | PeerAuthentication {
   return {
     apiVersion: kind === 'Sidecar' ? 'networking.istio.io/v1beta1' : 'security.istio.io/v1beta1',
     kind,
@@ -304,9 +307,17 @@ export function owned(
       annotations: { 'meshscrape.dev/resource-uid': 'uid-resource' },
       ...metadata,
     },
-    spec: spec ?? specs[kind],
+    spec,
   };
 }
+
+const OWNED_SPECS = {
+  Sidecar: {
+    workloadSelector: { labels: { app: 'prometheus' } },
+    egress: [{ hosts: ['istio-system/*'] }],
+  },
+  PeerAuthentication: { selector: { matchLabels: { app: 'prometheus' } }, mtls: { mode: 'DISABLE' } },
+} as const;
 
 export interface SnapshotOptions extends Partial<
   Omit<Snapshot, 'statefulSet' | 'sidecars' | 'peerAuthentications'>
