@@ -28,6 +28,11 @@ export function isStanding({ resolution }: DriftField): boolean {
   return resolution !== 'Corrected';
 }
 
+/** Orders changes: the newest first; those whose time cannot be told last, as they came. */
+export function byTime(a: DriftedLeaf, b: DriftedLeaf): number {
+  return (b.changedBy?.atMs ?? 0) - (a.changedBy?.atMs ?? 0);
+}
+
 /** The drifted leaves of a part, each with who changed it as the objects of this snapshot tell. */
 export function driftOf(part: PartPlan, snapshot: Snapshot): readonly DriftedLeaf[] {
   const drifted = part.leaves.filter((leaf) => leaf.wasRight && differs(leaf));

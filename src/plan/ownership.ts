@@ -15,6 +15,11 @@ export function applyPathOf(path: FieldPath): string {
     .join('');
 }
 
+/** True if a path, as the API server prints it, is `own` or lies below it. */
+export function isAtOrBelow(path: string, own: string): boolean {
+  return path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`);
+}
+
 /** True if `manager` holds the path (or something below it) in an entry of the given operation. */
 export function holds(object: KubernetesObject, manager: string, path: FieldPath): boolean {
   return entriesOf(object, manager).some((entry) => hasPath(entry.fieldsV1, path));

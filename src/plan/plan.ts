@@ -3,6 +3,7 @@
 import type { Action } from './action.ts';
 import { planCertificates, type CertificatesPlan } from './certificates.ts';
 import { planConfig } from './config.ts';
+import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
 import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
 import { differs, type Leaf } from './leaf.ts';
 import { FINALIZER } from './names.ts';
@@ -40,8 +41,8 @@ export interface Plan {
   readonly judgement: Judgement | undefined;
   readonly actions: readonly Action[];
   readonly pending: readonly PendingLeaf[];
-  /** Leaves that were right and differ now. */
-  readonly drift: readonly Leaf[];
+  /** Leaves that were right and differ now, each with who changed it. */
+  readonly drift: readonly DriftedLeaf[];
   /** True if the finalizer must stand before the first action. */
   readonly needsFinalizer: boolean;
   /** Milliseconds until time alone opens a gate. */
@@ -63,10 +64,10 @@ export function plan(snapshot: Snapshot): Plan {
   const podsSeen = reads.pods?.kind === 'present' ? reads.pods.value : [];
   const tooWide = selectorRefusal(statefulSet, snapshot.statefulSets, podsSeen);
   const parts: JudgedParts = {
-    peerAuthentication: planPeerAuthentication({ snapshot, statefulSet, tooWide }),
-    sidecar: planSidecar({ snapshot, statefulSet, tooWide }),
-    workload: guarded(workload, inbound.refusal),
-    config: planConfig({ snapshot, statefulSet, container }),
+    peerAuthentication: recallDrift(planPeerAuthentication({ snapshot, statefulSet, tooWide }), snapshot),
+    sidecar: recallDrift(planSidecar({ snapshot, statefulSet, tooWide }), snapshot),
+    workload: recallDrift(guarded(workload, inbound.refusal), snapshot),
+    config: recallDrift(planConfig({ snapshot, statefulSet, container }), snapshot),
   };
   const stage = { snapshot, statefulSet, parts, certificates };
   const gates = {
@@ -93,7 +94,8 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     const { action, mode } = parts[name];
     return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
   });
-  const differing = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore').flatMap((name) =>
+  const managed = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore');
+  const differing = managed.flatMap((name) =>
     parts[name].leaves.filter(differs).map((leaf) => ({ leaf, waitingFor: waitingFor(gates[name]) })),
   );
   const retries = PART_NAMES.flatMap((name) => {
@@ -110,7 +112,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     judgement,
     actions,
     pending: differing.filter(({ leaf }) => !leaf.wasRight),
-    drift: differing.filter(({ leaf }) => leaf.wasRight).map(({ leaf }) => leaf),
+    drift: managed.flatMap((name) => driftOf(parts[name], snapshot)),
     needsFinalizer: actions.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
     retryAfterMs: retries.length === 0 ? undefined : Math.min(...retries),
   };

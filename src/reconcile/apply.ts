@@ -1,7 +1,7 @@
 // Carries a plan's actions out, in order, and records one outcome each. Policy was decided before: there is none here.
 import type { Action, ApplyTemplate, PatchObject } from '../plan/action.ts';
 import type { Outcome } from '../plan/outcome.ts';
-import { releaseOperations } from '../plan/ownership.ts';
+import { isAtOrBelow, releaseOperations } from '../plan/ownership.ts';
 import type { Cluster, WriteResult } from './cluster.ts';
 
 /** A failed action holds back every later stage, unless it does not gate. */
@@ -59,10 +59,6 @@ async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<W
   if (!mayForce) return tried;
   const seen = { ...body, metadata: { ...body.metadata, resourceVersion: action.resourceVersion } };
   return cluster.apply(seen, { fieldManager, force: true, dryRun: false });
-}
-
-function isAtOrBelow(path: string, own: string): boolean {
-  return path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`);
 }
 
 async function patchObject(cluster: Cluster, action: PatchObject): Promise<WriteResult> {

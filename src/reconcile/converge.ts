@@ -2,6 +2,7 @@
 // The last plan was always made after the last write. It decides nothing itself.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigMap } from '../api/kubernetes.ts';
+import { byTime, type DriftedLeaf } from '../plan/drift.ts';
 import type { Leaf } from '../plan/leaf.ts';
 import { keyOf } from '../plan/names.ts';
 import type { Outcome } from '../plan/outcome.ts';
@@ -23,8 +24,8 @@ export interface Convergence {
   readonly outcomes: readonly Outcome[];
   /** Everything that was written, in order. */
   readonly written: readonly Outcome[];
-  /** Drift that was put right. */
-  readonly corrected: readonly Leaf[];
+  /** Drift that was put right, as it stood before, with who had made it. */
+  readonly corrected: readonly DriftedLeaf[];
 }
 
 /** Brings one resource as far as it can be brought now. */
@@ -32,7 +33,7 @@ export async function converge(
   resource: PrometheusIstioScrape,
   context: ReconcileContext,
 ): Promise<Convergence> {
-  const drifted = new Map<string, Leaf>();
+  const drifted = new Map<string, DriftedLeaf>();
   const written: Outcome[] = [];
   let outcomes: readonly Outcome[] = [];
   let reads: Reads = {};
@@ -40,8 +41,7 @@ export async function converge(
     const seen = await look(resource, context, reads);
     const failed = outcomes.some(({ kind }) => kind !== 'Written' && kind !== 'Stale' && kind !== 'Skipped');
     if (seen.plan.actions.length === 0 || failed || round > ROUNDS_MAX) {
-      const active = new Set(seen.plan.drift.map(keyOfLeaf));
-      const corrected = [...drifted.values()].filter((leaf) => !active.has(keyOfLeaf(leaf)));
+      const corrected = correctedBy(written, drifted, seen.plan);
       return { resource: seen.resource, plan: seen.plan, outcomes, written, corrected };
     }
     if (seen.plan.needsFinalizer) await context.finalizer.ensure(seen.resource);
@@ -50,6 +50,19 @@ export async function converge(
     written.push(...outcomes.filter(({ kind }) => kind === 'Written'));
     reads = afterWrites(seen.reads, outcomes);
   }
+}
+
+/** What had drifted, stands in an object that was written, and differs no more. */
+function correctedBy(
+  written: readonly Outcome[],
+  drifted: ReadonlyMap<string, DriftedLeaf>,
+  last: Plan,
+): readonly DriftedLeaf[] {
+  const objects = new Set(written.map(({ action: { target } }) => `${target.kind}/${target.name}`));
+  const active = new Set(last.drift.map(keyOfLeaf));
+  return [...drifted.values()]
+    .filter((leaf) => objects.has(leaf.target) && !active.has(keyOfLeaf(leaf)))
+    .toSorted(byTime);
 }
 
 interface Seen {

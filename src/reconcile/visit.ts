@@ -1,5 +1,6 @@
 // What a visit leaves behind beside status: one log line if anything changed, and the error that asks for another try.
 import type { Outcome } from '../plan/outcome.ts';
+import { summarizeDrift } from '../report/drift-summary.ts';
 import type { Convergence } from './converge.ts';
 import type { Logger } from './context.ts';
 
@@ -25,7 +26,7 @@ export function logVisit(log: Logger, { written, corrected, plan }: Convergence)
   log.info(
     {
       changes: written.map(({ action }) => `${action.target.kind}/${action.target.name}: ${action.reason}`),
-      driftCorrected: corrected.map(({ target, path }) => `${target} ${path}`),
+      ...(corrected.length === 0 ? {} : { driftCorrected: summarizeDrift(corrected) }),
       pending: plan.pending.length,
     },
     'changed',

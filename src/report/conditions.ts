@@ -4,9 +4,11 @@ import type { ConditionType } from '../api/conditions.ts';
 import type { Condition } from '../api/prometheus-istio-scrape.gen.ts';
 import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { Leaf } from '../plan/leaf.ts';
+import type { DriftedLeaf } from '../plan/drift.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import type { Judgement, Plan } from '../plan/plan.ts';
+import { recordDrift } from './drift.ts';
+import { summarizeDrift } from './drift-summary.ts';
 import { conflictState, partState } from './part-state.ts';
 import { readyState } from './ready.ts';
 import { clip } from './text.ts';
@@ -17,8 +19,8 @@ export interface Report {
   readonly plan: Plan;
   /** Of the last round of writes. */
   readonly outcomes: readonly Outcome[];
-  /** Leaves that had drifted and were put right in this reconcile. */
-  readonly corrected: readonly Leaf[];
+  /** Leaves that had drifted and were put right in this reconcile, as they stood before. */
+  readonly corrected: readonly DriftedLeaf[];
   /** RFC 3339, whole seconds. */
   readonly now: string;
 }
@@ -101,28 +103,20 @@ function notVerified(message: string): State {
   return { status: 'Unknown', reason: 'NotVerified', message };
 }
 
-function driftState({ resource, plan, corrected }: Report): State {
-  if (plan.drift.length > 0) {
-    return { status: 'True', reason: 'DriftDetected', message: summarizeDrift(plan.drift) };
+function driftState(report: Report): State {
+  const { active, corrected } = recordDrift(report);
+  if (active.length > 0) {
+    return { status: 'True', reason: 'DriftDetected', message: summarizeDrift(active) };
   }
   if (corrected.length > 0) {
     return { status: 'False', reason: 'DriftCorrected', message: `put right: ${summarizeDrift(corrected)}` };
   }
   // What was corrected stays visible: the next look must not write a status only to forget it.
-  const before = resource.status?.conditions?.find(({ type }) => type === 'Drifted');
+  const before = report.resource.status?.conditions?.find(({ type }) => type === 'Drifted');
   if (before?.reason === 'DriftCorrected') {
     return { status: 'False', reason: 'DriftCorrected', message: before.message };
   }
   return { status: 'False', reason: 'NoDriftDetected', message: 'nothing that was right differs' };
-}
-
-/** One clause per target: `StatefulSet/prometheus: 2 fields`. Shared by condition, event and log. */
-export function summarizeDrift(leaves: readonly Leaf[]): string {
-  const counts = new Map<string, number>();
-  for (const { target } of leaves) counts.set(target, (counts.get(target) ?? 0) + 1);
-  return [...counts]
-    .map(([target, count]) => `${target}: ${count} ${count === 1 ? 'field' : 'fields'}`)
-    .join('; ');
 }
 
 function secretsState({ legacySecrets }: Judgement): State {

@@ -3,7 +3,8 @@
 import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/part.ts';
 import type { Judgement } from '../plan/plan.ts';
 import type { Report, State } from './conditions.ts';
-import { summarizeDrift } from './conditions.ts';
+import { recordDrift } from './drift.ts';
+import { summarizeDrift } from './drift-summary.ts';
 import { conflictState, outcomeState, partState, refusalState } from './part-state.ts';
 
 export interface Ready {
@@ -51,7 +52,11 @@ function refusalOf(judgement: Judgement, name: PartName): Refusal | undefined {
 function observed(report: Report, judgement: Judgement): Ready | undefined {
   const { drift, pending } = report.plan;
   if (drift.length > 0) {
-    const state: State = { status: 'False', reason: 'DriftDetected', message: summarizeDrift(drift) };
+    const state: State = {
+      status: 'False',
+      reason: 'DriftDetected',
+      message: summarizeDrift(recordDrift(report).active),
+    };
     return { state, reconciling: false, stalled: false };
   }
   const only = PART_NAMES.some((name) => {

@@ -1,43 +1,62 @@
 // The whole status, made anew from one reconcile; equal worlds give equal bytes, so that nothing is written twice. Pure.
 import type {
-  DriftStatus,
   LastInSync,
+  PendingChange,
   PrometheusIstioScrapeStatus,
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config-source.ts';
-import { fingerprint, pendingOperation } from '../plan/leaf.ts';
+import { fingerprint, pendingOperation, statusPath } from '../plan/leaf.ts';
 import { REQUESTED_AT_ANNOTATION } from '../plan/names.ts';
 import { isInSync, PART_NAMES } from '../plan/part.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { Judgement, Plan } from '../plan/plan.ts';
 import { certificatePaths } from '../plan/wish.ts';
 import { conditionsOf, type Report } from './conditions.ts';
+import { boundedDrift, recordDrift } from './drift.ts';
 import { clip } from './text.ts';
 
 const PENDING_MAX = 20;
 const VALUE_MAX = 256;
+/** Bytes of JSON. The whole status stays below the first, whatever differs; drift gets what the rest leaves of it. */
+const STATUS_BYTES = 16_000;
+const PENDING_BYTES = 5_000;
+const DRIFT_BYTES_MIN = 1_000;
 
 /** Composes status. Its bounds are those of the CRD. */
 export function statusOf(report: Report): PrometheusIstioScrapeStatus {
   const { resource, plan } = report;
   const { judgement } = plan;
   const request = resource.metadata.annotations?.[REQUESTED_AT_ANNOTATION];
-  return {
+  const rest = {
     observedGeneration: resource.metadata.generation ?? 0,
     ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
     conditions: conditionsOf(report),
     ...(judgement === undefined ? {} : judged(report, judgement)),
     lastInSync: lastInSync(report),
     pendingCount: plan.pending.length,
-    pending: plan.pending.slice(0, PENDING_MAX).map(({ leaf, waitingFor }) => ({
+    pending: pendingOf(plan),
+  };
+  const left = STATUS_BYTES - Buffer.byteLength(JSON.stringify(rest));
+  return { ...rest, drift: boundedDrift(recordDrift(report), Math.max(left, DRIFT_BYTES_MIN)) };
+}
+
+/** The first changes, as many as are bounded; `pendingCount` tells how many there are. */
+function pendingOf({ pending }: Plan): readonly PendingChange[] {
+  const changes: PendingChange[] = [];
+  let bytes = 0;
+  for (const { leaf, waitingFor } of pending.slice(0, PENDING_MAX)) {
+    const change = {
       target: leaf.target,
-      path: clip(leaf.path, VALUE_MAX),
+      path: statusPath(leaf),
       operation: pendingOperation(leaf),
       ...(leaf.expected === undefined ? {} : { expected: clip(leaf.expected, VALUE_MAX) }),
       waitingFor,
-    })),
-    drift: driftOf(report),
-  };
+    };
+    bytes += Buffer.byteLength(JSON.stringify(change));
+    if (bytes > PENDING_BYTES) break;
+    changes.push(change);
+  }
+  return changes;
 }
 
 type Judged = Pick<
@@ -105,12 +124,4 @@ function lastInSync({ resource, plan }: Report): LastInSync {
     (name) => [name, fingerprint(parts[name].leaves)] as const,
   );
   return { ...before, ...Object.fromEntries(now) };
-}
-
-/** How much differs now, and how often anything did: records field by field come with the status issue. */
-function driftOf({ resource, plan, corrected }: Report): DriftStatus {
-  const before = resource.status?.drift;
-  const activeCount = plan.drift.length;
-  const fresh = Math.max(0, corrected.length + activeCount - (before?.activeCount ?? 0));
-  return { activeCount, detectedTotal: (before?.detectedTotal ?? 0) + fresh, truncated: false, fields: [] };
 }

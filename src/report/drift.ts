@@ -1,0 +1,198 @@
+// The records of drift, field by field: what stands now, and what was put right and stays visible. Pure.
+// A second look at the same world gives the same records: the only clock is the time at which a field was seen first.
+import type { ChangedBy, DriftField, DriftStatus } from '../api/prometheus-istio-scrape.gen.ts';
+import { byTime, isStanding, type DriftedLeaf } from '../plan/drift.ts';
+import { driftOperation, statusPath } from '../plan/leaf.ts';
+import { isAtOrBelow } from '../plan/ownership.ts';
+import { PART_NAMES, type PartPlan } from '../plan/part.ts';
+import type { Report } from './conditions.ts';
+import { clip } from './text.ts';
+
+const FIELDS_MAX = 20;
+const VALUE_MAX = 256;
+
+/** Everything known of drift, before it is cut to what status holds. */
+export interface DriftRecords {
+  /** Newest first, each field once. */
+  readonly fields: readonly DriftField[];
+  /** Those of `fields` that differ now. */
+  readonly active: readonly DriftField[];
+  /** Those of `fields` that were put right in this reconcile. */
+  readonly corrected: readonly DriftField[];
+  readonly activeCount: number;
+  readonly detectedTotal: number;
+  /** True if earlier records were cut off. */
+  readonly truncated: boolean;
+}
+
+/** A drifted leaf of this reconcile, beside its record of before. */
+interface Sighting {
+  readonly leaf: DriftedLeaf;
+  readonly isCorrected: boolean;
+  readonly before: DriftField | undefined;
+}
+
+const NOTHING: DriftStatus = { activeCount: 0, detectedTotal: 0, truncated: false, fields: [] };
+
+/** Brings the records of status up to date with what this reconcile saw and corrected. */
+export function recordDrift(report: Report): DriftRecords {
+  const before = report.resource.status?.drift ?? NOTHING;
+  const old = new Map(before.fields.map((field) => [keyOf(field), field]));
+  const seen = sightings(report, old);
+  // Standing drift beyond the list's bound has no record, only a number: so many sightings without one are not new.
+  const hidden = Math.max(0, before.activeCount - before.fields.filter(isStanding).length);
+  const strangers = [...seen.values()]
+    .filter((sighting) => sighting.before === undefined)
+    .toSorted(newestFirst);
+  const fresh = new Set(strangers.slice(0, Math.max(0, strangers.length - hidden)));
+  const again = [...seen.values()].filter((sighting) => sighting.before?.resolution === 'Corrected');
+  const moved = [...seen.values()].filter(hasMoved);
+  const front = [...fresh, ...again, ...moved].toSorted(newestFirst);
+  const inFront = new Set(front.map(({ leaf }) => leafKey(leaf)));
+  const rest = before.fields
+    .filter((field) => !inFront.has(keyOf(field)))
+    .flatMap((field) => settle(report, field, seen.get(keyOf(field))));
+  const fields = [
+    ...front.map((sighting) => record(report, sighting)),
+    ...rest,
+    ...strangers.filter((sighting) => !fresh.has(sighting)).map((sighting) => record(report, sighting)),
+  ];
+  const active = fields.filter(isStanding);
+  const unseen = allJudged(report) ? 0 : Math.max(0, hidden - strangers.length);
+  return {
+    fields,
+    active,
+    corrected: fields.filter((field) => seen.get(keyOf(field))?.isCorrected === true),
+    activeCount: active.length + unseen,
+    detectedTotal: before.detectedTotal + fresh.size + again.length,
+    truncated: before.truncated,
+  };
+}
+
+/** Cuts the records to 20 and to `bytesMax` of JSON: what differs now goes before what was put right, new before old. */
+export function boundedDrift(records: DriftRecords, bytesMax: number): DriftStatus {
+  const { activeCount, detectedTotal } = records;
+  const kept = new Set<DriftField>();
+  let bytes = 0;
+  for (const field of [...records.active, ...records.fields.filter((each) => !isStanding(each))]) {
+    const size = Buffer.byteLength(JSON.stringify(field)) + 1;
+    if (kept.size === FIELDS_MAX || bytes + size > bytesMax) continue;
+    kept.add(field);
+    bytes += size;
+  }
+  const fields = records.fields.filter((field) => kept.has(field));
+  // What was cut off once is forgotten, so the list stays incomplete.
+  const truncated =
+    records.truncated ||
+    fields.length < records.fields.length ||
+    fields.filter(isStanding).length < activeCount;
+  return { activeCount, detectedTotal, truncated, fields };
+}
+
+function sightings(
+  { plan, corrected }: Report,
+  old: ReadonlyMap<string, DriftField>,
+): ReadonlyMap<string, Sighting> {
+  const of = (leaf: DriftedLeaf, isCorrected: boolean): readonly [string, Sighting] => {
+    const key = leafKey(leaf);
+    return [key, { leaf, isCorrected, before: old.get(key) }];
+  };
+  return new Map([...corrected.map((leaf) => of(leaf, true)), ...plan.drift.map((leaf) => of(leaf, false))]);
+}
+
+/** A record that nobody touched: as it was, or its end. */
+function settle(report: Report, field: DriftField, sighting: Sighting | undefined): readonly DriftField[] {
+  if (sighting !== undefined) return [record(report, sighting)];
+  if (!isStanding(field)) return [field];
+  const part = partOf(report, field);
+  if (part?.mode === 'Ignore') return [];
+  // Unreadable is not in sync: what was wrong when it was seen last still counts as wrong.
+  const isUnseen = part === undefined || !isJudged(part) || isSkipped(report, field);
+  return [isUnseen ? field : { ...field, resolution: 'Corrected' }];
+}
+
+function record(report: Report, sighting: Sighting): DriftField {
+  const { leaf, isCorrected, before } = sighting;
+  const standing = before !== undefined && isStanding(before);
+  const same = standing && !hasMoved(sighting);
+  return {
+    target: leaf.target,
+    path: statusPath(leaf),
+    operation: driftOperation(leaf),
+    ...(leaf.expected === undefined ? {} : { expected: clip(leaf.expected, VALUE_MAX) }),
+    ...(leaf.actual === undefined ? {} : { actual: clip(leaf.actual, VALUE_MAX) }),
+    // Whoever edits the same text later did not make this change.
+    changedBy: same && before.changedBy !== undefined ? before.changedBy : changedByOf(leaf),
+    firstSeenTime: before?.firstSeenTime ?? report.now,
+    resolution: isCorrected ? 'Corrected' : resolutionOf(report, leaf, standing ? before : undefined),
+    count: (before?.count ?? 0) + (standing ? 0 : 1),
+  };
+}
+
+function changedByOf({ changedBy }: DriftedLeaf): ChangedBy {
+  const { manager, operation, confidence } = changedBy ?? { confidence: 'Unknown' };
+  return {
+    ...(manager === undefined ? {} : { manager: clip(manager, 128) }),
+    ...(operation === undefined ? {} : { operation }),
+    confidence,
+  };
+}
+
+/** `Conflict` until a write to the object comes to something else: a visit that writes nothing tells nothing new. */
+function resolutionOf(
+  { outcomes }: Report,
+  leaf: DriftedLeaf,
+  before: DriftField | undefined,
+): DriftField['resolution'] {
+  const outcome = outcomes.find(
+    ({ action }) => `${action.target.kind}/${action.target.name}` === leaf.target,
+  );
+  if (outcome === undefined) return before?.resolution ?? 'Active';
+  const { applyPath } = leaf;
+  if (outcome.kind !== 'Conflict' || applyPath === undefined) return 'Active';
+  return outcome.conflicts.some(({ path }) => isAtOrBelow(path, applyPath)) ? 'Conflict' : 'Active';
+}
+
+/** True if drift that stood already took another value. */
+function hasMoved({ leaf, before }: Sighting): boolean {
+  if (before === undefined || !isStanding(before)) return false;
+  const actual = leaf.actual === undefined ? undefined : clip(leaf.actual, VALUE_MAX);
+  return before.actual !== actual || before.operation !== driftOperation(leaf);
+}
+
+function newestFirst(a: Sighting, b: Sighting): number {
+  return byTime(a.leaf, b.leaf);
+}
+
+function partOf({ plan }: Report, field: DriftField): PartPlan | undefined {
+  const parts = plan.judgement?.parts;
+  const kind = field.target.split('/')[0] ?? '';
+  return parts === undefined
+    ? undefined
+    : PART_NAMES.map((name) => parts[name]).find(({ target }) => target.split('/')[0] === kind);
+}
+
+function isJudged(part: PartPlan): boolean {
+  return part.needs.length === 0 && (part.leaves.length > 0 || part.refusal === undefined);
+}
+
+/** True for a value of a job that can no longer be judged, though the file can. */
+function isSkipped({ plan }: Report, { path }: DriftField): boolean {
+  const skipped = plan.judgement?.parts.config.skippedJobs ?? [];
+  return skipped.some(({ job }) => path.includes(`.scrape_configs[${job}].`));
+}
+
+function allJudged({ plan }: Report): boolean {
+  const parts = plan.judgement?.parts;
+  return (
+    parts !== undefined && PART_NAMES.every((name) => parts[name].mode === 'Ignore' || isJudged(parts[name]))
+  );
+}
+
+function leafKey(leaf: DriftedLeaf): string {
+  return keyOf({ target: leaf.target, path: statusPath(leaf) });
+}
+
+function keyOf({ target, path }: Pick<DriftField, 'target' | 'path'>): string {
+  return `${target} ${path}`;
+}
