@@ -25,16 +25,16 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
   let old: NodeId = 0;
   let now: NodeId = 0;
   for (;;) {
-    const oldGap = old;
-    while (change.replaced.has(old)) old = before.next[old] ?? before.events.length;
+    let skipped = 0;
+    for (; change.replaced.has(old); skipped += 1) old = before.next[old] ?? before.events.length;
     const nowGap = now;
     while (now < after.events.length && isNew(after.events[now])) {
       changed.add(now);
       now = after.next[now] ?? after.events.length;
     }
-    if (oldGap !== old && nowGap === now) {
-      // What was replaced by nothing is either an entry that has gone or a value that is empty now.
-      if (isEmptyValue(after.events[now]) && !isEmptyValue(before.events[old])) changed.add(now++);
+    if (skipped > 0 && nowGap === now) {
+      // Entries go in pairs of nodes; an odd one is a value that is empty now.
+      if (skipped % 2 === 1 && isEmptyValue(after.events[now])) changed.add(now++);
       else changed.add(after.parent[now] ?? NONE);
     }
     const oldEvent = before.events[old];

@@ -128,8 +128,8 @@ function removeEntries(tree: Tree, mapping: NodeId, gone: readonly Entry[]): rea
   const keys = new Set(gone.map(({ key }) => key));
   const entries = entriesOf(tree, mapping);
   if (isFlow(tree, mapping)) {
-    return entries.flatMap((entry, index) =>
-      keys.has(entry.key) ? removal([entry], flowSpan(tree, { entries, keys, index })) : [],
+    return flowRuns(tree, entries, keys).flatMap((run) =>
+      removal(run, flowSpan(tree, run, entries[0] === run[0])),
     );
   }
   const lead = entries.findIndex(({ key }) => !keys.has(key));
@@ -197,24 +197,36 @@ function endOfLines(tree: Tree, value: NodeId): number | undefined {
   return last === undefined ? undefined : endOf(tree, last.value);
 }
 
-interface FlowSpan {
-  readonly entries: readonly Entry[];
-  readonly keys: ReadonlySet<NodeId>;
-  readonly index: number;
+/** Entries that go, together where only a comma stands between them. */
+function flowRuns(
+  tree: Tree,
+  entries: readonly Entry[],
+  keys: ReadonlySet<NodeId>,
+): readonly (readonly Entry[])[] {
+  const runs: Entry[][] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (!keys.has(entry.key)) continue;
+    const before = entries[index - 1];
+    const end = before === undefined ? undefined : endOf(tree, before.value);
+    const between = end === undefined ? '' : tree.source.slice(end, startOf(tree, entry.key));
+    const run = runs.at(-1);
+    if (run !== undefined && run.at(-1) === before && /^[ \t]*,[ \t]*$/.test(between)) run.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
 }
 
-/** A flow entry and the comma that joins it to a neighbour that stays. */
-function flowSpan(tree: Tree, { entries, keys, index }: FlowSpan): Omit<Splice, 'text'> | undefined {
-  const entry = entries[index];
-  if (entry === undefined) return undefined;
-  const start = startOf(tree, entry.key);
-  const end = endOf(tree, entry.value);
+/** A run of flow entries and the comma that joins it to a neighbour that stays. */
+function flowSpan(tree: Tree, run: readonly Entry[], isFirst: boolean): Omit<Splice, 'text'> | undefined {
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const start = startOf(tree, first.key);
+  const end = endOf(tree, last.value);
   if (start < 0 || end === undefined) return undefined;
-  // With something that stays before: take the comma before, else the one after.
-  if (entries.slice(0, index).some(({ key }) => !keys.has(key))) {
-    const comma = /,[ \t]*$/.exec(tree.source.slice(Math.max(start - 200, 0), start));
-    return comma === null ? undefined : { start: start - comma[0].length, end };
-  }
-  const comma = /^[ \t]*,[ \t]*/.exec(tree.source.slice(end, end + 200));
-  return { start, end: end + (comma?.[0].length ?? 0) };
+  // With something before it on the same line: take the comma before, else the one after.
+  const before = /,[ \t]*$/.exec(tree.source.slice(Math.max(start - 200, 0), start));
+  if (!isFirst && before !== null) return { start: start - before[0].length, end };
+  const after = /^[ \t]*,[ \t]*/.exec(tree.source.slice(end, end + 200));
+  return { start, end: end + (after?.[0].length ?? 0) };
 }

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+
+import { parse } from '../../../src/plan/prometheus-yaml/parse.ts';
+import { readConfig } from '../../../src/plan/prometheus-yaml/read-config.ts';
+import type { ConfigReading } from '../../../src/plan/prometheus-yaml/read-config.ts';
+import { applySplices } from '../../../src/plan/prometheus-yaml/splice.ts';
+import type { Splice } from '../../../src/plan/prometheus-yaml/splice.ts';
+import { verify } from '../../../src/plan/prometheus-yaml/verify.ts';
+import type { Proof } from '../../../src/plan/prometheus-yaml/verify.ts';
+
+const TEXT = `remote_write:
+- url: http://x/
+  tls_config: {ca_file: /etc/certs/a}
+scrape_configs:
+- job_name: a
+  tls_config: &t
+    ca_file: /etc/certs/a # first
+    server_name: s
+- job_name: b
+  tls_config: *t
+- job_name: c
+  tls_config:
+    key_file: /etc/certs/k
+`;
+
+function read(text: string): ConfigReading {
+  const parsed = parse(text);
+  if (parsed.kind === 'refused') throw new Error(parsed.refusal.message);
+  const config = readConfig(parsed.tree);
+  if (config.kind === 'problem') throw new Error(config.why);
+  return config.config;
+}
+
+/** A splice of the first text that is found after `behind`. */
+function at(behind: string, old: string, text: string): Splice {
+  const start = TEXT.indexOf(old, TEXT.indexOf(behind));
+  return { start, end: start + old.length, text };
+}
+
+/** Claims that these splices change the TLS values of these jobs only; `ca_file` is to be /new. */
+function claim(edits: readonly Splice[], jobs: readonly string[]): Proof {
+  const before = read(TEXT);
+  const replaced = before.tree.events.flatMap((event, node) =>
+    'valueStart' in event &&
+    edits.some(({ start, end }) => event.valueStart === start && event.valueEnd === end)
+      ? [node]
+      : [],
+  );
+  return verify({
+    before,
+    text: applySplices(TEXT, edits),
+    edits,
+    replaced: new Set(replaced),
+    open: new Set(before.jobs.filter(({ name }) => jobs.includes(name)).map(({ item }) => item)),
+    isRight: (_, leaf, value) => leaf !== 'ca_file' || value === '/new',
+  });
+}
+
+const CA = at('job_name: a', '/etc/certs/a', '/new');
+
+describe('verify', () => {
+  it('proves an edit that reaches exactly the open jobs', () => {
+    expect(claim([CA], ['a', 'b'])).toEqual({ kind: 'proven' });
+  });
+
+  it('proves an added line', () => {
+    expect(
+      claim([{ start: TEXT.length - 1, end: TEXT.length - 1, text: '\n    ca_file: /new' }], ['c']),
+    ).toEqual({ kind: 'proven' });
+  });
+
+  it.each([
+    { name: 'an edit that moves a job that shares the anchor', edits: [CA], jobs: ['a'] },
+    { name: 'a value that is not the expected one', edits: [{ ...CA, text: '/wrong' }], jobs: ['a', 'b'] },
+    {
+      name: 'an edit of another section',
+      edits: [at('remote_write', '/etc/certs/a', '/new')],
+      jobs: ['a', 'b', 'c'],
+    },
+    {
+      name: 'an edit of another key of tls_config',
+      edits: [CA, at('ca_file', 's\n', 't\n')],
+      jobs: ['a', 'b'],
+    },
+    { name: 'an edit of a job name', edits: [at('scrape', 'c\n', 'd\n')], jobs: ['c'] },
+    {
+      name: 'an edit of a job that is not open',
+      edits: [at('job_name: c', '/etc/certs/k', '/new')],
+      jobs: ['a', 'b'],
+    },
+    { name: 'text that breaks the document', edits: [{ ...CA, text: '"' }], jobs: ['a', 'b'] },
+    {
+      name: 'text that brings a key along',
+      edits: [{ ...CA, text: '/new\n    min_version: TLS12' }],
+      jobs: ['a', 'b'],
+    },
+    {
+      name: 'text that brings a job along',
+      edits: [{ ...CA, text: '/new\n- job_name: x\n  params: {}' }],
+      jobs: ['a', 'b'],
+    },
+    { name: 'text that ends the document', edits: [{ ...CA, text: '/new\n...\n' }], jobs: ['a', 'b'] },
+    { name: 'text that swallows what follows', edits: [{ ...CA, text: '/new |' }], jobs: ['a', 'b'] },
+    { name: 'an anchor that is taken away', edits: [CA, at('job_name: a', '&t\n', '\n')], jobs: ['a', 'b'] },
+    { name: 'an anchor that is added', edits: [{ ...CA, text: '&n /new' }], jobs: ['a', 'b'] },
+  ])('does not prove $name', ({ edits, jobs }) => {
+    const proof = claim(edits, jobs);
+    // An anchor that nobody uses changes no meaning: that one is proven, and says so.
+    expect(proof.kind).toBe(edits[0]?.text === '&n /new' ? 'proven' : 'failed');
+  });
+
+  it('names the jobs that would be wrong', () => {
+    const proof = claim([CA], ['a']);
+    const { jobs } = read(TEXT);
+    expect(proof).toMatchObject({ kind: 'failed', jobs: [jobs[1]?.item] });
+  });
+});
