@@ -28,6 +28,10 @@ export function positions(text: string): Locate {
 
 function lineStarts(text: string): number[] {
   const starts = [0];
+  if (!text.includes('\r')) {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    return starts;
+  }
   for (let at = 0; at < text.length; at += 1) {
     if (isBreak(text.charCodeAt(at)) && breakAt(text, at).length === 1) starts.push(at + 1);
   }

@@ -104,7 +104,7 @@ function parseTree(source: string): Tree {
 /** Links events to nodes. A second document is impossible here: the text was cut before it. */
 function buildTree(source: string, events: readonly Event[]): Tree {
   const next = new Int32Array(events.length);
-  const parent = new Int32Array(events.length).fill(NONE);
+  const parent = new Int32Array(events.length);
   const anchors = new Map<string, NodeId>();
   const targets = new Map<NodeId, NodeId>();
   const aliases = new Map<NodeId, NodeId[]>();
@@ -113,22 +113,36 @@ function buildTree(source: string, events: readonly Event[]): Tree {
     const event = events[node];
     if (event === undefined) break;
     next[node] = node + 1;
-    parent[node] = open.at(-1) ?? NONE;
-    if (event.type === EVENT_ID.POP) {
-      const opener = open.pop();
-      if (opener !== undefined) next[opener] = node + 1;
-      continue;
+    parent[node] = open[open.length - 1] ?? NONE;
+    switch (event.type) {
+      case EVENT_ID.POP: {
+        const opener = open.pop();
+        if (opener !== undefined) next[opener] = node + 1;
+        break;
+      }
+      case EVENT_ID.ALIAS:
+        linkAlias(node);
+        break;
+      case EVENT_ID.DOCUMENT:
+        open.push(node);
+        break;
+      case EVENT_ID.MAPPING:
+      case EVENT_ID.SEQUENCE:
+        open.push(node);
+        noteProperties(event, node);
+        break;
+      case EVENT_ID.SCALAR:
+        noteProperties(event, node);
     }
-    if ('tagEnd' in event) checkTag(source, event);
-    if (event.type === EVENT_ID.ALIAS) linkAlias(node);
-    else if (event.type !== EVENT_ID.DOCUMENT && event.anchorStart >= 0) {
-      anchors.set(anchorName(source, event), node);
-    }
-    if (event.type !== EVENT_ID.SCALAR && event.type !== EVENT_ID.ALIAS) open.push(node);
   }
   const root = events.length > 1 ? 1 : NONE;
   if (root !== NONE) parent[root] = NONE;
   return { source, events, next, parent, root, targets, aliases };
+
+  function noteProperties(event: Extract<Event, { readonly tagStart: number }>, node: NodeId): void {
+    if (event.tagStart >= 0) checkTag(source, event);
+    if (event.anchorStart >= 0) anchors.set(anchorName(source, event), node);
+  }
 
   function linkAlias(node: NodeId): void {
     const event = events[node];
@@ -150,8 +164,7 @@ function buildTree(source: string, events: readonly Event[]): Tree {
 
 /** Inside brackets js-yaml ends a tag at a comma, Prometheus's parser takes the comma into the tag. */
 function checkTag(source: string, event: { readonly tagStart: number; readonly tagEnd: number }): void {
-  if (event.tagStart < 0 || event.tagEnd >= source.length || /[ \t\r\n]/.test(source.charAt(event.tagEnd)))
-    return;
+  if (event.tagEnd >= source.length || /[ \t\r\n]/.test(source.charAt(event.tagEnd))) return;
   throw new Refused('Unparsable', event.tagStart, {
     message: `Prometheus reads another tag here than ${source.slice(event.tagStart, event.tagEnd).slice(0, 60)}.`,
     fix: 'Put a blank after the tag, or remove it.',

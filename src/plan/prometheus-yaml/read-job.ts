@@ -67,6 +67,16 @@ function isLeaf(key: string): key is TlsLeaf {
   return LEAVES.has(key);
 }
 
+/** Whether a key comes for the first time. A set for each of thousands of small mappings would be most of all garbage. */
+function firstTimeTest(count: number): (key: string) => boolean {
+  if (count > 24) {
+    const seen = new Set<string>();
+    return (key) => seen.size !== seen.add(key).size;
+  }
+  const seen: string[] = [];
+  return (key) => !seen.includes(key) && seen.push(key) > 0;
+}
+
 /** Mutable while one job is read. */
 class JobReader {
   readonly context: ReadContext;
@@ -82,7 +92,7 @@ class JobReader {
   inTls = false;
   problem: JobProblem | undefined;
   tlsMappings: NodeId[] = [];
-  otherTls = new Map<string, string>();
+  otherTls: Map<string, string> | undefined;
 
   constructor(context: ReadContext, item: NodeId) {
     this.context = context;
@@ -103,8 +113,9 @@ class JobReader {
     }
     if (!hasPlainTag(tree, mapping)) this.fail('UnknownMeaning', mapping, 'a tag stands on a mapping');
     if (this.inTls) this.tlsMappings.push(mapping);
-    const seen = new Set<string>();
-    for (const entry of entriesOf(tree, mapping)) {
+    const entries = entriesOf(tree, mapping);
+    const isFirst = firstTimeTest(entries.length);
+    for (const entry of entries) {
       this.context.budget -= 1;
       if (this.context.budget < 0) return;
       if (isMergeKey(tree, entry.key)) {
@@ -113,12 +124,8 @@ class JobReader {
       }
       const key = keyMeaning(tree, entry.key);
       if (key === undefined) this.fail('UnknownMeaning', entry.key, 'a key is no text');
-      else if (seen.has(key))
-        this.fail('DuplicateKey', entry.key, `the key ${key} stands twice in one mapping`);
-      else {
-        seen.add(key);
-        visit(key, entry, depth);
-      }
+      else if (isFirst(key)) visit(key, entry, depth);
+      else this.fail('DuplicateKey', entry.key, `the key ${key} stands twice in one mapping`);
     }
   }
 
@@ -168,7 +175,7 @@ class JobReader {
     } else if (isNull(tree, target)) {
       this.leaves = noLeaves();
       this.serverName = undefined;
-      this.otherTls.clear();
+      this.otherTls = undefined;
     } else this.fail('UnknownMeaning', value, 'tls_config is no mapping');
   }
 
@@ -181,6 +188,7 @@ class JobReader {
     const meaning = stringMeaning(tree, entry.value);
     if (meaning.kind === 'unknown') this.fail('UnknownMeaning', entry.value, meaning.why);
     const value = meaning.kind === 'value' ? meaning.value : '';
+    this.otherTls ??= new Map();
     this.otherTls.set(key, value);
     if (INLINE.has(key) && value !== '') {
       this.fail('InlineCertificate', entry.key, `${key} is given in place of a file`);
@@ -230,6 +238,6 @@ export function readJob(context: ReadContext, item: NodeId): JobReading {
     hasTls: reader.hasTls,
     problem: reader.problem,
     tlsMappings: reader.tlsMappings,
-    otherTls: JSON.stringify([...reader.otherTls]),
+    otherTls: reader.otherTls === undefined ? '' : JSON.stringify([...reader.otherTls]),
   };
 }

@@ -1,6 +1,6 @@
 // The record of what stood in a job's tls_config before it was edited, and how two records become one.
 import type { Edit } from './edit.ts';
-import type { ConfigRecord, RecordedJob } from './result.ts';
+import type { ConfigRecord, RecordKey } from './result.ts';
 
 /** A record of nothing. */
 export const EMPTY_RECORD: ConfigRecord = { version: 1, mountPaths: [], jobs: {} };
@@ -8,10 +8,11 @@ export const EMPTY_RECORD: ConfigRecord = { version: 1, mountPaths: [], jobs: {}
 /** What these edits replaced. No edits: the empty record. */
 export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecord {
   if (edits.length === 0) return EMPTY_RECORD;
-  const jobs = new Map<string, RecordedJob>();
+  const jobs = new Map<string, Partial<Record<RecordKey, string | null>>>();
   for (const { job, record } of edits) {
-    const originals = Object.fromEntries(record.map(({ key, original }) => [key, original]));
-    jobs.set(job.name, { ...jobs.get(job.name), ...originals });
+    const originals = jobs.get(job.name) ?? {};
+    for (const { key, original } of record) originals[key] = original;
+    jobs.set(job.name, originals);
   }
   return { version: 1, mountPaths: [mountPath.replace(/\/+$/, '')], jobs: Object.fromEntries(jobs) };
 }

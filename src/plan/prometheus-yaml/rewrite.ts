@@ -94,10 +94,11 @@ function jobValues(
   const values = TLS_LEAVES.map((leaf): LeafValue => {
     const { value, site } = job.leaves[leaf];
     const node = site === NONE ? (job.ownTls?.key ?? job.item) : site;
-    const position = locate(offsetOf(config.tree, node));
-    return { leaf, path: leafPath(job, leaf), expected: expected[leaf], actual: value, ...position };
+    const { line, column } = locate(offsetOf(config.tree, node));
+    return { leaf, path: leafPath(job, leaf), expected: expected[leaf], actual: value, line, column };
   });
-  return { job: job.name, ...locate(offsetOf(config.tree, job.item)), values };
+  const { line, column } = locate(offsetOf(config.tree, job.item));
+  return { job: job.name, line, column, values };
 }
 
 /** Leaf values of the jobs that are right in the result, the ones behind their aliases too, where they are replaced. */

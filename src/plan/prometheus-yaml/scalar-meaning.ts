@@ -69,6 +69,11 @@ export function booleanMeaning(tree: Tree, node: NodeId): Meaning<boolean> {
 
 /** The key as Prometheus compares it; undefined where the key is no text at all. */
 export function keyMeaning(tree: Tree, key: NodeId): string | undefined {
+  const scalar = scalarOf(tree, key);
+  // Nearly every key is plain text on one line; the whole question costs an object each time.
+  if (scalar?.fast === true && scalar.tagStart < 0 && scalar.valueEnd - scalar.valueStart > 'null'.length) {
+    return tree.source.slice(scalar.valueStart, scalar.valueEnd);
+  }
   const meaning = stringMeaning(tree, key);
   switch (meaning.kind) {
     case 'value':
@@ -83,7 +88,9 @@ export function keyMeaning(tree: Tree, key: NodeId): string | undefined {
 /** A plain `<<`. A quoted one is an ordinary key, and an alias never is a merge key. */
 export function isMergeKey(tree: Tree, key: NodeId): boolean {
   const scalar = scalarOf(tree, key);
-  if (scalar === undefined || textOf(tree, scalar) !== '<<') return false;
+  if (scalar === undefined || (scalar.fast && scalar.valueEnd - scalar.valueStart !== '<<'.length))
+    return false;
+  if (textOf(tree, scalar) !== '<<') return false;
   const tag = tagOf(tree, key);
   return MERGE_TAGS.has(tag) || (tag === '' && scalar.style === SCALAR_STYLE.PLAIN);
 }

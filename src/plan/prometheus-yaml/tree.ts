@@ -108,12 +108,10 @@ export function startOf(tree: Tree, node: NodeId): number {
   const event = eventOf(tree, node);
   if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
   if (event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return NONE;
-  const starts = [
-    event.anchorStart < 0 ? NONE : event.anchorStart - 1,
-    event.tagStart,
-    contentStart(event),
-  ].filter((start) => start >= 0);
-  return starts.length === 0 ? NONE : Math.min(...starts);
+  const content = contentStart(event);
+  if (event.anchorStart < 0 && event.tagStart < 0) return content;
+  const anchor = event.anchorStart < 0 ? Infinity : event.anchorStart - 1;
+  return Math.min(anchor, event.tagStart < 0 ? Infinity : event.tagStart, content < 0 ? Infinity : content);
 }
 
 function contentStart(event: Extract<Event, { tagStart: number }>): number {
