@@ -105,14 +105,18 @@ function entryOperations(
 
 /** The mount and the volume, by index: the resourceVersion guard keeps the indexes true. */
 function listOperations({ resource, statefulSet, record, paths }: Undo): readonly JsonPatchOperation[] {
+  const manager = fieldManagerOf(resource);
   const template = statefulSet.spec.template;
   const found = containerOf(resource, template);
   if (found.kind === 'refused') return [];
   const container = template.spec.containers.indexOf(found.container);
   const mounts = found.container.volumeMounts ?? [];
-  const mount = record.mount ? -1 : mounts.findIndex((candidate) => isOurMount(candidate, paths));
+  const fields = fieldPathsOf(found.container.name, paths);
+  const keepsMount = record.mount || isAppliedByOthers(statefulSet, manager, fields.mount);
+  const keepsVolume = record.volume || isAppliedByOthers(statefulSet, manager, fields.volume);
+  const mount = keepsMount ? -1 : mounts.findIndex((candidate) => isOurMount(candidate, paths));
   const volumes = template.spec.volumes ?? [];
-  const volume = record.volume ? -1 : volumes.findIndex(({ name }) => name === paths.volumeName);
+  const volume = keepsVolume ? -1 : volumes.findIndex(({ name }) => name === paths.volumeName);
   const others = [...template.spec.containers, ...(template.spec.initContainers ?? [])]
     .flatMap((each) => each.volumeMounts ?? [])
     .filter((candidate) => candidate.name === paths.volumeName && candidate !== mounts[mount]);
@@ -121,6 +125,19 @@ function listOperations({ resource, statefulSet, record, paths }: Undo): readonl
     // Another container came to mount it since: the API server would refuse a template without the volume.
     ...(volume < 0 || others.length > 0 ? [] : [remove(`/spec/template/spec/volumes/${volume}`)]),
   ];
+}
+
+function fieldPathsOf(container: string, { volumeName, mountPath }: CertificatePaths) {
+  const spec = ['f:spec', 'f:template', 'f:spec'];
+  const byName = (name: string): string => `k:${JSON.stringify({ name })}`;
+  const mount = [
+    ...spec,
+    'f:containers',
+    byName(container),
+    'f:volumeMounts',
+    `k:${JSON.stringify({ mountPath })}`,
+  ];
+  return { mount, volume: [...spec, 'f:volumes', byName(volumeName)] };
 }
 
 function isOurMount(mount: VolumeMount, paths: CertificatePaths): boolean {

@@ -66,17 +66,22 @@ function planRetain(snapshot: Snapshot, configMapName: string | undefined): Undo
 
 function planRestore(snapshot: Snapshot, configMapName: string | undefined): UndoPlan {
   const { resource } = snapshot;
-  const configMap =
-    configMapName === undefined ? undefined : present(snapshot.reads.configMaps?.[configMapName]);
+  const seen = configMapName === undefined ? undefined : snapshot.reads.configMaps?.[configMapName];
+  // Its jobs may name the new files: without the wiring Prometheus would drop them in silence.
+  if (seen?.kind === 'unreadable') {
+    const note = `left as it is: ConfigMap ${configMapName ?? ''} cannot be read, and its jobs may need the wiring: ${seen.message}`;
+    const event: UndoEvent = { type: 'Warning', reason: 'RestoreIncomplete', note };
+    return { ...planRetain(snapshot, undefined), events: [event] };
+  }
+  const configMap = present(seen);
   const config = undoConfig(resource, configMap);
   const statefulSet = present(snapshot.statefulSet);
   const template = statefulSet === undefined ? undefined : undoTemplate(resource, statefulSet);
-  const events = [...config.events, ...(template?.events ?? [])];
   if (config.action !== undefined) {
     return {
       needs: [],
       actions: [config.action],
-      events: [...events, ...unverified(snapshot)],
+      events: [...config.events, ...unverified(snapshot)],
       waitMs: 0,
     };
   }
@@ -85,7 +90,7 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
   return {
     needs: [],
     actions: [...(template?.action === undefined ? [] : [template.action]), ...deletions(snapshot)],
-    events,
+    events: [...config.events, ...(template?.events ?? [])],
     waitMs: 0,
   };
 }
