@@ -27,7 +27,11 @@ export default {
     layer({
       name: 'kube-implements-the-port',
       from: '^src/kube/',
-      mayImport: ['^src/reconcile/(cluster|context)[.]ts$', '^src/plan/(names|snapshot)[.]ts$', '^src/api/'],
+      mayImport: [
+        '^src/reconcile/(cluster|context)[.]ts$',
+        '^src/plan/(names|snapshot|prometheus-endpoint|targets)[.]ts$',
+        '^src/api/',
+      ],
     }),
     // Telemetry is told; it asks nobody.
     layer({

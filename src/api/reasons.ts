@@ -149,7 +149,39 @@ export const REASONS = {
     meaning: 'Some chosen jobs cannot be edited without guessing; the others are done.',
     fix: 'See status.config.skippedJobs and the message.',
   },
-  NotVerified: { meaning: 'This version does not check it.', fix: NOTHING_TO_DO },
+  WaitingForReload: {
+    meaning:
+      'A replica does not serve the new paths yet; it is asked again and, where that is ours, reloaded.',
+    fix: BY_ITSELF,
+  },
+  ConfigNotPropagated: {
+    meaning: 'A replica does not serve the new paths after three minutes.',
+    fix: 'See whether the ConfigMap reaches the pod and what Prometheus logs about it.',
+  },
+  ReloadNeeded: {
+    meaning: 'A replica serves the old paths and nothing is seen that would reload it.',
+    fix: 'Reload Prometheus, or give it --web.enable-lifecycle or a reloader.',
+  },
+  RestartNeeded: {
+    meaning: 'The file is mounted by subPath, which is never updated in a running pod.',
+    fix: 'Restart the pod when it suits you.',
+  },
+  PoolMissing: {
+    meaning: 'Prometheus dropped a rewritten job: the files were missing when the pool was made.',
+    fix: 'Read the log of Prometheus, then reload it.',
+  },
+  CertificateFailure: {
+    meaning: 'Targets fail because of the certificates.',
+    fix: 'See status.targets.failures: cause and fix stand there.',
+  },
+  TargetsDown: {
+    meaning: 'Targets are down for other causes than the certificates.',
+    fix: 'See status.targets.failures; something is always down.',
+  },
+  NotVerified: {
+    meaning: 'Prometheus could not be asked; this is not a failure.',
+    fix: 'The message says why: address, web TLS, password or network policy.',
+  },
   LegacySecretMounted: {
     meaning: 'The pod template still mounts a Citadel secret that nobody renews.',
     fix: 'Take volume and mount out once every job reads the new files.',

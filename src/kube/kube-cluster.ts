@@ -25,6 +25,7 @@ import { EventRecorder } from './event-recorder.ts';
 import { asKind } from './json.ts';
 import { identity, whole, withoutManagedFields } from './keep.ts';
 import { PodWatches } from './pod-watches.ts';
+import { PrometheusClient } from './prometheus-client.ts';
 import { Reads } from './reads.ts';
 import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
 import { cacheName, typeOf, type ResourceType } from './resource-path.ts';
@@ -77,6 +78,9 @@ export class KubeCluster implements Cluster {
   readonly #reads: Reads;
   readonly #writes: Writes;
   readonly #events: EventRecorder;
+  readonly #prometheus = new PrometheusClient();
+  readonly prometheus: Cluster['prometheus'] = (endpoint) => this.#prometheus.ask(endpoint);
+  readonly reloadPrometheus: Cluster['reloadPrometheus'] = (endpoint) => this.#prometheus.reload(endpoint);
 
   constructor(options: KubeClusterOptions) {
     const { transport, log, timers = systemTimers, random = Math.random, instance = 'meshscrape' } = options;
@@ -124,6 +128,7 @@ export class KubeCluster implements Cluster {
   stop(): void {
     for (const cache of this.#caches.values()) cache.stop();
     this.#pods.stop();
+    void this.#prometheus.close();
   }
 
   resource(key: string): PrometheusIstioScrape | undefined {

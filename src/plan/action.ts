@@ -1,5 +1,6 @@
 // Everything that a plan can ask to be done, as plain data: deep-equal, print and replay work.
 // Policy is decided before an action exists; `apply` only carries it out.
+import type { PrometheusEndpoint } from './prometheus-endpoint.ts';
 import type { ApplyBody, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 
 interface ActionBase {
@@ -50,4 +51,11 @@ export interface DeleteObject extends ActionBase {
   readonly uid: string;
 }
 
-export type Action = ApplyTemplate | ApplyOwned | PatchObject | ReleaseOwnership | DeleteObject;
+/** Tells some replicas to read their configuration again. Whether it helped is seen by asking them. */
+export interface ReloadPrometheus extends ActionBase {
+  readonly kind: 'ReloadPrometheus';
+  readonly endpoints: readonly PrometheusEndpoint[];
+}
+
+export type Action =
+  ApplyTemplate | ApplyOwned | PatchObject | ReleaseOwnership | DeleteObject | ReloadPrometheus;

@@ -1,6 +1,7 @@
 // Finds the ConfigMap and key that hold a Prometheus container's prometheus.yaml, from the arguments through the mounts.
 // It never guesses: a path that does not lead to a ConfigMap key is answered with the reason. Pure.
 import type { Container, PodSpec, Volume, VolumeMount } from '../api/kubernetes.ts';
+import { flagOf } from './container-flags.ts';
 
 /** Where the image of Prometheus looks when no `--config.file` is given (Dockerfile of prometheus/prometheus). */
 const IMAGE_DEFAULT = '/etc/prometheus/prometheus.yml';
@@ -104,17 +105,6 @@ function subPathMessage(found: FoundKey, path: string): string {
 /** The value of `--config.file`, as `--config.file=X` or `--config.file X`, in args or command. */
 function configFileOf(container: Container): string | undefined {
   return flagOf(container, ['--config.file']);
-}
-
-function flagOf(container: Container, names: readonly string[]): string | undefined {
-  const words = [...(container.command ?? []), ...(container.args ?? [])];
-  for (const [index, word] of words.entries()) {
-    for (const name of names) {
-      if (word.startsWith(`${name}=`)) return word.slice(name.length + 1);
-      if (word === name) return words[index + 1];
-    }
-  }
-  return undefined;
 }
 
 function throughMounts(pod: PodSpec, container: Container, path: string): Found {

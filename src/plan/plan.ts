@@ -7,8 +7,9 @@ import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
 import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
 import { differs, type Leaf } from './leaf.ts';
 import { FINALIZER } from './names.ts';
-import { PART_NAMES, type PartPlan, type Refusal } from './part.ts';
+import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './part.ts';
 import { planPeerAuthentication } from './peer-authentication.ts';
+import { planProof, type ProofPlan } from './reload.ts';
 import { selectorRefusal } from './selector.ts';
 import { egressHosts, planSidecar } from './sidecar.ts';
 import type { Need, Snapshot } from './snapshot.ts';
@@ -31,6 +32,8 @@ export interface Judgement {
   readonly egressHosts: readonly string[];
   readonly legacySecrets: readonly LegacySecretUse[];
   readonly updateRevision: string | undefined;
+  /** Stages 5 and 6; `undefined` until everything before is true. */
+  readonly proof: ProofPlan | undefined;
 }
 
 export interface Plan {
@@ -84,16 +87,29 @@ export function plan(snapshot: Snapshot): Plan {
     egressHosts: egressHosts(snapshot).hosts,
     legacySecrets: legacySecretsOf(statefulSet, container),
     updateRevision: statefulSet.status?.updateRevision,
+    proof: isApplied(parts, certificates)
+      ? planProof({ snapshot, statefulSet, container, config: parts.config })
+      : undefined,
   };
-  return compose(snapshot, judgement, [...certificates.needs, ...inbound.needs]);
+  return compose(snapshot, judgement, [
+    ...certificates.needs,
+    ...inbound.needs,
+    ...(judgement.proof?.needs ?? []),
+  ]);
+}
+
+/** Stages 1 to 4 are done: only then does it make sense to ask Prometheus. */
+function isApplied(parts: JudgedParts, certificates: CertificatesPlan): boolean {
+  return PART_NAMES.every((name) => isSatisfied(parts[name])) && certificates.kind === 'Ready';
 }
 
 function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[]): Plan {
-  const { parts, gates } = judgement;
-  const actions = PART_NAMES.flatMap((name) => {
+  const { parts, gates, proof } = judgement;
+  const writes: readonly Action[] = PART_NAMES.flatMap((name) => {
     const { action, mode } = parts[name];
     return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
   });
+  const actions = proof?.action === undefined ? writes : [...writes, proof.action];
   const managed = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore');
   const differing = managed.flatMap((name) =>
     parts[name].leaves.filter(differs).map((leaf) => ({ leaf, waitingFor: waitingFor(gates[name]) })),
@@ -102,6 +118,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     const gate = gates[name];
     return gate.kind === 'Closed' && gate.retryAfterMs !== undefined ? [gate.retryAfterMs] : [];
   });
+  if (proof?.retryAfterMs !== undefined) retries.push(proof.retryAfterMs);
   return {
     needs: [
       ...needs,
@@ -113,7 +130,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     actions,
     pending: differing.filter(({ leaf }) => !leaf.wasRight),
     drift: managed.flatMap((name) => driftOf(parts[name], snapshot)),
-    needsFinalizer: actions.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
+    needsFinalizer: writes.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
     retryAfterMs: retries.length === 0 ? undefined : Math.min(...retries),
   };
 }

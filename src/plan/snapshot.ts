@@ -9,6 +9,8 @@ import type {
   StatefulSet,
 } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { PrometheusEndpoint } from './prometheus-endpoint.ts';
+import type { TargetSeen } from './targets.ts';
 
 /** An object that was looked for. `unreadable.message` is the API server's own sentence. */
 export type Observed<T> =
@@ -29,6 +31,18 @@ export interface CachedView {
   readonly peerAuthentications: Observed<readonly PeerAuthentication[]>;
 }
 
+/** What one Prometheus said of itself. `config` is what it serves, with secrets masked by Prometheus. */
+export type PrometheusSeen =
+  | {
+      readonly kind: 'answered';
+      readonly config: string;
+      readonly reloadSucceeded: boolean;
+      /** `undefined`: this version (before 2.42) does not tell. */
+      readonly pools: readonly string[] | undefined;
+      readonly targets: readonly TargetSeen[];
+    }
+  | { readonly kind: 'silent'; readonly message: string };
+
 /** What costs a request is read only when a plan says that it needs it; a key that is missing was not read. */
 export interface Reads {
   /** Pods that the StatefulSet's selector matches, whoever owns them. */
@@ -41,6 +55,10 @@ export interface Reads {
   readonly inboundPolicies?: Observed<readonly InboundPolicy[]>;
   /** Services of the control plane's namespace by name. */
   readonly services?: Readonly<Record<string, Observed<true>>>;
+  /** By pod. */
+  readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
+  /** A reload was asked for in this visit already: once is enough. */
+  readonly reloadAsked?: true;
 }
 
 /** A read that a plan cannot go on without. */
@@ -49,6 +67,7 @@ export type Need =
   | { readonly kind: 'ConfigMap'; readonly name: string }
   | { readonly kind: 'PodsOfNamespace' }
   | { readonly kind: 'InboundPolicies'; readonly istioNamespace: string }
+  | { readonly kind: 'Prometheus'; readonly endpoint: PrometheusEndpoint }
   | { readonly kind: 'Service'; readonly namespace: string; readonly name: string };
 
 export interface Snapshot extends CachedView {

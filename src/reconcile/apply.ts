@@ -1,5 +1,5 @@
 // Carries a plan's actions out, in order, and records one outcome each. Policy was decided before: there is none here.
-import type { Action, ApplyTemplate, PatchObject } from '../plan/action.ts';
+import type { Action, ApplyTemplate, PatchObject, ReloadPrometheus } from '../plan/action.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { isAtOrBelow, releaseOperations } from '../plan/ownership.ts';
 import type { Cluster, WriteResult } from './cluster.ts';
@@ -22,13 +22,17 @@ export async function applyAll(cluster: Cluster, actions: readonly Action[]): Pr
 
 async function applyOne(cluster: Cluster, action: Action): Promise<Outcome> {
   try {
+    if (action.kind === 'ReloadPrometheus') {
+      await Promise.all(action.endpoints.map((endpoint) => cluster.reloadPrometheus(endpoint)));
+      return { kind: 'Written', action, object: undefined };
+    }
     return toOutcome(action, await send(cluster, action));
   } catch (error) {
     return { kind: 'Failed', action, message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function send(cluster: Cluster, action: Action): Promise<WriteResult> {
+async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>): Promise<WriteResult> {
   switch (action.kind) {
     case 'ApplyTemplate':
       return applyTemplate(cluster, action);

@@ -11,7 +11,8 @@ import type {
 } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
-import type { Observed } from '../plan/snapshot.ts';
+import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
+import type { Observed, PrometheusSeen } from '../plan/snapshot.ts';
 
 export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 
@@ -61,6 +62,11 @@ export interface Cluster {
   /** AuthorizationPolicies and RequestAuthentications; absent: their CRDs are not installed. */
   inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>>;
   service(namespace: string, name: string): Promise<Observed<true>>;
+
+  /** What the Prometheus at an endpoint says of itself; no answer is data. */
+  prometheus(endpoint: PrometheusEndpoint): Promise<PrometheusSeen>;
+  /** POST /-/reload; whether it helped is seen by asking. */
+  reloadPrometheus(endpoint: PrometheusEndpoint): Promise<void>;
 
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult>;
   patch(

@@ -111,7 +111,15 @@ function afterWrites(reads: Reads, outcomes: readonly Outcome[]): Reads {
       ? [[outcome.object.metadata.name, { kind: 'present' as const, value: outcome.object }] as const]
       : [],
   );
-  return { ...reads, configMaps: { ...reads.configMaps, ...Object.fromEntries(configMaps) } };
+  // What Prometheus said before a write or a reload is old too; a second reload in one visit would be noise.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the key is to be absent, not undefined
+  const { prometheus, ...kept } = reads;
+  const reloaded = outcomes.some(({ action }) => action.kind === 'ReloadPrometheus');
+  return {
+    ...kept,
+    configMaps: { ...reads.configMaps, ...Object.fromEntries(configMaps) },
+    ...(reloaded ? { reloadAsked: true } : {}),
+  };
 }
 
 function isConfigMap(object: { readonly kind: string } | undefined): object is ConfigMap {

@@ -31,6 +31,7 @@ export async function fulfil(
       ...answer,
       configMaps: { ...sum.configMaps, ...answer.configMaps },
       services: { ...sum.services, ...answer.services },
+      ...(answer.prometheus === undefined ? {} : { prometheus: { ...sum.prometheus, ...answer.prometheus } }),
     }),
     reads,
   );
@@ -48,6 +49,8 @@ async function read(cluster: Cluster, view: CachedView, need: Need): Promise<Rea
       return { podsOfNamespace: await cluster.podsOfNamespace(namespace) };
     case 'Service':
       return { services: { [need.name]: await cluster.service(need.namespace, need.name) } };
+    case 'Prometheus':
+      return { prometheus: { [need.endpoint.pod]: await cluster.prometheus(need.endpoint) } };
     case 'InboundPolicies':
       return { inboundPolicies: await inboundPolicies(cluster, [namespace, need.istioNamespace]) };
   }

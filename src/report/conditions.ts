@@ -10,6 +10,7 @@ import type { Judgement, Plan } from '../plan/plan.ts';
 import { recordDrift } from './drift.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { conflictState, partState } from './part-state.ts';
+import { reloadedState, targetsState } from './proof-state.ts';
 import { readyState } from './ready.ts';
 import { clip } from './text.ts';
 
@@ -68,8 +69,8 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
     ['WorkloadWired', partState(report, judgement, 'workload')],
     ['CertificatesReady', certificatesState(judgement)],
     ['ConfigRewritten', partState(report, judgement, 'config')],
-    ['Reloaded', notVerified('whether Prometheus has read the new file is not checked yet')],
-    ['TargetsUp', notVerified('targets are not asked for yet')],
+    ['Reloaded', reloadedState(judgement)],
+    ['TargetsUp', targetsState(judgement)],
     ['Drifted', driftState(report)],
     ['FieldConflict', conflictState(report)],
     ['SecretsStale', secretsState(judgement)],
@@ -97,10 +98,6 @@ function certificatesState({ certificates }: Judgement): State {
     case 'Unreadable':
       return { status: 'Unknown', reason: 'NotAuthorized', message };
   }
-}
-
-function notVerified(message: string): State {
-  return { status: 'Unknown', reason: 'NotVerified', message };
 }
 
 function driftState(report: Report): State {

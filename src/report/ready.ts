@@ -84,11 +84,14 @@ function underWay(report: Report, judgement: Judgement): Ready | undefined {
   });
 }
 
-function done({ certificates, parts }: Judgement): Ready {
+/** Stages 5 and 6 never gate: what they could not prove is said in the reason. */
+function done({ certificates, parts, proof }: Judgement): Ready {
   const jobs = parts.config.rewrittenJobs.length;
-  const message = `wired (${certificates.message}), ${jobs} ${jobs === 1 ? 'job reads' : 'jobs read'} the renewed certificates; reload and targets are not verified`;
+  const served = proof?.kind === 'Served';
+  const end = served ? proof.message : `not verified: ${proof?.message ?? 'Prometheus was not asked'}`;
+  const message = `wired (${certificates.message}), ${jobs} ${jobs === 1 ? 'job reads' : 'jobs read'} the renewed certificates; ${end}`;
   return {
-    state: { status: 'True', reason: 'AppliedUnverified', message },
+    state: { status: 'True', reason: served ? 'Succeeded' : 'AppliedUnverified', message },
     reconciling: false,
     stalled: false,
   };

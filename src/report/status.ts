@@ -61,7 +61,7 @@ function pendingOf({ pending }: Plan): readonly PendingChange[] {
 
 type Judged = Pick<
   PrometheusIstioScrapeStatus,
-  'workload' | 'certificates' | 'config' | 'istio' | 'staleSecretCount' | 'staleSecrets'
+  'workload' | 'certificates' | 'config' | 'istio' | 'targets' | 'staleSecretCount' | 'staleSecrets'
 >;
 
 function judged({ resource }: Report, judgement: Judgement): Judged {
@@ -96,6 +96,7 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
       ...(certificates.proxyVersion === undefined ? {} : { proxyVersion: certificates.proxyVersion }),
       egressHosts: judgement.egressHosts,
     },
+    ...targetsOf(judgement),
     staleSecretCount: legacySecrets.length,
     staleSecrets: legacySecrets.slice(0, 8).map(({ secret, optional, path }) => ({
       secret,
@@ -113,6 +114,27 @@ function sourceWord(
 ): 'Given' | 'Resolved' | 'Inferred' {
   if (resource.spec.config.configMap.name !== undefined) return 'Given';
   return source.inferred ? 'Inferred' : 'Resolved';
+}
+
+/** Absent until Prometheus was asked; `failures` at most 8. */
+function targetsOf({ proof }: Judgement): Pick<PrometheusIstioScrapeStatus, 'targets'> {
+  const targets = proof?.targets;
+  if (targets === undefined) return {};
+  const { up, down, unknown, failures } = targets;
+  return {
+    targets: {
+      summary: `${up}/${up + down + unknown}`,
+      up,
+      down,
+      unknown,
+      failures: failures.slice(0, 8).map(({ cause, count, example, fix }) => ({
+        cause,
+        count,
+        example: clip(example, VALUE_MAX),
+        fix: clip(fix, VALUE_MAX),
+      })),
+    },
+  };
 }
 
 /** The hash of the leaves that were last seen in sync, part by part: what tells drift from pending. */

@@ -5,9 +5,7 @@
  * characters, lone surrogates, U+FFFE and U+FFFF (tried on kube-apiserver 1.36.3).
  */
 export function clip(text: string, max: number): string {
-  const clean = text
-    .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g, escape);
+  const clean = text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g, escape);
   const points = Array.from(clean);
   return points.length <= max ? clean : `${points.slice(0, max - 1).join('')}…`;
 }

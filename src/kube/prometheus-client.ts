@@ -1,0 +1,107 @@
+// Asks one Prometheus what it serves and scrapes, and tells it to reload. Time limits of seconds; an answer that does not
+// come is data. Nothing of an answer leaves here but paths, pool names, URLs and errors.
+import { Agent, request, type Dispatcher } from 'undici';
+import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
+import type { PrometheusSeen } from '../plan/snapshot.ts';
+import type { TargetSeen } from '../plan/targets.ts';
+
+const CONNECT_MS = 2_000;
+const ANSWER_MS = 5_000;
+const BODY_MAX_BYTES = 64 * 1024 * 1024;
+
+export class PrometheusClient {
+  readonly #agent = new Agent({
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: ANSWER_MS,
+    maxResponseSize: BODY_MAX_BYTES,
+    // Seldom asked: a kept connection would only go stale.
+    keepAliveTimeout: 1_000,
+    keepAliveMaxTimeout: 1_000,
+  });
+
+  /** Everything that stages 5 and 6 need of one replica; `silent` with the reason where it gives no usable answer. */
+  async ask({ url }: PrometheusEndpoint): Promise<PrometheusSeen> {
+    try {
+      const [config, runtime, pools, targets] = await Promise.all([
+        this.#get(`${url}/api/v1/status/config`),
+        this.#get(`${url}/api/v1/status/runtimeinfo`),
+        this.#get(`${url}/api/v1/scrape_pools`),
+        this.#get(`${url}/api/v1/targets?state=active`),
+      ]);
+      const text = field(config, 'yaml');
+      if (typeof text !== 'string')
+        return { kind: 'silent', message: 'its /api/v1/status/config has no yaml' };
+      return {
+        kind: 'answered',
+        config: text,
+        reloadSucceeded: field(runtime, 'reloadConfigSuccess') === true,
+        pools: textsOf(field(pools, 'scrapePools')),
+        targets: targetsOf(field(targets, 'activeTargets')),
+      };
+    } catch (error) {
+      return { kind: 'silent', message: sentenceOf(error) };
+    }
+  }
+
+  /** POST /-/reload. Whether it helped is seen by asking again: kubelet may not have carried the new file yet. */
+  async reload({ url }: PrometheusEndpoint): Promise<void> {
+    try {
+      const { body } = await request(`${url}/-/reload`, { method: 'POST', dispatcher: this.#agent });
+      await body.dump();
+    } catch {
+      // The next question gets the same silence, and that is what status tells.
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  /** The `data` of an API answer; `undefined` for an endpoint that this version does not have. */
+  async #get(url: string): Promise<unknown> {
+    const answer: Dispatcher.ResponseData = await request(url, { dispatcher: this.#agent });
+    if (answer.statusCode === 404) {
+      await answer.body.dump();
+      return undefined;
+    }
+    if (answer.statusCode !== 200) {
+      await answer.body.dump();
+      throw new Error(`it answers ${answer.statusCode} to ${new URL(url).pathname}`);
+    }
+    return field(await answer.body.json(), 'data');
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : undefined;
+}
+
+function targetsOf(value: unknown): readonly TargetSeen[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((each: unknown) => {
+    const health = text(field(each, 'health'));
+    return {
+      scrapePool: text(field(each, 'scrapePool')),
+      scrapeUrl: text(field(each, 'scrapeUrl')),
+      health: health === 'up' || health === 'down' ? health : 'unknown',
+      // Prometheus puts `Get "<url>": ` before most errors; the URL stands beside it already.
+      lastError: text(field(each, 'lastError')).replace(/^Get "[^"]*": /, ''),
+    };
+  });
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return code ?? error.message.slice(0, 200);
+}

@@ -1,0 +1,113 @@
+// Why a scrape over the mesh's certificates fails, from Prometheus's own lastError. Pure.
+// The texts were seen on Prometheus 2.42, 2.53 and 3.5; an unknown text is told as it is, without a guess.
+
+export interface TargetCause {
+  /** CamelCase, at most 64 characters. */
+  readonly cause: string;
+  readonly fix: string;
+  /** True if the certificates of this Prometheus are the cause. */
+  readonly certificate: boolean;
+}
+
+interface Row extends TargetCause {
+  readonly pattern: RegExp;
+}
+
+const certificate = (pattern: RegExp, cause: string, fix: string): Row => ({
+  pattern,
+  cause,
+  fix,
+  certificate: true,
+});
+const other = (pattern: RegExp, cause: string, fix: string): Row => ({
+  pattern,
+  cause,
+  fix,
+  certificate: false,
+});
+
+/** The first row that matches tells. */
+const CAUSES: readonly Row[] = [
+  certificate(
+    /unable to (load specified|read) CA cert|unable to read client (cert|key)|open \S+: no such file/,
+    'CertificateFilesMissing',
+    'the files are not in the pod: is the volume mounted and does istio-proxy write there?',
+  ),
+  certificate(
+    /permission denied/,
+    'CertificateFilesUnreadable',
+    'Istio before 1.9.4 writes the files for its own user only: upgrade Istio',
+  ),
+  certificate(
+    /none configured/,
+    'CaFileMissing',
+    'Prometheus 3.8 to 3.12 needs ca_file at rotation: restart Prometheus, ca_file is set now',
+  ),
+  certificate(
+    /private key does not match public key/,
+    'CertificateMidRotation',
+    'seen once it heals by itself; if it stays, the three files come from two sources',
+  ),
+  certificate(
+    /failed to find any PEM data|unable to use specified (CA|client) cert/,
+    'CertificateFilesBroken',
+    'a file is empty or cut off: look at the volume and at the log of istio-proxy',
+  ),
+  certificate(
+    /tls: (certificate required|handshake failure)/,
+    'NoClientCertificate',
+    'the target wants a client certificate and got none: does tls_config name cert_file and key_file?',
+  ),
+  certificate(
+    /tls: expired certificate|certificate has expired/,
+    'CertificateExpired',
+    'istio-proxy does not renew, or the old files are still used: see SecretsStale',
+  ),
+  certificate(
+    /tls: unknown certificate authority|unknown authority/,
+    'OtherCertificateAuthority',
+    'the certificate was signed by another root: an old Citadel secret, another mesh or trust domain',
+  ),
+  certificate(
+    /tls: (bad certificate|unknown certificate)/,
+    'CertificateRefused',
+    'the target refused the certificate: compare its root with istio-ca-root-cert',
+  ),
+  certificate(
+    /doesn't contain any IP SANs|not valid for any names|failed to verify certificate/,
+    'ServerNameChecked',
+    'certificates of the mesh carry no such name: set insecure_skip_verify: true',
+  ),
+  other(
+    /first record does not look like a TLS handshake|server gave HTTP response to HTTPS client/,
+    'TargetNotTls',
+    'the target speaks plain HTTP: it is not in the mesh, or PERMISSIVE; scrape it by a job with scheme http',
+  ),
+  other(
+    /EOF|connection reset by peer/,
+    'TargetNotStrict',
+    'a PERMISSIVE target closes TLS without the mesh protocol, as does HTTP/2 on a port not named http: make it STRICT, name the port http-*, or set enable_http2: false on the job',
+  ),
+  other(/status 403/, 'AccessDenied', "an AuthorizationPolicy refuses Prometheus's identity"),
+  other(
+    /status 503/,
+    'AppUnavailable',
+    'mTLS works; the application behind the proxy is down or on another port',
+  ),
+  other(/status \d+/, 'HttpError', 'the target answered with an error of its own'),
+  other(/connection refused/, 'ConnectionRefused', 'the pod or its port is down'),
+  other(
+    /context deadline exceeded|i\/o timeout|no route to host/,
+    'TimedOut',
+    'pod down, network policy, or the proxy intercepts outbound traffic (includeOutboundIPRanges must be empty)',
+  ),
+];
+
+/** The cause of a failed scrape. */
+export function causeOf(lastError: string): TargetCause {
+  const row = CAUSES.find(({ pattern }) => pattern.test(lastError));
+  if (row === undefined) {
+    return { cause: 'Other', fix: 'see lastError of the target in Prometheus', certificate: false };
+  }
+  return { cause: row.cause, fix: row.fix, certificate: row.certificate };
+}

@@ -1,0 +1,84 @@
+// Stage 6: do the rewritten pools exist at every replica, and what do their targets say? Pure.
+// A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else tells.
+import { causeOf } from './target-cause.ts';
+
+export interface TargetSeen {
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly health: 'up' | 'down' | 'unknown';
+  readonly lastError: string;
+}
+
+export interface ReplicaSeen {
+  readonly pod: string;
+  /** `undefined`: not told. */
+  readonly pools: readonly string[] | undefined;
+  readonly targets: readonly TargetSeen[];
+}
+
+export interface TargetFailure {
+  readonly cause: string;
+  readonly count: number;
+  /** The lexically first scrape URL, so that status stands still. */
+  readonly example: string;
+  readonly fix: string;
+}
+
+export interface TargetsPlan {
+  readonly up: number;
+  readonly down: number;
+  readonly unknown: number;
+  /** Most frequent first. */
+  readonly failures: readonly TargetFailure[];
+  /** `job at pod`, sorted. */
+  readonly missingPools: readonly string[];
+  /** True if some target fails because of this Prometheus's certificates. */
+  readonly certificateFailure: boolean;
+}
+
+/** Counts each scrape URL once over all replicas: down if any replica says so, else unknown if any does. */
+export function planTargets(jobs: readonly string[], replicas: readonly ReplicaSeen[]): TargetsPlan {
+  const wanted = new Set(jobs);
+  const byUrl = new Map<string, TargetSeen>();
+  for (const target of replicas.flatMap(({ targets }) => targets)) {
+    if (!wanted.has(target.scrapePool)) continue;
+    const key = `${target.scrapePool} ${target.scrapeUrl}`;
+    const before = byUrl.get(key);
+    if (before === undefined || rank(target) > rank(before)) byUrl.set(key, target);
+  }
+  const all = [...byUrl.values()];
+  const down = all.filter(({ health }) => health === 'down');
+  return {
+    up: all.filter(({ health }) => health === 'up').length,
+    down: down.length,
+    unknown: all.filter(({ health }) => health === 'unknown').length,
+    failures: failuresOf(down),
+    missingPools: replicas
+      .flatMap(({ pod, pools }) =>
+        (pools === undefined ? [] : jobs.filter((job) => !pools.includes(job))).map(
+          (job) => `${job} at ${pod}`,
+        ),
+      )
+      .toSorted(),
+    certificateFailure: down.some(({ lastError }) => causeOf(lastError).certificate),
+  };
+}
+
+function rank({ health }: TargetSeen): number {
+  return { up: 0, unknown: 1, down: 2 }[health];
+}
+
+function failuresOf(down: readonly TargetSeen[]): readonly TargetFailure[] {
+  const groups = new Map<string, TargetFailure>();
+  for (const { lastError, scrapeUrl } of down) {
+    const { cause, fix } = causeOf(lastError);
+    const before = groups.get(cause);
+    groups.set(cause, {
+      cause,
+      fix,
+      count: (before?.count ?? 0) + 1,
+      example: before === undefined || scrapeUrl < before.example ? scrapeUrl : before.example,
+    });
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
+}

@@ -1,0 +1,52 @@
+// Stages 5 and 6 as conditions. What Prometheus could not be asked is Unknown with the reason, never False. Pure.
+import type { Judgement } from '../plan/plan.ts';
+import type { State } from './conditions.ts';
+
+const NOT_YET: State = {
+  status: 'Unknown',
+  reason: 'NotVerified',
+  message: 'Prometheus is asked once every job names the new files',
+};
+
+/** Does every replica serve the new paths? */
+export function reloadedState({ proof }: Judgement): State {
+  if (proof === undefined) return NOT_YET;
+  const { message } = proof;
+  switch (proof.kind) {
+    case 'Served':
+      return { status: 'True', reason: 'Succeeded', message };
+    case 'Waiting':
+      return { status: 'False', reason: 'WaitingForReload', message };
+    case 'NotPropagated':
+      return { status: 'False', reason: 'ConfigNotPropagated', message };
+    case 'ReloadNeeded':
+      return { status: 'False', reason: 'ReloadNeeded', message };
+    case 'RestartNeeded':
+      return { status: 'False', reason: 'RestartNeeded', message };
+    case 'Unknown':
+      return { status: 'Unknown', reason: 'NotVerified', message };
+  }
+}
+
+/** Does every rewritten pool exist, and does no target fail for a certificate cause? */
+export function targetsState({ proof }: Judgement): State {
+  const targets = proof?.targets;
+  if (targets === undefined) {
+    return proof?.kind === 'Served'
+      ? { status: 'Unknown', reason: 'NotVerified', message: proof.message }
+      : NOT_YET;
+  }
+  const { up, down, unknown, failures, missingPools } = targets;
+  const counts = `${up} up, ${down} down, ${unknown} not scraped yet`;
+  if (missingPools.length > 0) {
+    const message = `Prometheus has no scrape pool for ${missingPools.join(', ')}: it drops a job in silence when its files are missing; ${counts}`;
+    return { status: 'False', reason: 'PoolMissing', message };
+  }
+  const [first] = failures;
+  if (first !== undefined) {
+    const reason = targets.certificateFailure ? 'CertificateFailure' : 'TargetsDown';
+    return { status: 'False', reason, message: `${counts}; ${first.cause} (${first.count}): ${first.fix}` };
+  }
+  if (unknown > 0) return { status: 'Unknown', reason: 'Progressing', message: counts };
+  return { status: 'True', reason: 'Succeeded', message: counts };
+}

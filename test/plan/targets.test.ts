@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { planTargets, type TargetSeen } from '../../src/plan/targets.ts';
+
+function target(host: string, health: TargetSeen['health'], lastError = ''): TargetSeen {
+  return { scrapePool: 'secure', scrapeUrl: `https://${host}/metrics`, health, lastError };
+}
+
+describe('planTargets', () => {
+  it('counts each scrape URL once, and takes the worst that any replica says', () => {
+    const replicas = [
+      {
+        pod: 'p-0',
+        pools: ['secure'],
+        targets: [target('a', 'up'), target('b', 'up'), target('c', 'unknown')],
+      },
+      {
+        pod: 'p-1',
+        pools: ['secure'],
+        targets: [target('a', 'down', 'EOF'), target('b', 'up'), target('c', 'up')],
+      },
+    ];
+    expect(planTargets(['secure'], replicas)).toMatchObject({ up: 1, down: 1, unknown: 1, missingPools: [] });
+  });
+
+  it('groups failures by cause, most frequent first, with the lexically first example', () => {
+    const targets = [
+      target('z', 'down', 'EOF'),
+      target('b', 'down', 'EOF'),
+      target('a', 'down', 'remote error: tls: expired certificate'),
+    ];
+    const plan = planTargets(['secure'], [{ pod: 'p-0', pools: ['secure'], targets }]);
+    expect(plan.failures.map(({ cause, count, example }) => [cause, count, example])).toEqual([
+      ['TargetNotStrict', 2, 'https://b/metrics'],
+      ['CertificateExpired', 1, 'https://a/metrics'],
+    ]);
+    expect(plan.certificateFailure).toBe(true);
+  });
+
+  it('names a pool that a replica dropped in silence, and no pool of another job', () => {
+    const replicas = [
+      {
+        pod: 'p-0',
+        pools: ['secure', 'plain'],
+        targets: [{ ...target('x', 'down', 'EOF'), scrapePool: 'plain' }],
+      },
+      { pod: 'p-1', pools: ['plain'], targets: [] },
+    ];
+    expect(planTargets(['secure'], replicas)).toMatchObject({
+      up: 0,
+      down: 0,
+      missingPools: ['secure at p-1'],
+    });
+  });
+
+  it('does not take a version that tells no pools for one without them', () => {
+    expect(planTargets(['secure'], [{ pod: 'p-0', pools: undefined, targets: [] }]).missingPools).toEqual([]);
+  });
+});
