@@ -1,7 +1,7 @@
 // Text to tree, or the reason why the whole file is refused. What js-yaml and Prometheus's YAML 1.1 parser could
 // read differently is refused here, so that every later step may trust the tree.
 import { COLLECTION_STYLE, EVENT_ID, SCALAR_STYLE, YAMLException } from 'js-yaml';
-import type { Event, ScalarEvent } from 'js-yaml';
+import type { AliasEvent, Event, ScalarEvent } from 'js-yaml';
 
 import { directivesOf, endOfFirstDocument } from './first-document.ts';
 import { positions } from './lines.ts';
@@ -49,9 +49,7 @@ function parseDocument(text: string): Tree {
   const source = text.slice(0, endOfFirstDocument(text));
   checkCharacters(source);
   checkDirectives(source);
-  const tree = parseTree(source);
-  checkAmbiguousScalars(tree);
-  return tree;
+  return parseTree(source);
 }
 
 function checkCharacters(source: string): void {
@@ -105,10 +103,9 @@ function parseTree(source: string): Tree {
 function buildTree(source: string, events: readonly Event[]): Tree {
   const next = new Int32Array(events.length);
   const parent = new Int32Array(events.length);
-  const anchors = new Map<string, NodeId>();
-  const targets = new Map<NodeId, NodeId>();
-  const aliases = new Map<NodeId, NodeId[]>();
+  const links = new Links(source);
   const open: NodeId[] = [];
+  let brackets = 0;
   for (let node = 0; node < events.length; node += 1) {
     const event = events[node];
     if (event === undefined) break;
@@ -118,10 +115,11 @@ function buildTree(source: string, events: readonly Event[]): Tree {
       case EVENT_ID.POP: {
         const opener = open.pop();
         if (opener !== undefined) next[opener] = node + 1;
+        if (brackets > 0) brackets -= 1;
         break;
       }
       case EVENT_ID.ALIAS:
-        linkAlias(node);
+        links.link(event, node);
         break;
       case EVENT_ID.DOCUMENT:
         open.push(node);
@@ -129,35 +127,49 @@ function buildTree(source: string, events: readonly Event[]): Tree {
       case EVENT_ID.MAPPING:
       case EVENT_ID.SEQUENCE:
         open.push(node);
-        noteProperties(event, node);
+        // All that is nested in brackets stands between the brackets.
+        if (brackets > 0 || event.style === COLLECTION_STYLE.FLOW) brackets += 1;
+        links.note(event, node);
         break;
       case EVENT_ID.SCALAR:
-        noteProperties(event, node);
+        if (brackets > 0) checkFlowScalar(source, event);
+        links.note(event, node);
     }
   }
   const root = events.length > 1 ? 1 : NONE;
   if (root !== NONE) parent[root] = NONE;
-  return { source, events, next, parent, root, targets, aliases };
+  return { source, events, next, parent, root, targets: links.targets, aliases: links.aliases };
+}
 
-  function noteProperties(event: Extract<Event, { readonly tagStart: number }>, node: NodeId): void {
-    if (event.tagStart >= 0) checkTag(source, event);
-    if (event.anchorStart >= 0) anchors.set(anchorName(source, event), node);
+/** Anchors as the parser meets them: an alias stands for the latest anchor of its name before it. */
+class Links {
+  readonly source: string;
+  readonly anchors = new Map<string, NodeId>();
+  readonly targets = new Map<NodeId, NodeId>();
+  readonly aliases = new Map<NodeId, NodeId[]>();
+
+  constructor(source: string) {
+    this.source = source;
   }
 
-  function linkAlias(node: NodeId): void {
-    const event = events[node];
-    if (event?.type !== EVENT_ID.ALIAS) return;
-    const target = anchors.get(anchorName(source, event));
+  note(event: Extract<Event, { readonly tagStart: number }>, node: NodeId): void {
+    if (event.tagStart >= 0) checkTag(this.source, event);
+    if (event.anchorStart >= 0) this.anchors.set(anchorName(this.source, event), node);
+  }
+
+  link(event: AliasEvent, node: NodeId): void {
+    const name = anchorName(this.source, event);
+    const target = this.anchors.get(name);
     if (target === undefined) {
       throw new Refused('Unparsable', event.anchorStart - 1, {
-        message: `The alias *${source.slice(event.anchorStart, event.anchorEnd)} has no anchor before it.`,
+        message: `The alias *${name} has no anchor before it.`,
         fix: 'Define the anchor above this line, or write the value out.',
       });
     }
-    if (targets.size >= MAX_ALIASES) throw tooManyAliases(event.anchorStart - 1);
-    targets.set(node, target);
-    const known = aliases.get(target);
-    if (known === undefined) aliases.set(target, [node]);
+    if (this.targets.size >= MAX_ALIASES) throw tooManyAliases(event.anchorStart - 1);
+    this.targets.set(node, target);
+    const known = this.aliases.get(target);
+    if (known === undefined) this.aliases.set(target, [node]);
     else known.push(node);
   }
 }
@@ -194,27 +206,13 @@ function anchorName(
 }
 
 /** Plain scalars inside brackets that the two parsers cut at different characters. */
-function checkAmbiguousScalars(tree: Tree): void {
-  let flowEnd = 0;
-  for (let node = 0; node < tree.events.length; node += 1) {
-    const event = tree.events[node];
-    if (event === undefined) break;
-    if (node >= flowEnd) {
-      const isBracket = event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE;
-      // All that is nested in brackets stands between the brackets.
-      if (isBracket && event.style === COLLECTION_STYLE.FLOW) flowEnd = tree.next[node] ?? 0;
-      continue;
-    }
-    if (event.type !== EVENT_ID.SCALAR || event.style !== SCALAR_STYLE.PLAIN || event.valueStart < 0)
-      continue;
-    if (isAmbiguousInFlow(tree.source, event)) {
-      throw new Refused('Unparsable', event.valueStart, {
-        message:
-          'Inside brackets this unquoted text holds a ? or : that Prometheus reads in another way than others do.',
-        fix: 'Put the text in quotes, or a blank after the colon.',
-      });
-    }
-  }
+function checkFlowScalar(source: string, event: ScalarEvent): void {
+  if (event.style !== SCALAR_STYLE.PLAIN || event.valueStart < 0 || !isAmbiguousInFlow(source, event)) return;
+  throw new Refused('Unparsable', event.valueStart, {
+    message:
+      'Inside brackets this unquoted text holds a ? or : that Prometheus reads in another way than others do.',
+    fix: 'Put the text in quotes, or a blank after the colon.',
+  });
 }
 
 function isAmbiguousInFlow(source: string, event: ScalarEvent): boolean {

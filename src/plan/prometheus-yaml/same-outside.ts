@@ -20,13 +20,15 @@ export interface Change {
 export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
   const { before, after } = change;
   const changed = new Set<NodeId>();
+  const replaced = new Uint8Array(before.events.length + 1);
+  for (const node of change.replaced) replaced[node] = 1;
   const shift = shifter(change.edits);
   const isNew = newNodeTest(change.edits);
   let old: NodeId = 0;
   let now: NodeId = 0;
   for (;;) {
     let skipped = 0;
-    for (; change.replaced.has(old); skipped += 1) old = before.next[old] ?? before.events.length;
+    for (; replaced[old] === 1; skipped += 1) old = before.next[old] ?? before.events.length;
     const nowGap = now;
     while (now < after.events.length && isNew(after.events[now])) {
       changed.add(now);

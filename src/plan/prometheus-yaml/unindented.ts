@@ -39,6 +39,7 @@ function retry(source: string, build: (events: Event[]) => Tree, first: YAMLExce
     try {
       tree = build(parseEvents(push(source, sorted), { maxDepth: MAX_DEPTH }).map(mapper(sorted)));
     } catch (error) {
+      if (!(error instanceof YAMLException)) throw error;
       if (!isIndentation(error)) throw first;
       const line = lineStart(source, unpush(sorted, error.mark?.position ?? 0));
       if (pushed.has(line) || banned.has(line)) throw first;

@@ -235,6 +235,12 @@ describe('rewrite: refusals of one job', () => {
       at: [6, 5],
     },
     {
+      name: 'a merge of lines with nothing to write behind',
+      tls: '<<:\n      ca_file: /etc/certs/x',
+      code: 'UnknownPlace',
+      at: [5, 5],
+    },
+    {
       name: 'an empty block scalar',
       tls: 'ca_file: /etc/certs/a\n    key_file: >-\n    cert_file: b',
       code: 'UnknownPlace',

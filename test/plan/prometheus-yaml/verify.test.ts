@@ -109,6 +109,27 @@ describe('verify', () => {
     expect(proof.kind).toBe(edits[0]?.text === '&n /new' ? 'proven' : 'failed');
   });
 
+  it('does not prove an anchor and its alias that get another name, though every value stays', () => {
+    const proof = claim([at('job_name: a', '&t\n', '&u\n'), CA, at('job_name: b', '*t', '*u')], ['a', 'b']);
+    expect(proof).toMatchObject({
+      kind: 'failed',
+      why: 'the text around the edits would be read in another way',
+    });
+  });
+
+  it('does not prove a line beside tls_config, in an open job', () => {
+    const line = { start: TEXT.length, end: TEXT.length, text: '  honor_labels: true\n' };
+    expect(claim([at('job_name: c', 'key_file: /etc/certs/k', 'ca_file: /new'), line], ['c']).kind).toBe(
+      'failed',
+    );
+    const added = { start: TEXT.length, end: TEXT.length, text: '    ca_file: /new\n' };
+    expect(claim([added], ['c'])).toEqual({ kind: 'proven' });
+    expect(claim([{ ...added, text: `${added.text}${line.text}` }], ['c'])).toMatchObject({
+      kind: 'failed',
+      why: 'the edit would reach another place',
+    });
+  });
+
   it('names the jobs that would be wrong', () => {
     const proof = claim([CA], ['a']);
     const { jobs } = read(TEXT);
