@@ -11,8 +11,8 @@ export interface Attribution extends ChangedBy {
 
 export const UNKNOWN: Attribution = { confidence: 'Unknown' };
 
-/** Not writers: names under which the API server sums up those whose names are lost. */
-const NAMELESS = new Set(['ancient-changes', 'before-first-apply']);
+/** Names of the API server's own for writers whose name is lost; `unknown` is a client that sent no User-Agent. */
+const NAMELESS = new Set(['', 'ancient-changes', 'before-first-apply', 'unknown']);
 
 interface Writer {
   readonly manager: string;
