@@ -93,8 +93,9 @@ class Teller {
 
   async #see(object: KubeObject): Promise<void> {
     const isResource = object.kind === 'PrometheusIstioScrape';
-    // Watches are not in step with each other: the causes are told before what a status says of them.
-    if (isResource && !this.#isOld(object)) await this.#catchUp();
+    // Watches are not in step with each other: the causes are told before what a status says of them. Of its creation
+    // there are none, and looking for some would let the consequences be told first.
+    if (isResource && this.#known.has(key(object)) && !this.#isOld(object)) await this.#catchUp();
     if (this.#isOld(object)) return;
     const before = this.#known.get(key(object));
     this.#know(object);
