@@ -22,14 +22,11 @@ export const NOT_BUILT: Readonly<Record<string, string>> = {
   'manage.sidecar': 'Auto is Enforce, as for workload.',
   'manage.peerAuthentication': 'Auto is Enforce, as for workload.',
   'workload.rolloutDeadline': 'nothing is rolled back.',
-  'config.reload': 'nothing is reloaded, whatever it says.',
   'certificates.outputDirectory': 'the pod template is not looked at; unset is the default named here.',
   'certificates.mountPath': 'as for outputDirectory.',
   'certificates.volumeName': 'as for outputDirectory.',
   legacySecrets: 'RemoveMount acts as Report.',
   deletionPolicy: 'whether Restore would break scraping is not looked at.',
-  Reloaded: 'always Unknown, NotVerified.',
-  TargetsUp: 'always Unknown, NotVerified.',
   SecretsStale: 'only the mounts of the pod template are looked at.',
 };
 

@@ -46,7 +46,7 @@ function config(files: string): string {
 
 beforeAll(async () => {
   const authority = createAuthority({ commonName: 'reload test' });
-  const { cert, key } = authority.issue({ commonName: 'prometheus', client: true });
+  const { cert, key } = authority.issue({ commonName: 'prometheus' });
   for (const folder of [legacy, certs]) {
     mkdirSync(folder);
     writeFileSync(join(folder, 'root-cert.pem'), authority.cert);
