@@ -8,9 +8,20 @@ import {
   booleanMeaning,
   stringMeaning,
 } from './scalar-meaning.ts';
+import type { Meaning } from './scalar-meaning.ts';
 import type { JobRefusalCode, TlsLeaf } from './result.ts';
 import { TLS_LEAVES } from './result.ts';
-import { childrenOf, entriesOf, isAlias, isMapping, isSequence, NONE, resolve } from './tree.ts';
+import {
+  childrenOf,
+  entriesOf,
+  isAlias,
+  isMapping,
+  isSequence,
+  NONE,
+  resolve,
+  scalarOf,
+  textOf,
+} from './tree.ts';
 import type { Entry, NodeId, Tree } from './tree.ts';
 
 /** The last write to a leaf. */
@@ -196,6 +207,11 @@ class JobReader {
     if (key === 'server_name') this.serverName = value === '' ? undefined : { value, node: entry.value };
   }
 
+  rawText(meaning: Meaning<unknown>, node: NodeId): string | undefined {
+    const scalar = scalarOf(this.context.tree, resolve(this.context.tree, node));
+    return meaning.kind === 'unknown' && scalar !== undefined ? textOf(this.context.tree, scalar) : undefined;
+  }
+
   readLeaf(leaf: TlsLeaf, entry: Entry): void {
     const { tree } = this.context;
     this.follow(entry.value, leaf);
@@ -203,7 +219,8 @@ class JobReader {
       leaf === 'insecure_skip_verify' ? booleanMeaning(tree, entry.value) : stringMeaning(tree, entry.value);
     if (meaning.kind === 'unknown') this.fail('UnknownMeaning', entry.value, meaning.why);
     this.leaves[leaf] = {
-      value: meaning.kind === 'value' ? String(meaning.value) : undefined,
+      // A text of unknown meaning still says where it points: its job is refused aloud, not passed over.
+      value: meaning.kind === 'value' ? String(meaning.value) : this.rawText(meaning, entry.value),
       key: entry.key,
       site: entry.value,
       home: tree.parent[entry.key] ?? NONE,

@@ -241,6 +241,12 @@ describe('rewrite: refusals of one job', () => {
       at: [5, 5],
     },
     {
+      name: 'a tag of another type on the only legacy file',
+      tls: 'ca_file: !!int /etc/certs/a',
+      code: 'UnknownMeaning',
+      at: [5, 14],
+    },
+    {
       name: 'an empty block scalar',
       tls: 'ca_file: /etc/certs/a\n    key_file: >-\n    cert_file: b',
       code: 'UnknownPlace',
