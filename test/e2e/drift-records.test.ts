@@ -59,7 +59,8 @@ const annotations = (values: Record<string, string | null>): object => ({
 /** managedFields tell whole seconds: what is to be told apart from our own last write must come in a later one. */
 async function secondAfterOurs(all: Names): Promise<void> {
   const { metadata } = await bed.api.get(all.statefulSet);
-  const entries: readonly { readonly time?: string }[] = metadata.managedFields ?? [];
+  const entries: readonly { readonly manager: string; readonly time?: string }[] =
+    metadata.managedFields ?? [];
   const times = entries.map(({ time = '' }) => Date.parse(time));
   await delay(Math.max(0, Math.max(...times) + 1000 - Date.now()));
 }
