@@ -157,7 +157,7 @@ function resolutionOf(
 function hasMoved({ leaf, before }: Sighting): boolean {
   if (before === undefined || !isStanding(before)) return false;
   const actual = leaf.actual === undefined ? undefined : clip(leaf.actual, VALUE_MAX);
-  return before.actual !== actual || before.operation !== driftOperation(leaf);
+  return before.actual !== actual;
 }
 
 function newestFirst(a: Sighting, b: Sighting): number {

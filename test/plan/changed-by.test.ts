@@ -51,6 +51,11 @@ const held: readonly Row[] = [
     fields: [ours, update('argo', [KEY], 12), entry('argo', [KEY], T(11))],
     by: exact('argo'),
   },
+  {
+    name: 'one manager that wrote elsewhere since, under another operation',
+    fields: [ours, update('argo', [OTHER], 12), entry('argo', [KEY], T(11))],
+    by: exact('argo'),
+  },
   { name: 'nobody, if its holder wrote before us', fields: [ours, update('helm', [KEY], 9)], by: UNKNOWN },
 ];
 

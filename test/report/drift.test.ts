@@ -1,0 +1,338 @@
+import { describe, expect, it } from 'vitest';
+import type { DriftField, DriftStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { DriftedLeaf } from '../../src/plan/drift.ts';
+import type { Outcome } from '../../src/plan/outcome.ts';
+import { plan, type Judgement, type Plan } from '../../src/plan/plan.ts';
+import type { Report } from '../../src/report/conditions.ts';
+import { boundedDrift, recordDrift } from '../../src/report/drift.ts';
+import { statusOf } from '../../src/report/status.ts';
+import { configMap, owned, podOf, present, reads, scrape, snapshot, wired } from '../support/builders.ts';
+import { REWRITTEN_YAML } from '../support/world.ts';
+
+const T0 = '2026-03-01T12:00:00Z';
+const T1 = '2026-03-01T13:00:00Z';
+
+/** A world in which everything is right; rows lay their differences over it. */
+function healthy(): { readonly plan: Plan; readonly judgement: Judgement } {
+  const of = wired();
+  const made = plan(
+    snapshot({
+      statefulSet: of,
+      peerAuthentications: present([owned('PeerAuthentication')]),
+      sidecars: present([owned('Sidecar')]),
+      reads: reads({
+        statefulSet: of,
+        pods: [podOf(of)],
+        configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) },
+      }),
+    }),
+  );
+  if (made.judgement === undefined) throw new Error('the healthy world is not judged');
+  return { plan: made, judgement: made.judgement };
+}
+const HEALTHY = healthy();
+
+interface Given {
+  readonly before?: DriftStatus;
+  readonly drift?: readonly DriftedLeaf[];
+  readonly corrected?: readonly DriftedLeaf[];
+  readonly outcomes?: readonly Outcome[];
+  readonly plan?: Partial<Plan>;
+  readonly now?: string;
+}
+
+function reportOf({ before, drift = [], corrected = [], outcomes = [], now = T1, ...rest }: Given): Report {
+  return {
+    resource: scrape({}, { status: before === undefined ? {} : { drift: before } }),
+    plan: { ...HEALTHY.plan, drift, ...rest.plan },
+    outcomes,
+    corrected,
+    now,
+  };
+}
+
+const leaf = (path: string, rest: Partial<DriftedLeaf> = {}): DriftedLeaf => ({
+  target: 'StatefulSet/prometheus',
+  path,
+  expected: 'right',
+  actual: 'wrong',
+  applyPath: `.${path}`,
+  wasRight: true,
+  changedBy: { manager: 'kubectl-edit', operation: 'Update', confidence: 'Exact', atMs: 5 },
+  ...rest,
+});
+
+const field = (path: string, rest: Partial<DriftField> = {}): DriftField => ({
+  target: 'StatefulSet/prometheus',
+  path,
+  operation: 'Changed',
+  expected: 'right',
+  actual: 'wrong',
+  changedBy: { manager: 'kubectl-edit', operation: 'Update', confidence: 'Exact' },
+  firstSeenTime: T0,
+  resolution: 'Active',
+  count: 1,
+  ...rest,
+});
+
+const status = (fields: readonly DriftField[], rest: Partial<DriftStatus> = {}): DriftStatus => ({
+  activeCount: fields.filter(({ resolution }) => resolution !== 'Corrected').length,
+  detectedTotal: fields.length,
+  truncated: false,
+  fields,
+  ...rest,
+});
+
+const after = (given: Given, bytes = 16_000): DriftStatus =>
+  boundedDrift(recordDrift(reportOf(given)), bytes);
+const corrected = { resolution: 'Corrected' } as const;
+
+const conflict = (path: string): Outcome => ({
+  kind: 'Conflict',
+  action: {
+    kind: 'ApplyOwned',
+    target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'app-metrics', name: 'prometheus' },
+    stage: 2,
+    gates: true,
+    reason: '',
+    fieldManager: 'm',
+    force: false,
+    body: {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'prometheus', namespace: 'app-metrics' },
+    },
+  },
+  conflicts: [{ manager: 'helm', path }],
+});
+
+const { parts } = HEALTHY.judgement;
+const withParts = (changed: object): Partial<Plan> => ({
+  judgement: { ...HEALTHY.judgement, parts: { ...parts, ...changed } },
+});
+const unreadable = {
+  ...parts.workload,
+  leaves: [],
+  refusal: { reason: 'NotAuthorized', message: '', stalled: false },
+};
+
+const rows: { name: string; given: Given; want: DriftStatus }[] = [
+  { name: 'nothing of nothing', given: {}, want: status([]) },
+  {
+    name: 'a new difference as Active, seen now',
+    given: { drift: [leaf('a')] },
+    want: status([field('a', { firstSeenTime: T1 })]),
+  },
+  {
+    name: 'what was put right in the same reconcile as it stood',
+    given: { corrected: [leaf('a')] },
+    want: status([field('a', { ...corrected, firstSeenTime: T1 })]),
+  },
+  {
+    name: 'what still stands as it was, whatever managedFields say now',
+    given: {
+      before: status([field('a')]),
+      drift: [leaf('a', { changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } })],
+    },
+    want: status([field('a')]),
+  },
+  {
+    name: 'another value with its own maker, in front, not counted anew',
+    given: {
+      before: status([field('b'), field('a')]),
+      drift: [
+        leaf('a', { actual: 'worse', changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } }),
+        leaf('b'),
+      ],
+    },
+    want: status([
+      field('a', { actual: 'worse', changedBy: { manager: 'helm', confidence: 'Exact' } }),
+      field('b'),
+    ]),
+  },
+  {
+    name: 'standing drift that is put right as the same drift',
+    given: { before: status([field('a')]), corrected: [leaf('a')] },
+    want: status([field('a', corrected)]),
+  },
+  {
+    name: 'drift that comes back with a higher count, in front, first seen when it was',
+    given: { before: status([field('b', corrected), field('a', corrected)]), corrected: [leaf('a')] },
+    want: status([field('a', { ...corrected, count: 2 }), field('b', corrected)], { detectedTotal: 3 }),
+  },
+  {
+    name: 'drift that somebody else put right as Corrected',
+    given: { before: status([field('a')]) },
+    want: status([field('a', corrected)]),
+  },
+  {
+    name: 'drift of a part that cannot be read as still Active',
+    given: { before: status([field('a')]), plan: withParts({ workload: unreadable }) },
+    want: status([field('a')]),
+  },
+  {
+    name: 'drift as still Active where nothing could be judged',
+    given: { before: status([field('a')], { activeCount: 30 }), plan: { judgement: undefined } },
+    want: status([field('a')], { activeCount: 30, truncated: true }),
+  },
+  {
+    name: 'no standing drift of a part that is ignored, but what was corrected',
+    given: {
+      before: status([field('a'), field('b', corrected)]),
+      plan: withParts({ workload: { ...parts.workload, mode: 'Ignore' } }),
+    },
+    want: status([field('b', corrected)], { detectedTotal: 2 }),
+  },
+  {
+    name: 'drift of a job that is skipped now as still Active',
+    given: {
+      before: status([field('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' })]),
+      plan: withParts({ config: { ...parts.config, skippedJobs: [{ job: 'j' }] } }),
+    },
+    want: status([field('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' })]),
+  },
+  {
+    name: 'Removed without actual and Added without expected',
+    given: { drift: [leaf('a', { actual: undefined }), leaf('b', { expected: undefined })] },
+    want: status(
+      [
+        { ...field('a', { operation: 'Removed', firstSeenTime: T1 }), actual: undefined },
+        { ...field('b', { operation: 'Added', firstSeenTime: T1 }), expected: undefined },
+      ].map((each) => JSON.parse(JSON.stringify(each)) as DriftField),
+    ),
+  },
+  {
+    name: 'the newest change first',
+    given: {
+      drift: [
+        leaf('a', { changedBy: { confidence: 'Unknown' } }),
+        leaf('b'),
+        leaf('c', { changedBy: { confidence: 'Exact', atMs: 9 } }),
+      ],
+    },
+    want: status([
+      field('c', { firstSeenTime: T1, changedBy: { confidence: 'Exact' } }),
+      field('b', { firstSeenTime: T1 }),
+      field('a', { firstSeenTime: T1, changedBy: { confidence: 'Unknown' } }),
+    ]),
+  },
+  {
+    name: 'Conflict for the leaf that another manager holds, Active for its neighbour',
+    given: {
+      before: status([field('spec.a'), field('spec.b')]),
+      drift: [leaf('spec.a'), leaf('spec.b')],
+      outcomes: [conflict('.spec.a')],
+    },
+    want: status([field('spec.a', { resolution: 'Conflict' }), field('spec.b')]),
+  },
+  {
+    name: 'Conflict as it was where nothing was tried',
+    given: { before: status([field('a', { resolution: 'Conflict' })]), drift: [leaf('a')] },
+    want: status([field('a', { resolution: 'Conflict' })]),
+  },
+];
+
+describe('recordDrift', () => {
+  it.each(rows)('tells $name', ({ given, want }) => {
+    const seen = after(given);
+    expect(seen).toStrictEqual(want);
+  });
+
+  it.each(rows)('writes nothing new at a second look: $name', ({ given, want }) => {
+    const again = { before: want, drift: given.drift ?? [], now: '2026-03-02T00:00:00Z' };
+    const rest = given.plan === undefined ? {} : { plan: given.plan };
+    expect(after({ ...again, ...rest, outcomes: given.outcomes ?? [] })).toStrictEqual(want);
+  });
+
+  it('keeps two leaves apart whose paths are too long for status', () => {
+    const long = 'x'.repeat(300);
+    const { fields } = after({ drift: [leaf(`${long}.a`), leaf(`${long}.b`)] });
+    expect(fields.map(({ path }) => Array.from(path).length <= 256)).toEqual([true, true]);
+    expect(new Set(fields.map(({ path }) => path)).size).toBe(2);
+  });
+
+  it('cuts values at 256 characters and names at 128', () => {
+    const [seen] = after({
+      drift: [
+        leaf('a', { actual: '😀'.repeat(300), changedBy: { manager: 'm'.repeat(200), confidence: 'Exact' } }),
+      ],
+    }).fields;
+    expect([Array.from(seen?.actual ?? '').length, seen?.changedBy?.manager?.length]).toEqual([256, 128]);
+  });
+});
+
+const many = (count: number, rest: Partial<DriftedLeaf> = {}) =>
+  Array.from({ length: count }, (_, index) => leaf(`spec.leaf-${index}`, rest));
+
+describe('boundedDrift', () => {
+  it('keeps 20 of 200 and counts them once, however often it looks', () => {
+    let seen = after({ drift: many(200) });
+    expect(seen).toMatchObject({ activeCount: 200, detectedTotal: 200, truncated: true });
+    expect(seen.fields).toHaveLength(20);
+    for (let look = 0; look < 3; look += 1) {
+      const next = after({ before: seen, drift: many(200), now: `2026-04-0${look + 1}T00:00:00Z` });
+      expect(next).toStrictEqual(seen);
+      seen = next;
+    }
+    const mended = after({ before: seen, corrected: many(200) });
+    expect(mended).toMatchObject({ activeCount: 0, detectedTotal: 200, truncated: true });
+    expect(after({ before: mended })).toStrictEqual(mended);
+    expect(mended.fields.map(({ resolution }) => resolution)).toEqual(Array(20).fill('Corrected'));
+  });
+
+  it('counts one more where one more drifts beyond the bound', () => {
+    const seen = after({ drift: many(30) });
+    expect(after({ before: seen, drift: many(31) })).toMatchObject({ activeCount: 31, detectedTotal: 31 });
+  });
+
+  it('keeps what differs now rather than what was put right later', () => {
+    const before = status([
+      ...many(19).map(({ path }) => field(path, corrected)),
+      field('old', { firstSeenTime: T0 }),
+    ]);
+    const seen = after({ before, drift: [leaf('old')], corrected: [leaf('new-1'), leaf('new-2')] });
+    expect(seen.fields).toHaveLength(20);
+    expect(seen.fields.at(-1)).toEqual(field('old'));
+    expect(seen.fields.slice(0, 2).map(({ path }) => path)).toEqual(['new-1', 'new-2']);
+    expect(seen).toMatchObject({ activeCount: 1, truncated: true });
+  });
+
+  it('keeps to its bytes, and stands still', () => {
+    const drift = many(20, { actual: 'ü'.repeat(300) });
+    const seen = after({ drift }, 3000);
+    expect(Buffer.byteLength(JSON.stringify(seen.fields))).toBeLessThanOrEqual(3001);
+    expect(seen.fields.length).toBeGreaterThan(2);
+    expect(seen).toMatchObject({ activeCount: 20, detectedTotal: 20, truncated: true });
+    expect(after({ before: seen, drift }, 3000)).toStrictEqual(seen);
+  });
+});
+
+describe('statusOf', () => {
+  it('stays under 16 KB where 200 leaves drift and 200 are pending, with values of any length', () => {
+    const wide = many(200, { expected: 'ü'.repeat(400), actual: '"'.repeat(400) });
+    const pending = wide.map((each) => ({
+      leaf: { ...each, target: `Sidecar/${'s'.repeat(200)}` },
+      waitingFor: 'Observe',
+    }));
+    const report = reportOf({ drift: wide, plan: { pending } });
+    const made = statusOf(report);
+    expect(Buffer.byteLength(JSON.stringify(made))).toBeLessThan(16 * 1024);
+    expect(made.pendingCount).toBe(200);
+    expect(made.drift?.fields.length).toBeGreaterThan(3);
+    const again = reportOf({ drift: wide, plan: { pending }, now: '2026-05-01T00:00:00Z' });
+    const resource = { ...again.resource, status: made };
+    expect(statusOf({ ...again, resource })).toStrictEqual(made);
+  });
+
+  it('says in Drifted what was put right, and goes on saying it', () => {
+    const first = statusOf(reportOf({ corrected: [leaf('a'), leaf('b')] }));
+    const drifted = first.conditions?.find(({ type }) => type === 'Drifted');
+    expect(drifted).toMatchObject({
+      status: 'False',
+      reason: 'DriftCorrected',
+      message: 'put right: StatefulSet/prometheus: 2 fields, last by kubectl-edit',
+    });
+    const later = reportOf({ now: '2026-05-01T00:00:00Z' });
+    expect(statusOf({ ...later, resource: { ...later.resource, status: first } })).toStrictEqual(first);
+  });
+});
