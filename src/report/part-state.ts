@@ -46,6 +46,11 @@ export function outcomeState(outcome: Outcome): State | undefined {
     case 'Stale':
       return { status: 'False', reason: 'ProgressingWithRetry', message: 'the object changed meanwhile' };
     case 'Skipped':
+      return {
+        status: 'False',
+        reason: 'WaitingForMeshPolicy',
+        message: 'a write that comes first did not succeed',
+      };
     case 'Written':
       return undefined;
   }

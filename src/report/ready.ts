@@ -1,6 +1,7 @@
 // Ready and its two helpers: the one sentence that sums everything up. Waiting is Unknown with Reconciling, never False;
 // Stalled means that only a person can go on. Pure.
 import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/part.ts';
+import { differs } from '../plan/leaf.ts';
 import type { Judgement } from '../plan/plan.ts';
 import type { Report, State } from './conditions.ts';
 import { recordDrift } from './drift.ts';
@@ -50,8 +51,10 @@ function refusalOf(judgement: Judgement, name: PartName): Refusal | undefined {
 
 /** Differences that this resource may not, or not yet, put right. */
 function observed(report: Report, judgement: Judgement): Ready | undefined {
-  const { drift, pending } = report.plan;
-  if (drift.length > 0) {
+  const { pending } = report.plan;
+  const kept = PART_NAMES.map((name) => judgement.parts[name]).filter(({ mode }) => mode === 'Observe');
+  const drifts = kept.some(({ leaves }) => leaves.some((leaf) => leaf.wasRight && differs(leaf)));
+  if (drifts && !report.resource.spec.suspend) {
     const state: State = {
       status: 'False',
       reason: 'DriftDetected',
@@ -61,11 +64,14 @@ function observed(report: Report, judgement: Judgement): Ready | undefined {
   }
   const only = PART_NAMES.some((name) => {
     const gate = judgement.gates[name];
-    return gate.kind === 'Closed' && gate.reason === 'PendingChanges' && !isSatisfied(judgement.parts[name]);
+    const observes =
+      gate.kind === 'Closed' && (gate.waitingFor === 'Observe' || gate.waitingFor === 'Suspended');
+    return observes && !isSatisfied(judgement.parts[name]);
   });
   if (!only) return undefined;
   const word = report.resource.spec.suspend ? 'spec.suspend is set' : 'Observe';
-  const message = `${pending.length} changes are pending (${word}), see status.pending`;
+  const count = pending.length + report.plan.drift.length;
+  const message = `${count} changes are pending (${word}), see status.pending and status.drift`;
   const reason = report.resource.spec.suspend ? 'Suspended' : 'PendingChanges';
   return { state: { status: 'False', reason, message }, reconciling: false, stalled: false };
 }

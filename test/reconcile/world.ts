@@ -1,0 +1,135 @@
+// A namespace in the fake cluster with one legacy Prometheus, and hands for a test: reconcile, roll pods, edit.
+import type { KubernetesObject, StatefulSet } from '../../src/api/kubernetes.ts';
+import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
+import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { configMap, podOf, scrape, statefulSet } from '../support/builders.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeCluster } from '../support/fake-cluster.ts';
+
+export const KEY = 'app-metrics/prometheus';
+const UNDO = 'meshscrape.dev/undo';
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** Everything but the custom resource's spec is the legacy world of the README. */
+export class World {
+  readonly clock = new FakeClock();
+  readonly cluster = new FakeCluster(this.clock);
+  readonly log: LogLine[] = [];
+
+  constructor(
+    spec: Parameters<typeof scrape>[0] = {},
+    of: StatefulSet = statefulSet(),
+    config = configMap(),
+  ) {
+    this.cluster.put(config);
+    this.cluster.put(of);
+    this.roll();
+    this.cluster.put(scrape(spec));
+  }
+
+  /** What the StatefulSet controller and the kubelet do after a template write: new pods, status up to date. */
+  roll(): void {
+    const of = this.statefulSet();
+    for (let index = 0; index < (of.spec.replicas ?? 1); index += 1) {
+      const inject = of.spec.template.metadata?.labels?.['sidecar.istio.io/inject'] === 'true';
+      const pod = podOf(of, { name: `prometheus-${index}`, proxy: inject ? 'ready' : 'none' });
+      this.cluster.remove('Pod', pod.metadata.name);
+      this.cluster.put(pod, 'kube-controller-manager');
+    }
+    const revision = `prometheus-${of.metadata.generation ?? 1}`;
+    const status = {
+      observedGeneration: of.metadata.generation ?? 1,
+      currentRevision: revision,
+      updateRevision: revision,
+    };
+    this.cluster.put({ ...of, status } as KubernetesObject, 'kube-controller-manager');
+  }
+
+  async reconcile(): Promise<ReconcileResult> {
+    return reconcile(KEY, this.context());
+  }
+
+  /** Reconciles and rolls until a visit writes nothing; the visits that it took. */
+  async settle(): Promise<number> {
+    for (let visit = 1; visit <= 10; visit += 1) {
+      this.cluster.writes.length = 0;
+      await this.reconcile();
+      if (this.cluster.writes.length === 0) return visit;
+      this.roll();
+      this.clock.pass(11 * 60_000);
+    }
+    throw new Error(`it does not settle: ${this.cluster.writes.join(', ')}`);
+  }
+
+  /** What a person changes with kubectl edit. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what it edits
+  edit<T>(kind: string, name: string, change: (object: T) => object): void {
+    const live = structuredClone(this.cluster.get(kind, name)) as T;
+    this.cluster.put(change(live) as KubernetesObject, 'kubectl-edit');
+  }
+
+  statefulSet(): StatefulSet {
+    const found = this.cluster.statefulSet('app-metrics', 'prometheus');
+    if (found.kind !== 'present') throw new Error(`the StatefulSet is ${found.kind}`);
+    return found.value;
+  }
+
+  config(): string {
+    const { data } = this.cluster.get('ConfigMap', 'prometheus') as { data?: Record<string, string> };
+    return data?.['prometheus.yaml'] ?? '';
+  }
+
+  resource(): PrometheusIstioScrape {
+    const found = this.cluster.resource(KEY);
+    if (found === undefined) throw new Error('the resource is gone');
+    return found;
+  }
+
+  condition(type: string): Condition | undefined {
+    return this.resource().status?.conditions?.find((condition) => condition.type === type);
+  }
+
+  /** kubectl delete: it stays while a finalizer stands. */
+  markDeleted(): void {
+    const { metadata, ...rest } = this.resource();
+    this.cluster.put({ ...rest, metadata: { ...metadata, deletionTimestamp: this.clock.text } });
+  }
+
+  context(): ReconcileContext {
+    const at = (level: string) => (fields: object, message: string) =>
+      void this.log.push({ level, fields, message });
+    const log: Logger = {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: () => log,
+    };
+    return {
+      cluster: this.cluster,
+      finalizer: this.#finalizer,
+      log,
+      now: this.clock.now,
+      random: () => 0.5,
+      templateWriteIntervalMs: 600_000,
+    };
+  }
+
+  readonly #finalizer: Finalizer = {
+    ensure: async (resource) => {
+      await this.cluster.setFinalizers(resource, [UNDO]);
+    },
+    finish: async (resource, undo) => {
+      await undo();
+      await this.cluster.setFinalizers(resource, []);
+      this.cluster.remove(resource.kind, resource.metadata.name);
+    },
+  };
+}
