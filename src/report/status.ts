@@ -6,9 +6,9 @@ import type {
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config-source.ts';
-import { fingerprint, pendingOperation, statusPath } from '../plan/leaf.ts';
+import { differs, fingerprint, pendingOperation, statusPath } from '../plan/leaf.ts';
 import { REQUESTED_AT_ANNOTATION } from '../plan/names.ts';
-import { isInSync, PART_NAMES } from '../plan/part.ts';
+import { isInSync, PART_NAMES, type PartPlan } from '../plan/part.ts';
 import type { Judgement, Plan } from '../plan/plan.ts';
 import { certificatePaths } from '../plan/wish.ts';
 import { conditionsOf, type Report } from './conditions.ts';
@@ -31,7 +31,7 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
     observedGeneration: resource.metadata.generation ?? 0,
     ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
     conditions: conditionsOf(report),
-    ...(judgement === undefined ? {} : judged(report, judgement)),
+    ...(judgement === undefined ? lastConfig(resource) : judged(report, judgement)),
     lastInSync: lastInSync(report),
     pendingCount: plan.pending.length,
     pending: pendingOf(plan),
@@ -76,13 +76,14 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
     },
     certificates: certificatePaths(resource),
     ...(source === undefined
-      ? {}
+      ? lastConfig(resource)
       : {
           config: {
             configMap: source.configMap,
             key: source.key,
             source: sourceWord(resource, source),
-            rewrittenJobs: (isInSync(parts.config) ? rewrittenJobs : [])
+            rewrittenJobs: rewrittenJobs
+              .filter((job) => !isDiffering(parts.config, job))
               .slice(0, 64)
               .map((job) => clip(job, VALUE_MAX)),
             skippedJobs: skippedJobs.slice(0, 16).map(({ job, code, line, message, fix }) => ({
@@ -106,6 +107,15 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
       usedBy: [{ kind: 'StatefulSet', name: resource.spec.workload.name, path: clip(path, VALUE_MAX) }],
     })),
   };
+}
+
+/** What we wrote last stays named while it cannot be judged: Restore finds its way back by it. */
+function lastConfig({ status }: PrometheusIstioScrape): Pick<PrometheusIstioScrapeStatus, 'config'> {
+  return status?.config === undefined ? {} : { config: status.config };
+}
+
+function isDiffering({ leaves }: PartPlan, job: string): boolean {
+  return leaves.some((leaf) => differs(leaf) && leaf.path.includes(`.scrape_configs[${job}].`));
 }
 
 function sourceWord(
