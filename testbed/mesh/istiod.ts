@@ -157,11 +157,17 @@ async function answering(url: string, program: RunningProgram): Promise<void> {
       last = String(error);
     }
   }
-  throw new Error(`${program.name} was not ready in time (${last}); the end of its log:\n${program.logTail()}`);
+  throw new Error(
+    `${program.name} was not ready in time (${last}); the end of its log:\n${program.logTail()}`,
+  );
 }
 
 async function readRoot(api: Api): Promise<string> {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'istio-ca-secret', namespace: SYSTEM } };
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'istio-ca-secret', namespace: SYSTEM },
+  };
   const found = await api.waitForObject(secret, (object) => object?.data?.['ca-cert.pem'] !== undefined);
   return Buffer.from(found?.data?.['ca-cert.pem'] ?? '', 'base64').toString();
 }
