@@ -24,7 +24,7 @@ import type { Logger } from '../reconcile/context.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { asKind } from './json.ts';
 import { identity, whole, withoutManagedFields } from './keep.ts';
-import { PodWatches } from './pod-watches.ts';
+import { PodWatches, selectorText } from './pod-watches.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { Reads } from './reads.ts';
 import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
@@ -165,7 +165,12 @@ export class KubeCluster implements Cluster {
   }
 
   pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>> {
-    return this.#pods.pods(statefulSet);
+    const { metadata, spec, status } = statefulSet;
+    // Nothing runs and nothing will until the StatefulSet changes: a watch would only cost memory.
+    const isScaledToZero = spec.replicas === 0 && (status?.replicas ?? 0) === 0;
+    if (!isScaledToZero) return this.#pods.pods(statefulSet);
+    this.#pods.release(metadata.namespace, metadata.name);
+    return this.#reads.pods(metadata.namespace, selectorText(spec.selector));
   }
 
   releasePods(namespace: string, name: string): void {

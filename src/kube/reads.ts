@@ -28,15 +28,15 @@ export class Reads {
     return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
   }
 
-  async pods(namespace: string): Promise<Observed<readonly Pod[]>> {
-    return this.#list<Pod>('v1', 'Pod', namespace);
+  async pods(namespace: string, labelSelector?: string): Promise<Observed<readonly Pod[]>> {
+    return this.#list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, namespace, labelSelector);
   }
 
   /** Absent only if neither CRD is there. */
   async inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>> {
     const lists = await Promise.all(
       ['AuthorizationPolicy', 'RequestAuthentication'].map((kind) =>
-        this.#list<InboundPolicy>(ISTIO_SECURITY, kind, namespace),
+        this.#list<InboundPolicy>({ apiVersion: ISTIO_SECURITY, kind }, namespace),
       ),
     );
     const unreadable = lists.find((list) => list.kind === 'unreadable');
@@ -60,15 +60,15 @@ export class Reads {
   }
 
   async #list<T extends KubernetesObject>(
-    apiVersion: string,
-    kind: string,
+    { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
     namespace: string,
+    labelSelector?: string,
   ): Promise<Observed<readonly T[]>> {
     const path = collectionPath(typeOf({ apiVersion, kind }), namespace);
     try {
       const { items } = await listAll(
         this.#transport,
-        { subject: { verb: 'list', kind, namespace }, path },
+        { subject: { verb: 'list', kind, namespace }, path, labelSelector },
         (object) => asKind<T>(withoutManagedFields(object)),
       );
       return { kind: 'present', value: items };
