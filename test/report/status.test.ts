@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import { fingerprint } from '../../src/plan/leaf.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { statusOf } from '../../src/report/status.ts';
+import {
+  configMap,
+  owned,
+  podOf,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  statefulSet,
+  wired,
+  type SnapshotOptions,
+} from '../support/builders.ts';
+import { REWRITTEN_YAML } from '../support/world.ts';
+
+const done = wired();
+const policies = {
+  peerAuthentications: present([owned('PeerAuthentication')]),
+  sidecars: present([owned('Sidecar')]),
+};
+const ready: SnapshotOptions = {
+  ...policies,
+  statefulSet: done,
+  reads: reads({ statefulSet: done, configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) } }),
+};
+const fresh: SnapshotOptions = { reads: reads({ pods: [podOf(statefulSet(), { proxy: 'none' })] }) };
+const JOB = 'kubernetes-pods-istio-secure';
+
+function status(seen: SnapshotOptions, now = '2026-03-01T12:00:00Z'): PrometheusIstioScrapeStatus {
+  const at = snapshot(seen);
+  return statusOf({ resource: at.resource, plan: plan(at), outcomes: [], corrected: [], now });
+}
+
+describe('statusOf', () => {
+  it('tells a newcomer what is pending, with the value and what it waits for', () => {
+    const made = status(fresh);
+    expect([made.pendingCount, made.pending?.length]).toEqual([24, 20]);
+    expect(made.pending?.[0]).toEqual({
+      target: 'PeerAuthentication/meshscrape-prometheus',
+      path: 'metadata.labels[meshscrape.dev/resource]',
+      operation: 'Add',
+      expected: 'prometheus',
+      waitingFor: 'Write',
+    });
+    expect(made.drift).toEqual({ activeCount: 0, detectedTotal: 0, truncated: false, fields: [] });
+    expect(made).toMatchObject({
+      observedGeneration: 1,
+      workload: { container: 'prometheus', updateRevision: 'prometheus-1', pods: 1, podsWired: 0 },
+      certificates: {
+        outputDirectory: '/etc/istio-output-certs',
+        mountPath: '/etc/prom-certs',
+        volumeName: 'istio-output-certs',
+      },
+      config: {
+        configMap: 'prometheus',
+        key: 'prometheus.yaml',
+        source: 'Resolved',
+        rewrittenJobs: [],
+        skippedJobs: [],
+      },
+      istio: { egressHosts: ['istio-system/*'] },
+      lastInSync: {},
+      staleSecretCount: 1,
+      staleSecrets: [
+        {
+          secret: 'istio.default',
+          state: 'Unreadable',
+          optional: true,
+          usedBy: [
+            { kind: 'StatefulSet', name: 'prometheus', path: 'spec.template.spec.volumes[name=istio-certs]' },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('tells what is done', () => {
+    const made = status(ready);
+    expect(made).toMatchObject({
+      pendingCount: 0,
+      pending: [],
+      workload: { pods: 1, podsWired: 1 },
+      config: { rewrittenJobs: [JOB] },
+      istio: { proxyVersion: '1.30.3' },
+    });
+    const parts = plan(snapshot(ready)).judgement?.parts;
+    expect(made.lastInSync).toEqual({
+      workload: fingerprint(parts?.workload.leaves ?? []),
+      config: fingerprint(parts?.config.leaves ?? []),
+      sidecar: fingerprint(parts?.sidecar.leaves ?? []),
+      peerAuthentication: fingerprint(parts?.peerAuthentication.leaves ?? []),
+    });
+  });
+
+  it.each([
+    { name: 'ready', seen: ready },
+    { name: 'fresh', seen: fresh },
+    { name: 'halted', seen: { statefulSet: { kind: 'absent' as const } } },
+    { name: 'observing', seen: { ...fresh, resource: scrape({ mode: 'Observe' }) } },
+  ])('is equal on a second run an hour later ($name)', ({ seen }) => {
+    const base = 'resource' in seen ? seen.resource : scrape();
+    const first = status({ ...seen, resource: base });
+    const second = status({ ...seen, resource: { ...base, status: first } }, '2026-03-01T13:00:00Z');
+    expect(second).toEqual(first);
+  });
+
+  it('echoes the request, clipped', () => {
+    const resource = scrape(
+      {},
+      { metadata: { annotations: { 'meshscrape.dev/requestedAt': 'x'.repeat(300) } } },
+    );
+    expect(status({ ...ready, resource }).lastHandledRequest).toBe(`${'x'.repeat(255)}…`);
+  });
+
+  it('holds at most 64 rewritten jobs, and clips their names', () => {
+    const job = (index: number) =>
+      `- job_name: "${'n'.repeat(300)}${index}"\n  scheme: https\n  tls_config: {ca_file: /etc/prom-certs/root-cert.pem, cert_file: /etc/prom-certs/cert-chain.pem, key_file: /etc/prom-certs/key.pem, insecure_skip_verify: true}\n`;
+    const text = `scrape_configs:\n${Array.from({ length: 70 }, (_, index) => job(index)).join('')}`;
+    const made = status({
+      ...ready,
+      reads: reads({ statefulSet: done, configMaps: { prometheus: present(configMap(text)) } }),
+    });
+    expect(made.config?.rewrittenJobs).toHaveLength(64);
+    expect(made.config?.rewrittenJobs?.[0]).toHaveLength(256);
+  });
+
+  it('holds at most 16 skipped jobs and 8 stale secrets', () => {
+    const inline = (index: number) =>
+      `- job_name: j${index}\n  tls_config:\n    ca: PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n`;
+    const text = `scrape_configs:\n${Array.from({ length: 20 }, (_, index) => inline(index)).join('')}`;
+    const secrets = Array.from({ length: 10 }, (_, index) => ({
+      name: `s${index}`,
+      secret: { secretName: `istio.a${index}` },
+    }));
+    const of = wired({
+      volumes: [{ name: 'istio-output-certs', emptyDir: { medium: 'Memory' } }, ...secrets],
+    });
+    const made = status({
+      ...ready,
+      statefulSet: of,
+      reads: reads({ statefulSet: of, configMaps: { prometheus: present(configMap(text)) } }),
+    });
+    expect(made.config?.skippedJobs).toHaveLength(16);
+    expect(made.config?.skippedJobs?.[0]).toMatchObject({
+      job: 'j0',
+      reason: 'InlineCertificate',
+      message: expect.stringMatching(/^line \d+: /) as string,
+    });
+    expect([made.staleSecretCount, made.staleSecrets?.length]).toEqual([11, 8]);
+  });
+
+  it('names the rewritten jobs beside one that was refused', () => {
+    const text = `${REWRITTEN_YAML}- job_name: inline\n  tls_config:\n    ca: PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n`;
+    const made = status({
+      ...ready,
+      reads: reads({ statefulSet: done, configMaps: { prometheus: present(configMap(text)) } }),
+    });
+    expect(made.config).toMatchObject({ rewrittenJobs: [JOB], skippedJobs: [{ job: 'inline' }] });
+  });
+
+  it.each([
+    { name: 'given', spec: { config: { configMap: { name: 'prometheus' } } }, of: done, source: 'Given' },
+    { name: 'resolved', spec: {}, of: done, source: 'Resolved' },
+  ])('says how the ConfigMap was found: $name', ({ spec, of, source }) => {
+    expect(status({ ...ready, statefulSet: of, resource: scrape(spec) }).config?.source).toBe(source);
+  });
+
+  it('keeps what was last in sync while a part differs or cannot be judged', () => {
+    const lastInSync = { workload: 'w', config: 'c', sidecar: 's', peerAuthentication: 'p' };
+    const resource = scrape({}, { status: { lastInSync } });
+    expect(status({ ...fresh, resource }).lastInSync).toEqual(lastInSync);
+    expect(status({ resource, statefulSet: { kind: 'absent' } }).lastInSync).toEqual(lastInSync);
+  });
+
+  it('keeps the ConfigMap’s name while it cannot be judged, so that Restore finds it', () => {
+    const config = { configMap: 'prometheus', key: 'prometheus.yaml', rewrittenJobs: [JOB] };
+    const resource = scrape({}, { status: { config } });
+    expect(status({ resource, statefulSet: { kind: 'absent' } }).config).toEqual(config);
+    const ignored = scrape({ manage: { config: 'Ignore' } }, { status: { config } });
+    expect(status({ ...ready, resource: ignored }).config).toEqual(config);
+  });
+});
+
+describe('drift and its counts', () => {
+  const wrong = wired({
+    labels: { 'sidecar.istio.io/inject': 'false' },
+    annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
+  });
+  const drifted: SnapshotOptions = { ...ready, statefulSet: wrong };
+  const inSync = status(ready);
+  const observing = (before: PrometheusIstioScrapeStatus) => scrape({ mode: 'Observe' }, { status: before });
+
+  it('counts what was right and differs, not what is new', () => {
+    const made = status({ ...drifted, resource: observing(inSync) });
+    expect([made.pendingCount, made.drift?.activeCount, made.drift?.detectedTotal]).toEqual([0, 2, 2]);
+    const never = status({ ...drifted, resource: scrape({ mode: 'Observe' }) });
+    expect([never.pendingCount, never.drift?.activeCount]).toEqual([2, 0]);
+  });
+
+  it('counts it once over looks, and over the change to Enforce that corrects it', () => {
+    const first = status({ ...drifted, resource: observing(inSync) });
+    const again = status({ ...drifted, resource: observing(first) });
+    expect(again.drift?.detectedTotal).toBe(2);
+    const at = snapshot({ ...ready, resource: scrape({}, { status: again }) });
+    const { drift: corrected } = plan(snapshot({ ...drifted, resource: observing(again) }));
+    const after = statusOf({
+      resource: at.resource,
+      plan: plan(at),
+      outcomes: [],
+      corrected,
+      now: '2026-03-01T13:00:00Z',
+    });
+    expect([after.drift?.activeCount, after.drift?.detectedTotal]).toEqual([0, 2]);
+  });
+
+  it('counts a second drift after a correction', () => {
+    const at = snapshot({ ...ready, resource: scrape({}, { status: inSync }) });
+    const { drift: corrected } = plan(snapshot({ ...drifted, resource: scrape({}, { status: inSync }) }));
+    const report = (before: PrometheusIstioScrapeStatus) =>
+      statusOf({
+        resource: scrape({}, { status: before }),
+        plan: plan(at),
+        outcomes: [],
+        corrected,
+        now: '2026-03-01T13:00:00Z',
+      });
+    const once = report(inSync);
+    expect([once.drift?.detectedTotal, report(once).drift?.detectedTotal]).toEqual([2, 4]);
+  });
+
+  it('does not turn a live drift into something pending when another field of spec changes', () => {
+    const first = status({ ...drifted, resource: observing(inSync) });
+    const resource = scrape(
+      { mode: 'Observe', interval: '5m' },
+      { status: first, metadata: { generation: 2 } },
+    );
+    const made = status({ ...drifted, resource });
+    expect([made.pendingCount, made.drift?.activeCount]).toEqual([0, 2]);
+  });
+});
