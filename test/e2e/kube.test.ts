@@ -133,6 +133,11 @@ function cached(made: Client, name: string): StatefulSet {
   return seen.value;
 }
 
+/** The same with a replica: at zero nothing is watched. The controller manager of the bed makes no pod of it. */
+function scaled(statefulSet: StatefulSet): StatefulSet {
+  return { ...statefulSet, spec: { ...statefulSet.spec, replicas: 1 } };
+}
+
 /** The watch delivers in order: when the marker has come, every event before it has. */
 async function marker(made: Client, name: string): Promise<string[]> {
   await bed.api.apply(plain(statefulSet(name)), { fieldManager: 'marker' });
@@ -557,13 +562,13 @@ describe('pods of KubeCluster', () => {
     });
     await bed.api.create(pod('mine', 'podded') as never);
     await bed.api.create(pod('foreign', 'another') as never);
-    const seen = await made.cluster.pods(cached(made, 'podded'));
+    const seen = await made.cluster.pods(scaled(cached(made, 'podded')));
     expect(seen).toMatchObject({ kind: 'present', value: [{ metadata: { name: 'mine' } }] });
     expect(seen.kind === 'present' && seen.value[0]?.metadata.managedFields).toBeUndefined();
     made.told.length = 0;
     await bed.api.create(pod('second', 'podded') as never);
     await made.until(`pods of ${bed.namespace}/podded`);
-    expect(await made.cluster.pods(cached(made, 'podded'))).toMatchObject({ value: { length: 2 } });
+    expect(await made.cluster.pods(scaled(cached(made, 'podded')))).toMatchObject({ value: { length: 2 } });
     made.cluster.releasePods(bed.namespace, 'podded');
     for (const name of ['mine', 'second', 'foreign']) await bed.api.delete(manifest('Pod', name));
   });
@@ -573,7 +578,7 @@ describe('pods of KubeCluster', () => {
     const made = await client(through(proxy)).watch(STATEFUL_SETS);
     const body = statefulSet('many');
     written(await made.cluster.apply(body, OURS));
-    const first = cached(made, 'many');
+    const first = scaled(cached(made, 'many'));
     const sets = Array.from({ length: 200 }, (_, n) => ({
       ...first,
       metadata: { ...first.metadata, name: `many-${n}`, uid: `uid-${n}` },
