@@ -1,5 +1,6 @@
 // The life of one container: start, probes, exit, restart with back-off. What it says of itself is a containerStatus.
 // It decides nothing about its pod: order and reporting are pod-run.ts's.
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { RunningProgram } from '../process-group.ts';
@@ -142,6 +143,8 @@ export class ContainerRun {
       this.#change({ terminated });
       return { terminated };
     }
+    // Told to end while it was being started: stop() has seen no program.
+    if (this.#isEnding()) void this.#program?.stop('SIGTERM');
     const over = new AbortController();
     this.#change({ running: { startedAt } });
     const probing = this.#probe(over.signal);
@@ -160,8 +163,7 @@ export class ContainerRun {
 
   async #ended(): Promise<string> {
     const { signal } = this.#ending;
-    if (!signal.aborted)
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    if (!signal.aborted) await once(signal, 'abort');
     return 'code 0';
   }
 
@@ -199,12 +201,13 @@ export class ContainerRun {
     const { ip } = this.#options;
     const periodMs = Math.min((probe.periodSeconds ?? 10) * 1000, this.#options.longestPeriodMs);
     await sleep(Math.min((probe.initialDelaySeconds ?? 0) * 1000, this.#options.longestPeriodMs), signal);
+    const isOver = (): boolean => signal.aborted;
     let failures = 0;
     let hasSucceeded = false;
-    while (!signal.aborted) {
+    while (!isOver()) {
       const answer = await ask(probe, { container, ip });
       // A program is often killed in the middle of an answer.
-      if (signal.aborted) break;
+      if (isOver()) break;
       this.lastProbe = answer;
       failures = answer === undefined ? 0 : failures + 1;
       hasSucceeded ||= answer === undefined;

@@ -45,15 +45,12 @@ export const imageDefaults: Readonly<Record<Exclude<Image, 'pause'>, ImageDefaul
  */
 export function prometheusArgs(args: readonly string[], ip: string): string[] {
   const flag = '--web.listen-address';
-  let isNamed = false;
-  const listening = (address: string): string => {
-    isNamed = true;
-    return address.replace(/^(0\.0\.0\.0|\[::\])?:/, `${ip}:`);
-  };
+  const listening = (address: string): string => address.replace(/^(0\.0\.0\.0|\[::\])?:/, `${ip}:`);
   const changed = args.map((arg, index) => {
     if (arg.startsWith(`${flag}=`)) return `${flag}=${listening(arg.slice(flag.length + 1))}`;
     return args[index - 1] === flag ? listening(arg) : arg;
   });
+  const isNamed = args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
   return isNamed ? changed : [...changed, `${flag}=${ip}:9090`];
 }
 

@@ -148,7 +148,8 @@ async function run(
 /** Polls until it answers 200: before that there is nothing to be told by. */
 async function answering(url: string, program: RunningProgram): Promise<void> {
   let last = 'no answer';
-  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await delay(100)) {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
     try {
       const { status } = await fetch(url, { signal: AbortSignal.timeout(2000) });
       if (status === 200) return;
@@ -156,6 +157,7 @@ async function answering(url: string, program: RunningProgram): Promise<void> {
     } catch (error) {
       last = String(error);
     }
+    await delay(100);
   }
   throw new Error(
     `${program.name} was not ready in time (${last}); the end of its log:\n${program.logTail()}`,

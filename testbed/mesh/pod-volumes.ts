@@ -122,7 +122,7 @@ export class PodVolumes {
         await this.#fill(volume);
       } catch (error) {
         // As with a kubelet, a volume whose source went away keeps its last files.
-        if (!this.#isClosed && !(error instanceof VolumeNotReady))
+        if (!(error instanceof VolumeNotReady))
           this.#options.log(`volume ${volume.name as string}: ${String(error)}`);
       }
     }

@@ -110,10 +110,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     file: 'unshare',
     args: ['--mount', '--propagation', 'private', 'sh', '-c', script],
   });
-  let ended = false;
-  void pause.exited.then(() => (ended = true));
+  const ended = new AbortController();
+  void pause.exited.then(() => {
+    ended.abort();
+  });
   while (!existsSync(ready)) {
-    if (ended) throw new Error(`the sandbox of ${name} could not be made:\n${pause.logTail()}`);
+    if (ended.signal.aborted)
+      throw new Error(`the sandbox of ${name} could not be made:\n${pause.logTail()}`);
     await delay(5);
   }
   return new Sandbox(options, pause);

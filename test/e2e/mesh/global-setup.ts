@@ -1,0 +1,48 @@
+// Starts the control plane of the mesh tests with a real istiod (all of its CRDs, its webhooks) and our CRDs.
+// It starts no node (each file has its own), no controller, and no stand-in for Istio.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import type { TestProject } from 'vitest/node';
+
+import { startControlPlane } from '../../../testbed/control-plane.ts';
+import type { KubeObject } from '../../../testbed/kube-object.ts';
+import { startIstiod } from '../../../testbed/mesh/istiod.ts';
+import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
+// Types `controlPlane`, which this setup provides as that of the other end-to-end tests does.
+import type {} from '../global-setup.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    mesh: MeshAddress;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const controlPlane = await startControlPlane();
+  const api = controlPlane.client();
+  try {
+    for (const crd of ourCrds()) await api.installCrd(crd);
+    const istiod = await startIstiod({ controlPlane, api });
+    const { kubeconfig, admin, identity } = controlPlane;
+    const { hosts, discovery, serverName, rootCertificate } = istiod;
+    project.provide('controlPlane', { kubeconfig, admin, identity });
+    project.provide('mesh', { hosts, discovery, serverName, rootCertificate });
+  } catch (error) {
+    await controlPlane.stop();
+    throw error;
+  } finally {
+    await api.close();
+  }
+  // Everything was started in its group, and the cluster goes with it: nothing to be tidied one by one.
+  return controlPlane.stop;
+}
+
+function ourCrds(): KubeObject[] {
+  const directory = join(import.meta.dirname, '../../../crds');
+  const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
+  const documents = files.flatMap(
+    (file) => loadAll(readFileSync(join(directory, file), 'utf8')) as KubeObject[],
+  );
+  return documents.filter(({ kind }) => kind === 'CustomResourceDefinition');
+}

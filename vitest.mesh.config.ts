@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// One control plane with a real istiod serves all files; each runs its own node, in a namespace of its own.
+export default defineConfig({
+  test: {
+    // As Node itself reads a CommonJS default export: the operator library is one.
+    deps: { interopDefault: false },
+    include: ['test/e2e/mesh/**/*.test.ts'],
+    globalSetup: ['test/e2e/mesh/global-setup.ts'],
+    fileParallelism: false,
+    dangerouslyIgnoreUnhandledErrors: false,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+  },
+});
