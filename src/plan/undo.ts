@@ -1,6 +1,6 @@
 // What a deletion undoes: Retain gives up ownership and changes no field; Restore puts the originals back in the order of
 // contract section 7. Pure; it never asks for more than is still there, so that a finalizer cannot hang.
-import type { KubernetesObject } from '../api/kubernetes.ts';
+import type { ConfigMap, KubernetesObject } from '../api/kubernetes.ts';
 import type { Action, DeleteObject } from './action.ts';
 import { fieldManagerOf, ownedNameOf } from './names.ts';
 import { isOurs } from './owned-object.ts';
@@ -9,7 +9,7 @@ import { legacySecretsOf } from './stale-secrets.ts';
 import type { Need, Observed, Snapshot } from './snapshot.ts';
 import { undoConfig } from './undo-config.ts';
 import { undoTemplate } from './undo-template.ts';
-import { containerOf } from './wish.ts';
+import { certificatePaths, containerOf } from './wish.ts';
 
 /** How long Restore waits for a reload that nobody confirms (contract section 7). */
 const RELOAD_LIMIT_MS = 5 * 60_000;
@@ -85,6 +85,12 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
       waitMs: 0,
     };
   }
+  const { mountPath } = certificatePaths(resource);
+  if (configMap !== undefined && namesFilesIn(configMap, mountPath)) {
+    const note = `left as it is: ConfigMap ${configMap.metadata.name} still names files in ${mountPath}, so the wiring stays; take it out by hand once no job needs it`;
+    const event: UndoEvent = { type: 'Warning', reason: 'RestoreIncomplete', note };
+    return { ...planRetain(snapshot, configMapName), events: [...config.events, event] };
+  }
   const waitMs = template?.action === undefined ? 0 : reloadWaitMs(snapshot);
   if (waitMs > 0) return { needs: [], actions: [], events: [], waitMs };
   return {
@@ -93,6 +99,11 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
     events: [...config.events, ...(template?.events ?? [])],
     waitMs: 0,
   };
+}
+
+/** A job whose record was lost, or that somebody pointed there: Prometheus would drop it in silence without the files. */
+function namesFilesIn({ data }: ConfigMap, directory: string): boolean {
+  return Object.values(data ?? {}).some((text) => text.includes(`${directory}/`));
 }
 
 /** Taking the volume away before Prometheus has read the old paths again would make it drop the jobs in silence. */

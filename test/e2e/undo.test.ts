@@ -102,6 +102,24 @@ describe('deletion with Restore', () => {
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
   });
 
+  it('keeps the wiring while a job that nobody can restore still needs it', async () => {
+    const all = await converged('lost', { deletionPolicy: 'Restore' }, { replicas: 0 });
+    await bed.api.patch(
+      all.configMap,
+      { metadata: { annotations: { 'meshscrape.dev/original-tls-config': null } } },
+      { fieldManager: 'kubectl-edit' },
+    );
+    const before = await bed.api.get(all.statefulSet);
+    await bed.api.delete(all.resource);
+    await isGone(all.resource);
+    const after = await bed.api.get(all.statefulSet);
+    expect(after.spec).toEqual(before.spec);
+    expect(after.metadata.generation).toBe(before.metadata.generation);
+    expect(managersOf(after)).toEqual([]);
+    expect(await bed.api.find(all.peerAuthentication)).toBeDefined();
+    expect((await bed.api.get(all.configMap)).data?.['prometheus.yaml']).toBe(REWRITTEN_YAML);
+  });
+
   it('says in an Event that the legacy certificate could not be checked', async () => {
     const all = await converged('unverified', { deletionPolicy: 'Restore' }, { replicas: 0 });
     await bed.api.delete(all.resource);
