@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { CONDITION_MEANINGS } from '../src/api/conditions.ts';
 import { PERMISSIONS } from '../src/api/permissions.ts';
 import { REASONS } from '../src/api/reasons.ts';
+import { JOB_FIXES } from '../src/plan/prometheus-yaml/refusals.ts';
 import { REWRITE_HELP } from '../src/cli/rewrite-options.ts';
 import { describeSettings } from '../src/settings.ts';
 import { schemaOf, type Schema } from './generate-types.ts';
@@ -38,6 +39,13 @@ export function readmeParts(crdText: string): ReadonlyMap<string, string> {
     ['fields', table(['Field of `spec`', 'Values, default', 'Meaning'], fieldRows(spec, ''))],
     ['conditions', table(['Condition', '`True` means'], conditionRows())],
     ['reasons', table(['Reason', 'Meaning', 'Fix'], reasonRows())],
+    [
+      'jobs',
+      table(
+        ['Code', 'Way out'],
+        Object.entries(JOB_FIXES).map(([code, fix]) => [`\`${code}\``, plain(fix)]),
+      ),
+    ],
     ['permissions', table(['API group', 'Resources', 'Verbs', 'What for'], permissionRows())],
     ['settings', fenced(describeSettings())],
     ['rewrite', fenced(REWRITE_HELP)],

@@ -13,7 +13,7 @@ export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
-/** The body of a server-side apply: only our own leaves; a resourceVersion or uid in metadata is a precondition. */
+/** The body of a server-side apply: only our own leaves; a resourceVersion in metadata is a precondition. */
 export interface ApplyBody {
   readonly apiVersion: string;
   readonly kind: string;

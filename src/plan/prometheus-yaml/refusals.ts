@@ -6,7 +6,8 @@ import { spanOf } from './span.ts';
 import { isBlockScalar, scalarOf, startOf } from './tree.ts';
 import type { NodeId, Tree } from './tree.ts';
 
-const FIXES: Readonly<Record<JobRefusalCode, string>> = {
+/** The way out for each reason why a job is left; README's table is made from it. */
+export const JOB_FIXES: Readonly<Record<JobRefusalCode, string>> = {
   DuplicateKey: 'Remove one of the two; Prometheus rejects the file as it is.',
   DuplicateJobName: 'Give each job a name of its own; Prometheus rejects the file as it is.',
   JobNameMissing: 'Give the job a job_name; Prometheus rejects the file as it is.',
@@ -45,7 +46,7 @@ export function skippedJob(
     job: job.name,
     code: problem.code,
     message: `${name} is left as it is: ${problem.why}.`,
-    fix: FIXES[problem.code],
+    fix: JOB_FIXES[problem.code],
     line,
     column,
   };
