@@ -15,7 +15,8 @@ export type ProgramName =
   | 'effective-config'
   | 'pilot-discovery'
   | 'pilot-agent'
-  | 'istioctl';
+  | 'istioctl'
+  | 'target';
 
 export interface Recipe {
   readonly package: string;
@@ -25,7 +26,7 @@ export interface Recipe {
 
 export interface Family {
   readonly name: string;
-  /** The module whose version names the family. */
+  /** The module whose version names the family; empty for one that is nothing but source of ours. */
   readonly module: string;
   readonly programs: Readonly<Partial<Record<ProgramName, Recipe>>>;
   /** Link flags beyond -s -w, given the version. */
@@ -74,6 +75,11 @@ export const families: readonly Family[] = [
       istioctl: { package: 'istio.io/istio/istioctl/cmd/istioctl', coldBuild: 'half a minute' },
     },
   },
+  {
+    name: 'target',
+    module: '',
+    programs: { target: { package: '.', coldBuild: '15 seconds' } },
+  },
 ];
 
 /** The family that a program belongs to, and how it is built. */
@@ -90,8 +96,9 @@ export function moduleDirectory(family: Family): string {
   return join(import.meta.dirname, family.name);
 }
 
-/** The version that the family's go.mod requires, such as v1.36.3. */
+/** The version that the family's go.mod requires, such as v1.36.3; v0 for one of our own source. */
 export function versionOf(family: Family): string {
+  if (family.module === '') return 'v0';
   const text = readFileSync(join(moduleDirectory(family), 'go.mod'), 'utf8');
   const line = text.split('\n').find((candidate) => candidate.trim().startsWith(`${family.module} v`));
   const version = line?.trim().replace('require ', '').split(/\s+/)[1];

@@ -18,12 +18,18 @@ export interface IstioManifests {
   readonly webhooks: readonly KubeObject[];
 }
 
-/** The objects of the profile `minimal`; `settings` are further `--set` values, such as `revision=canary`. */
+/**
+ * The objects of the profile `minimal`, with the validation of every Istio object that an install of the default
+ * revision has. `settings` are further `--set` values, such as `tag=1.30.3`; the later one wins.
+ */
 export async function istioManifests(
   istioctl: string,
   settings: readonly string[] = [],
 ): Promise<IstioManifests> {
-  const set = ['profile=minimal', ...settings].flatMap((setting) => ['--set', setting]);
+  const set = ['profile=minimal', 'values.defaultRevision=default', ...settings].flatMap((setting) => [
+    '--set',
+    setting,
+  ]);
   const { stdout } = await promisify(execFile)(istioctl, ['manifest', 'generate', ...set], {
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -40,7 +46,10 @@ export async function istioManifests(
   };
 }
 
-/** The configuration with a URL instead of a Service, which nobody would resolve here, and the authority to trust. */
+/**
+ * The configuration with a URL instead of a Service, which nobody would resolve here, and the authority to trust.
+ * It also fails closed: istiod itself changes that some time after its start, when it has tried its own webhook.
+ */
 export function withServer(
   configuration: KubeObject,
   server: { readonly url: string; readonly ca: string },
@@ -49,6 +58,7 @@ export function withServer(
   const caBundle = Buffer.from(server.ca).toString('base64');
   for (const webhook of patched.webhooks) {
     const { service } = webhook.clientConfig;
+    webhook.failurePolicy = 'Fail';
     webhook.clientConfig = { url: `${server.url}${service?.path ?? ''}`, caBundle };
   }
   return patched;

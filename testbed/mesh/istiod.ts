@@ -20,6 +20,8 @@ const START_TIMEOUT_MS = 60_000;
 export interface IstiodOptions {
   readonly controlPlane: Pick<ControlPlane, 'kubeconfig' | 'processes'>;
   readonly api: Api;
+  /** `default` where unset; another is a second istiod beside it, with webhooks of its own. */
+  readonly revision?: string;
   /** Over the defaults, such as `ENABLE_NATIVE_SIDECARS: 'false'`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Further `--set` values of `istioctl manifest generate`. */
@@ -53,23 +55,25 @@ export interface Istiod extends MeshAddress {
  * Throws ProgramFailed with the end of its log when it ends before that.
  */
 export async function startIstiod(options: IstiodOptions): Promise<Istiod> {
-  const { api, controlPlane } = options;
+  const { api, controlPlane, revision = 'default' } = options;
   const paths = await programs(['pilot-discovery', 'istioctl']);
-  const manifests = await istioManifests(paths.istioctl, options.settings);
+  const isDefault = revision === 'default';
+  const settings = isDefault ? [] : [`revision=${revision}`, 'values.defaultRevision='];
+  const manifests = await istioManifests(paths.istioctl, [...settings, ...(options.settings ?? [])]);
   const network = await claimNetwork();
   try {
     await applyObjects(api, manifests);
     const address = network.take();
     const [webhookPort = 0] = await freePorts(1);
     const start = async (): Promise<RunningProgram> =>
-      run(paths['pilot-discovery'], { controlPlane, address, webhookPort, env: options.env ?? {} });
+      run(paths['pilot-discovery'], { controlPlane, address, webhookPort, revision, env: options.env ?? {} });
     let program = await start();
     const rootCertificate = await readRoot(api);
     const server = { url: `https://localhost:${webhookPort}`, ca: rootCertificate };
     for (const webhook of manifests.webhooks) {
       await api.apply(withServer(webhook, server), { fieldManager: FIELD_MANAGER, force: true });
     }
-    const serverName = `istiod.${SYSTEM}.svc`;
+    const serverName = `istiod${isDefault ? '' : `-${revision}`}.${SYSTEM}.svc`;
     return {
       hosts: { [serverName]: address },
       discovery: `${address}:15012`,
@@ -107,19 +111,21 @@ interface Start {
   readonly controlPlane: IstiodOptions['controlPlane'];
   readonly address: string;
   readonly webhookPort: number;
+  readonly revision: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 async function run(
   file: string,
-  { controlPlane, address, webhookPort, env }: Start,
+  { controlPlane, address, webhookPort, revision, env }: Start,
 ): Promise<RunningProgram> {
   const { processes, kubeconfig } = controlPlane;
   // It reads and writes below its working directory, and takes what it finds there for configuration.
-  const cwd = join(processes.directory, 'istiod');
+  const name = revision === 'default' ? 'istiod' : `istiod-${revision}`;
+  const cwd = join(processes.directory, name);
   mkdirSync(cwd, { recursive: true });
   const program = await processes.start({
-    name: 'istiod',
+    name,
     file,
     cwd,
     args: [
@@ -134,7 +140,8 @@ async function run(
     ],
     env: {
       POD_NAMESPACE: SYSTEM,
-      POD_NAME: 'istiod-0',
+      POD_NAME: `${name}-0`,
+      REVISION: revision,
       SERVICE_ACCOUNT: 'istiod',
       ISTIOD_CUSTOM_HOST: 'localhost',
       ENABLE_NATIVE_SIDECARS: 'true',

@@ -1,19 +1,18 @@
 // Scrape targets: small servers of /metrics on loopback addresses, in and out of the mesh, good and bad.
-// They run in this process; the certificates of those in the mesh come from istiod through pilot-agents.
-import { readFileSync, watch } from 'node:fs';
-import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { ServerOptions } from 'node:https';
-import { join } from 'node:path';
+// The certificates of those in the mesh come from istiod through pilot-agents; the server is testbed/target/main.go.
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TLSSocket } from 'node:tls';
 
 import { createAuthority } from '../certificates.ts';
 import type { Api } from '../client.ts';
+import { readyOrFailed } from '../process-group.ts';
 import type { ProcessGroup } from '../process-group.ts';
+import { programs } from '../programs.ts';
 import { startAgent } from './agent.ts';
 import type { MeshAddress } from './istiod.ts';
 import type { Network } from './network.ts';
@@ -28,10 +27,10 @@ export type TargetKind = 'strict' | 'plain' | 'foreign' | 'guarded' | 'expired';
 
 export interface Scrape {
   readonly at: Date;
-  /** The client certificate's names, such as `URI:spiffe://cluster.local/ns/x/sa/prometheus`; undefined over HTTP. */
-  readonly peer: string | undefined;
+  /** The client certificate's URI, such as `spiffe://cluster.local/ns/x/sa/prometheus`; absent without one. */
+  readonly peer?: string;
   /** Its serial number: another one after a rotation. */
-  readonly serial: string | undefined;
+  readonly serial?: string;
 }
 
 export interface Target {
@@ -43,7 +42,7 @@ export interface Target {
   readonly address: string;
   /** What got through, oldest first. */
   readonly scrapes: readonly Scrape[];
-  /** Handshakes that failed, oldest first: OpenSSL's words. */
+  /** Handshakes that failed, oldest first, in the words of Go's server. */
   readonly failures: readonly string[];
   readonly stop: () => Promise<void>;
 }
@@ -63,109 +62,117 @@ export interface TargetRequest {
   readonly kind: TargetKind;
   /** The kind where unset; unique among the targets of a group. */
   readonly name?: string;
+  /** Whether it offers HTTP/2, as Envoy does for a port named http. True where unset. */
+  readonly http2?: boolean;
   /** 8080 where unset. */
   readonly port?: number;
 }
 
-/** The shortest life that an agent can work with; then it is stopped. */
-const SHORT_TTL_SECONDS = 3;
+/** Long enough to be written, short enough to wait for. */
+const SHORT_TTL = '3s';
+const START_TIMEOUT_MS = 10_000;
 
-/** Starts one target; stop() it, or it keeps this process alive. */
+/** Starts one target; it ends with stop(), or with its process group. */
 export async function startTarget(options: TargetsOptions, request: TargetRequest): Promise<Target> {
-  const { kind, name = kind, port = 8080 } = request;
-  const scrapes: Scrape[] = [];
-  const failures: string[] = [];
-  const answer: RequestListener = (incoming, response) => {
-    scrapes.push(scrapeOf(incoming));
-    response.setHeader('content-type', 'text/plain; version=0.0.4');
-    response.end(
-      `# TYPE testbed_target_scrapes_total counter\ntestbed_target_scrapes_total{target="${name}"} ${scrapes.length}\n`,
-    );
+  const { kind, name = kind, port = 8080, http2 = true } = request;
+  const { processes, network } = options;
+  const paths = await programs(['target']);
+  const { args, close } = await servingArgs(options, kind, name);
+  const ip = network.take();
+  const address = `${ip}:${port}`;
+  const program = await processes.start({
+    name: `target-${name}`,
+    file: paths.target,
+    args: [`--listen=${address}`, `--name=${name}`, `--http2=${String(http2)}`, ...args],
+  });
+  await readyOrFailed(program, listening(ip, port));
+  const events = (): readonly TargetEvent[] => readEvents(join(processes.directory, `target-${name}.log`));
+  return {
+    ...{ kind, name, ip, port, address },
+    get scrapes() {
+      return events().filter(({ failure }) => failure === undefined);
+    },
+    get failures() {
+      return events().flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+    },
+    stop: async () => {
+      await program.stop('SIGKILL');
+      await close();
+      network.release(ip);
+    },
   };
-  const { server, close } = await serverFor(options, { kind, name, answer });
-  // Each scrape shakes hands anew, so that each shows the certificate of its moment.
-  server.keepAliveTimeout = 1;
-  server.on('tlsClientError', (error) => failures.push(error.message));
-  const ip = options.network.take();
-  await once(server.listen(port, ip), 'listening');
-  const stop = async (): Promise<void> => {
-    const closed = once(server.close(), 'close');
-    server.closeAllConnections();
-    await closed;
-    await close();
-    options.network.release(ip);
-  };
-  return { kind, name, ip, port, address: `${ip}:${port}`, scrapes, failures, stop };
+}
+
+interface TargetEvent extends Scrape {
+  readonly failure?: string;
+}
+
+/** Whole lines only: the last one may still be being written. */
+function readEvents(log: string): TargetEvent[] {
+  const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
+  return lines.flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    const event = JSON.parse(line) as Omit<TargetEvent, 'at'> & { readonly at: string };
+    return [{ ...event, at: new Date(event.at) }];
+  });
 }
 
 interface Serving {
-  readonly kind: TargetKind;
-  readonly name: string;
-  readonly answer: RequestListener;
-}
-
-interface Served {
-  readonly server: Server;
+  readonly args: readonly string[];
   readonly close: () => Promise<void>;
 }
 
-async function serverFor(options: TargetsOptions, { kind, name, answer }: Serving): Promise<Served> {
+async function servingArgs(options: TargetsOptions, kind: TargetKind, name: string): Promise<Serving> {
   const nothing = async (): Promise<void> => Promise.resolve();
   switch (kind) {
     case 'plain':
-      return { server: createHttpServer(answer), close: nothing };
+      return { args: [], close: nothing };
     case 'foreign':
     case 'guarded': {
-      const authority = createAuthority({ commonName: 'nobody-knows' });
-      const pair = authority.issue({ dnsNames: ['localhost'] });
-      const demand = kind === 'guarded' ? demanding(authority.cert) : {};
-      return { server: createHttpsServer({ ...pair, ...demand }, answer), close: nothing };
+      const directory = await unknownCertificate(join(options.processes.directory, 'targets', name));
+      const demand = kind === 'guarded' ? ['--demand'] : [];
+      return { args: [`--certificates=${directory}`, ...demand], close: nothing };
     }
     case 'strict': {
-      const agent = await startAgent({ ...options, name });
-      const server = createHttpsServer(fromFiles(agent.certificates), answer);
-      const watcher = watch(agent.certificates, () => {
-        try {
-          server.setSecureContext(fromFiles(agent.certificates));
-        } catch {
-          // Between two of its files; the next event brings the rest.
-        }
-      });
-      return {
-        server,
-        close: async () => {
-          watcher.close();
-          await agent.program.stop('SIGKILL');
-        },
-      };
+      const { certificates, program } = await startAgent({ ...options, name });
+      const close = async (): Promise<void> => program.stop('SIGKILL');
+      return { args: [`--certificates=${certificates}`, '--demand'], close };
     }
     case 'expired': {
-      const agent = await startAgent({ ...options, name, secretTtl: `${SHORT_TTL_SECONDS}s` });
-      await agent.program.stop('SIGKILL');
-      const files = fromFiles(agent.certificates);
-      const { validToDate } = new X509Certificate(files.cert);
+      const { certificates, program } = await startAgent({ ...options, name, secretTtl: SHORT_TTL });
+      await program.stop('SIGKILL');
+      const { validToDate } = new X509Certificate(await readFile(join(certificates, 'cert-chain.pem')));
+      // An agent that is gone renews nothing; only the clock can tell when it is over.
       while (validToDate.getTime() >= Date.now()) await delay(100);
-      return { server: createHttpsServer(files, answer), close: nothing };
+      return { args: [`--certificates=${certificates}`, '--demand'], close: nothing };
     }
   }
 }
 
-type Demand = Pick<ServerOptions, 'ca' | 'requestCert' | 'rejectUnauthorized'>;
-
-function demanding(ca: string): Demand {
-  return { ca, requestCert: true, rejectUnauthorized: true };
+async function unknownCertificate(directory: string): Promise<string> {
+  const authority = createAuthority({ commonName: 'nobody-knows' });
+  const { cert, key } = authority.issue({ dnsNames: ['localhost'] });
+  await mkdir(directory, { recursive: true });
+  const files = { 'cert-chain.pem': cert, 'key.pem': key, 'root-cert.pem': authority.cert };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
+  return directory;
 }
 
-function fromFiles(directory: string): { readonly cert: string; readonly key: string } & Demand {
-  const [cert, key, ca] = ['cert-chain.pem', 'key.pem', 'root-cert.pem'].map((name) =>
-    readFileSync(join(directory, name), 'utf8'),
-  );
-  return { cert: cert ?? '', key: key ?? '', ...demanding(ca ?? '') };
-}
-
-function scrapeOf({ socket }: IncomingMessage): Scrape {
-  const peer = socket instanceof TLSSocket ? socket.getPeerCertificate() : undefined;
-  return { at: new Date(), peer: peer?.subjectaltname, serial: peer?.serialNumber };
+/** Polls until something accepts there; a server of that address only can be ours. */
+async function listening(ip: string, port: number): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const socket = connect(port, ip);
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await delay(20);
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error(`no target listens at ${ip}:${port}`);
 }
 
 export interface TargetPod {

@@ -1,0 +1,3 @@
+module meshscrape.dev/testbed/target
+
+go 1.26.0
