@@ -29,10 +29,11 @@ import { PrometheusClient } from './prometheus-client.ts';
 import { Reads } from './reads.ts';
 import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
 import { cacheName, typeOf, type ResourceType } from './resource-path.ts';
+import { readSecretFacts, readSecretType } from './secret-facts.ts';
 import type { StoreChange } from './store.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
-import { Writes, type Named } from './writes.ts';
+import { namedOf, Writes, type Named } from './writes.ts';
 
 export type { WatchState } from './reflector.ts';
 
@@ -193,6 +194,9 @@ export class KubeCluster implements Cluster {
     return this.#reads.service(namespace, name);
   }
 
+  readonly secret: Cluster['secret'] = (...which) => readSecretFacts(this.transport, ...which);
+  readonly secretType: Cluster['secretType'] = (...which) => readSecretType(this.transport, ...which);
+
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
     const { apiVersion, kind } = body;
     const ref = { apiVersion, kind, namespace: body.metadata.namespace, name: body.metadata.name };
@@ -290,10 +294,4 @@ export class KubeCluster implements Cluster {
         };
     }
   }
-}
-
-function namedOf(resource: PrometheusIstioScrape): Named {
-  const { apiVersion, kind, metadata } = resource;
-  const { namespace, name, uid, resourceVersion } = metadata;
-  return { apiVersion, kind, namespace, name, uid, resourceVersion };
 }

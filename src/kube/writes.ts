@@ -24,6 +24,13 @@ const FINALIZER_MANAGER = 'meshscrape';
 /** The object that a write is about, as its metadata names it. */
 export type Named = ObjectRef & { readonly uid?: string; readonly resourceVersion?: string };
 
+/** The resource as the target of a write. */
+export function namedOf(resource: KubernetesObject): Named {
+  const { apiVersion, kind, metadata } = resource;
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return { apiVersion, kind, namespace, name, uid, resourceVersion };
+}
+
 export class Writes {
   readonly #transport: Transport;
 

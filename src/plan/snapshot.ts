@@ -8,6 +8,7 @@ import type {
   Sidecar,
   StatefulSet,
 } from '../api/kubernetes.ts';
+import type { SecretFacts } from '../api/certificate.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { PrometheusEndpoint } from './prometheus-endpoint.ts';
 import type { TargetSeen } from './targets.ts';
@@ -59,6 +60,10 @@ export interface Reads {
   readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
   /** A reload was asked for in this visit already: once is enough. */
   readonly reloadAsked?: true;
+  /** Secrets of the namespace by name, without their data. */
+  readonly secrets?: Readonly<Record<string, Observed<SecretFacts>>>;
+  /** `type` of Secrets by name, where nothing else of them was asked for. */
+  readonly secretTypes?: Readonly<Record<string, Observed<string>>>;
 }
 
 /** A read that a plan cannot go on without. */
@@ -66,6 +71,8 @@ export type Need =
   | { readonly kind: 'Pods' }
   | { readonly kind: 'ConfigMap'; readonly name: string }
   | { readonly kind: 'PodsOfNamespace' }
+  | { readonly kind: 'Secret'; readonly name: string }
+  | { readonly kind: 'SecretType'; readonly name: string }
   | { readonly kind: 'InboundPolicies'; readonly istioNamespace: string }
   | { readonly kind: 'Prometheus'; readonly endpoint: PrometheusEndpoint }
   | { readonly kind: 'Service'; readonly namespace: string; readonly name: string };

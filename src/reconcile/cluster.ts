@@ -9,6 +9,7 @@ import type {
   Sidecar,
   StatefulSet,
 } from '../api/kubernetes.ts';
+import type { SecretFacts } from '../api/certificate.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
@@ -62,6 +63,10 @@ export interface Cluster {
   /** AuthorizationPolicies and RequestAuthentications; absent: their CRDs are not installed. */
   inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>>;
   service(namespace: string, name: string): Promise<Observed<true>>;
+  /** What a Secret's certificate tells; nothing of the Secret's data comes with it. Unreadable in the default install. */
+  secret(namespace: string, name: string): Promise<Observed<SecretFacts>>;
+  /** The type of a Secret, without asking for its data. */
+  secretType(namespace: string, name: string): Promise<Observed<string>>;
 
   /** What the Prometheus at an endpoint says of itself; no answer is data. */
   prometheus(endpoint: PrometheusEndpoint): Promise<PrometheusSeen>;

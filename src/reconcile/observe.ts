@@ -32,6 +32,8 @@ export async function fulfil(
       configMaps: { ...sum.configMaps, ...answer.configMaps },
       services: { ...sum.services, ...answer.services },
       ...(answer.prometheus === undefined ? {} : { prometheus: { ...sum.prometheus, ...answer.prometheus } }),
+      secrets: { ...sum.secrets, ...answer.secrets },
+      secretTypes: { ...sum.secretTypes, ...answer.secretTypes },
     }),
     reads,
   );
@@ -51,6 +53,10 @@ async function read(cluster: Cluster, view: CachedView, need: Need): Promise<Rea
       return { services: { [need.name]: await cluster.service(need.namespace, need.name) } };
     case 'Prometheus':
       return { prometheus: { [need.endpoint.pod]: await cluster.prometheus(need.endpoint) } };
+    case 'Secret':
+      return { secrets: { [need.name]: await cluster.secret(namespace, need.name) } };
+    case 'SecretType':
+      return { secretTypes: { [need.name]: await cluster.secretType(namespace, need.name) } };
     case 'InboundPolicies':
       return { inboundPolicies: await inboundPolicies(cluster, [namespace, need.istioNamespace]) };
   }

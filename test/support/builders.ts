@@ -352,7 +352,7 @@ export function snapshot(options: SnapshotOptions = {}): Snapshot {
   };
 }
 
-/** Every read answered: one pod of the StatefulSet, the legacy prometheus.yaml, no istiod Service, no policy. */
+/** Every read answered: one pod of the StatefulSet, the legacy prometheus.yaml, no istiod Service, no policy, no right on Secrets. */
 export function reads({
   statefulSet: of = statefulSet(),
   pods = [podOf(of)],
@@ -363,6 +363,8 @@ export function reads({
     podsOfNamespace: present(pods),
     configMaps: { prometheus: present(configMap()) },
     services: { istiod: { kind: 'absent' } },
+    // As in the default install.
+    secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),
     ...rest,
   };

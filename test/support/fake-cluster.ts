@@ -22,7 +22,7 @@ export class FakeCluster implements port.Cluster {
   readonly reads: string[] = [];
   readonly events: port.ClusterEvent[] = [];
   /** Kinds that may not be read, and kinds whose CRD is not installed. */
-  readonly forbidden = new Set<string>();
+  readonly forbidden = new Set<string>(['Secret']);
   readonly uninstalled = new Set<string>();
   /** Answers a write in place of the cluster, or throws; `undefined`: the cluster answers. */
   fault: (write: string) => port.WriteResult | undefined = () => undefined;
@@ -75,6 +75,9 @@ export class FakeCluster implements port.Cluster {
   inboundPolicies = () => this.#read('AuthorizationPolicy', 'policies', this.#all('AuthorizationPolicy'));
   prometheus = () => Promise.resolve<PrometheusSeen>({ kind: 'silent', message: 'no Prometheus here' });
   reloadPrometheus = () => Promise.resolve();
+  /** As in the default install: nobody may. */
+  secret = (_: string, name: string) => this.#read<never>('Secret', `secret ${name}`, undefined);
+  secretType = (_: string, name: string) => this.#read<never>('Secret', `secretType ${name}`, undefined);
   emit = (event: port.ClusterEvent) => {
     this.events.push(event);
     return Promise.resolve();

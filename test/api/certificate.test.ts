@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { expiryOf, keysOf } from '../../src/api/certificate.ts';
+import { createAuthority, restoreAuthority } from '../../testbed/certificates.ts';
+
+const notAfter = new Date('2026-12-01T09:00:00Z');
+const authority = createAuthority({ commonName: 'root' });
+const leaf = authority.issue({ commonName: 'leaf', notAfter });
+const known = { kind: 'Known', notAfterMs: notAfter.getTime() };
+const none = { kind: 'Invalid', why: 'it holds no PEM certificate' };
+const broken = { kind: 'Invalid', why: 'its certificate cannot be parsed' };
+
+describe('expiryOf', () => {
+  const rows = [
+    { name: 'a certificate', text: leaf.cert, expiry: known },
+    { name: 'the first of a chain', text: `${leaf.cert}\n${authority.cert}`, expiry: known },
+    { name: 'a key before it', text: `${leaf.key}\n${leaf.cert}`, expiry: known },
+    { name: 'words around it', text: `# mine\n${leaf.cert}\n# end`, expiry: known },
+    { name: 'nothing', text: '', expiry: none },
+    { name: 'a key alone', text: leaf.key, expiry: none },
+    { name: 'no end', text: leaf.cert.slice(0, -30), expiry: none },
+    { name: 'damaged base64', text: leaf.cert.replace('MII', 'MIJ'), expiry: broken },
+    { name: 'an empty one', text: '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----', expiry: broken },
+    {
+      name: 'a megabyte',
+      text: `-----BEGIN CERTIFICATE-----\n${'A'.repeat(1e6)}\n-----END CERTIFICATE-----`,
+      expiry: broken,
+    },
+  ];
+  it.each(rows)('of $name', ({ text, expiry }) => {
+    expect(expiryOf(text)).toEqual(expiry);
+  });
+
+  it('takes linear time where many begin and none ends', () => {
+    const started = performance.now();
+    expect(expiryOf('-----BEGIN CERTIFICATE-----'.repeat(40_000))).toEqual(none);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe('keysOf', () => {
+  it('is the same for a root that was renewed with its key', () => {
+    const renewed = restoreAuthority(authority).issue({ commonName: 'x' }).cert;
+    expect(keysOf(authority.cert)).toEqual(keysOf(`${authority.cert}\n`));
+    expect(keysOf(authority.cert)).not.toEqual(keysOf(renewed));
+    expect(keysOf(`${authority.cert}\n${leaf.cert}`)).toHaveLength(2);
+    expect(keysOf(authority.cert)[0]).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('leaves out what cannot be parsed', () => {
+    expect(keysOf(`${leaf.cert.replace('MII', 'MIJ')}\n${authority.cert}`)).toEqual(keysOf(authority.cert));
+    expect(keysOf('')).toEqual([]);
+  });
+});
