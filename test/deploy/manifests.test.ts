@@ -168,6 +168,38 @@ describe('deploy/', () => {
   });
 });
 
+describe('the component read-legacy-secrets', () => {
+  const component = (file: string): KubeObject =>
+    load(read(`deploy/components/read-legacy-secrets/${file}`)) as KubeObject;
+
+  it('grants get on the legacy secrets of one namespace, and nothing else', () => {
+    expect(component('role.yaml')).toMatchObject({ kind: 'Role' });
+    expect(component('role.yaml').metadata.namespace).toBeUndefined();
+    expect(component('role.yaml')['rules']).toEqual([
+      {
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['istio.default', 'istio.prometheus'],
+        verbs: ['get'],
+      },
+    ]);
+  });
+
+  it('grants it to the account of the Deployment', () => {
+    expect(component('role-binding.yaml')).toMatchObject({
+      kind: 'RoleBinding',
+      roleRef: { kind: 'Role', name: component('role.yaml').metadata.name },
+      subjects: [{ kind: 'ServiceAccount', name: 'meshscrape', namespace: 'meshscrape-system' }],
+    });
+  });
+
+  it('is part of no install', () => {
+    for (const file of ['deploy/kustomization.yaml', 'deploy/controller/kustomization.yaml']) {
+      expect(read(file)).not.toContain('components');
+    }
+  });
+});
+
 describe('the Dockerfile', () => {
   const lines = read('Dockerfile').split('\n');
   const from = lines.filter((line) => line.startsWith('FROM '));
