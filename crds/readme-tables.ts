@@ -28,7 +28,6 @@ export const NOT_BUILT: Readonly<Record<string, string>> = {
   'certificates.volumeName': 'as for outputDirectory.',
   legacySecrets: 'RemoveMount acts as Report.',
   deletionPolicy: 'whether Restore would break scraping is not looked at.',
-  SecretsStale: 'only the mounts of the pod template are looked at.',
 };
 
 /** The text of every generated part, by the name in its markers. `crdText` is the CRD's YAML. */

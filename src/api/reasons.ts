@@ -183,10 +183,25 @@ export const REASONS = {
     fix: 'The message says why: address, web TLS, password or network policy.',
   },
   LegacySecretMounted: {
-    meaning: 'The pod template still mounts a Citadel secret that nobody renews.',
+    meaning: 'A Citadel secret that nobody renews is mounted or read; the message tells by whom.',
     fix: 'Take volume and mount out once every job reads the new files.',
   },
-  NoLegacySecret: { meaning: 'The pod template mounts no Citadel secret.', fix: NOTHING_TO_DO },
+  LegacySecretExpiring: {
+    meaning: 'The certificate of a Citadel secret that is in use expires in less than 30 days.',
+    fix: 'Let the jobs read the renewed certificates before that day: see Ready.',
+  },
+  LegacySecretExpired: {
+    meaning: 'The certificate of a Citadel secret that is in use has expired.',
+    fix: 'Let the jobs read the renewed certificates, then take volume and mount out: see Ready.',
+  },
+  LegacySecretOfOtherRoot: {
+    meaning: 'A Citadel secret that is in use was signed by a CA that the mesh no longer has.',
+    fix: 'As for LegacySecretExpired: scraping with it fails already.',
+  },
+  NoLegacySecret: {
+    meaning: 'Neither pod template, pods nor jobs use a Citadel secret.',
+    fix: NOTHING_TO_DO,
+  },
 } as const satisfies Readonly<Record<string, Reason>>;
 
 export type ReasonName = keyof typeof REASONS;

@@ -190,6 +190,10 @@ export class ScrapeOperator extends BaseOperator {
     }
     resources.setConditions(key, resource.status?.conditions ?? []);
     resources.setDriftFields(key, resource.status?.drift?.activeCount ?? 0);
+    const ends = (resource.status?.staleSecrets ?? []).flatMap(({ secret, notAfter }) =>
+      notAfter === undefined ? [] : [{ secret, notAfterSeconds: Date.parse(notAfter) / 1000 }],
+    );
+    resources.setStaleSecrets(key, resource.status?.staleSecretCount ?? 0, ends);
   }
 
   async #within(limitMs: number, work: Promise<void>): Promise<boolean> {

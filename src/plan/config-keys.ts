@@ -5,11 +5,13 @@ import type { ConfigSource } from './config-source.ts';
 import type { ConfigInput } from './config.ts';
 import type { Leaf } from './leaf.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from './names.ts';
+import { namedFiles, type NamedFile } from './named-files.ts';
 import type { Refusal } from './part.ts';
 import { mergeRecord } from './prometheus-yaml/record.ts';
 import type { ConfigRecord, Rewritten, SkippedJob } from './prometheus-yaml/result.ts';
 import { rewrite } from './prometheus-yaml/rewrite.ts';
 import { matchScrapeConfigFiles } from './prometheus-yaml/scrape-config-files.ts';
+import { citadelMounts } from './stale-secrets.ts';
 import { certificatePaths, legacyDirectories } from './wish.ts';
 
 export interface JudgedKeys {
@@ -23,6 +25,8 @@ export interface JudgedKeys {
   readonly rewrittenJobs: readonly string[];
   readonly skipped: readonly SkippedJob[];
   readonly notes: readonly string[];
+  /** What the texts named before the edit. */
+  readonly files: readonly NamedFile[];
 }
 
 interface JudgedKey {
@@ -68,6 +72,12 @@ export function judgeKeys(
     storedRecords: records,
     rewrittenJobs: keys.flatMap(({ result }) => result.rewrittenJobs),
     skipped: keys.flatMap(({ result }) => result.skipped),
+    files: keys.flatMap(({ key, result }) =>
+      namedFiles(result, source.directory).map(({ path, file }) => ({
+        path: key === source.key ? path : `data[${key}].${path}`,
+        file,
+      })),
+    ),
     notes: [
       ...files.outside.map(
         (pattern) =>
@@ -106,6 +116,7 @@ function judgeKey(
   const result = rewrite(before, {
     jobs: resource.spec.config.jobs,
     legacyDirectories: legacyDirectories(resource, input.statefulSet.spec.template, input.container),
+    watchedDirectories: citadelMounts(input.statefulSet.spec.template.spec, input.container),
     mountPath,
     previousMountPaths: stored.mountPaths.filter((path) => path !== mountPath),
     recordedJobs: Object.keys(stored.jobs),

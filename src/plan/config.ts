@@ -6,6 +6,7 @@ import { resolveConfigSource, type ConfigSource } from './config-source.ts';
 import { judgeKeys } from './config-keys.ts';
 import { differs, fingerprint } from './leaf.ts';
 import type { PartPlan, Refusal } from './part.ts';
+import type { NamedFile } from './named-files.ts';
 import type { SkippedJob } from './prometheus-yaml/result.ts';
 import type { Snapshot } from './snapshot.ts';
 import { modeOf } from './wish.ts';
@@ -22,6 +23,8 @@ export interface ConfigPlan extends PartPlan {
   /** Jobs that carry the wished values once the action is done. */
   readonly rewrittenJobs: readonly string[];
   readonly skippedJobs: readonly SkippedJob[];
+  /** Files that the configuration names as it stands now. */
+  readonly files: readonly NamedFile[];
 }
 
 /** Judges prometheus.yaml job by job. */
@@ -40,6 +43,7 @@ export function planConfig(input: ConfigInput): ConfigPlan {
     source: undefined,
     rewrittenJobs: [],
     skippedJobs: [],
+    files: [],
   };
   if (base.mode === 'Ignore') return base;
   const source = resolveConfigSource(
@@ -81,7 +85,10 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
   return undefined;
 }
 
-type KeysPlan = Pick<ConfigPlan, 'leaves' | 'refusal' | 'action' | 'notes' | 'rewrittenJobs' | 'skippedJobs'>;
+type KeysPlan = Pick<
+  ConfigPlan,
+  'leaves' | 'refusal' | 'action' | 'notes' | 'rewrittenJobs' | 'skippedJobs' | 'files'
+>;
 
 function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap): KeysPlan {
   const judged = judgeKeys(input, source, configMap);
@@ -93,6 +100,7 @@ function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap
       notes: [],
       rewrittenJobs: [],
       skippedJobs: [],
+      files: [],
     };
   }
   const { resource } = input.snapshot;
@@ -106,6 +114,7 @@ function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap
     notes: judged.notes,
     rewrittenJobs: judged.rewrittenJobs,
     skippedJobs: judged.skipped,
+    files: judged.files,
   };
 }
 

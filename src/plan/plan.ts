@@ -2,7 +2,7 @@
 // Each part is judged on its own; stage.ts says what has to wait; nothing here reads or writes.
 import type { Action } from './action.ts';
 import { planCertificates, type CertificatesPlan } from './certificates.ts';
-import { planConfig } from './config.ts';
+import { planConfig, type ConfigInput, type ConfigPlan } from './config.ts';
 import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
 import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
 import { differs, type Leaf } from './leaf.ts';
@@ -14,7 +14,7 @@ import { selectorRefusal } from './selector.ts';
 import { egressHosts, planSidecar } from './sidecar.ts';
 import type { Need, Snapshot } from './snapshot.ts';
 import { gateOf, type Gate, type JudgedParts } from './stage.ts';
-import { legacySecretsOf, type LegacySecretUse } from './stale-secrets.ts';
+import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets.ts';
 import { planWorkload } from './workload.ts';
 
 export interface PendingLeaf {
@@ -30,7 +30,7 @@ export interface Judgement {
   readonly gates: Readonly<Record<keyof JudgedParts, Gate>>;
   readonly certificates: CertificatesPlan;
   readonly egressHosts: readonly string[];
-  readonly legacySecrets: readonly LegacySecretUse[];
+  readonly staleSecrets: StaleSecretsPlan;
   readonly updateRevision: string | undefined;
   /** Stages 5 and 6; `undefined` until everything before is true. */
   readonly proof: ProofPlan | undefined;
@@ -48,7 +48,7 @@ export interface Plan {
   readonly drift: readonly DriftedLeaf[];
   /** True if the finalizer must stand before the first action. */
   readonly needsFinalizer: boolean;
-  /** Milliseconds until time alone opens a gate. */
+  /** Milliseconds until time alone opens a gate, or brings a certificate nearer to its end. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -85,7 +85,7 @@ export function plan(snapshot: Snapshot): Plan {
     gates,
     certificates,
     egressHosts: egressHosts(snapshot).hosts,
-    legacySecrets: legacySecretsOf(statefulSet, container),
+    staleSecrets: staleSecretsOf({ snapshot, statefulSet, container, config: parts.config }),
     updateRevision: statefulSet.status?.updateRevision,
     proof: isApplied(parts, certificates)
       ? planProof({ snapshot, statefulSet, container, config: parts.config })
@@ -94,8 +94,14 @@ export function plan(snapshot: Snapshot): Plan {
   return compose(snapshot, judgement, [
     ...certificates.needs,
     ...inbound.needs,
+    ...judgement.staleSecrets.needs,
     ...(judgement.proof?.needs ?? []),
   ]);
+}
+
+function staleSecretsOf(seen: ConfigInput & { readonly config: ConfigPlan }): StaleSecretsPlan {
+  const { source, files } = seen.config;
+  return planStaleSecrets({ ...seen, configMap: source?.configMap, files });
 }
 
 /** Stages 1 to 4 are done: only then does it make sense to ask Prometheus. */
@@ -118,7 +124,9 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     const gate = gates[name];
     return gate.kind === 'Closed' && gate.retryAfterMs !== undefined ? [gate.retryAfterMs] : [];
   });
-  if (proof?.retryAfterMs !== undefined) retries.push(proof.retryAfterMs);
+  const alarms = [proof?.retryAfterMs, judgement.staleSecrets.retryAfterMs, ...retries].filter(
+    (ms) => ms !== undefined,
+  );
   return {
     needs: [
       ...needs,
@@ -131,7 +139,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     pending: differing.filter(({ leaf }) => !leaf.wasRight),
     drift: managed.flatMap((name) => driftOf(parts[name], snapshot)),
     needsFinalizer: writes.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
-    retryAfterMs: retries.length === 0 ? undefined : Math.min(...retries),
+    retryAfterMs: alarms.length === 0 ? undefined : Math.min(...alarms),
   };
 }
 

@@ -12,15 +12,23 @@ export interface UndoStep {
   readonly events: readonly UndoEvent[];
 }
 
+export interface UndoConfigStep extends UndoStep {
+  /** Keys whose text changes, with the originals in it. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
 /** The patch that restores the jobs of one resource; other resources keep their records. */
-export function undoConfig(resource: PrometheusIstioScrape, configMap: ConfigMap | undefined): UndoStep {
-  if (configMap === undefined) return { action: undefined, events: [] };
+export function undoConfig(
+  resource: PrometheusIstioScrape,
+  configMap: ConfigMap | undefined,
+): UndoConfigStep {
+  if (configMap === undefined) return { action: undefined, events: [], texts: {} };
   const { name } = resource.metadata;
   const { records, lost } = storedRecords(configMap);
   const own = records[name];
   if (own === undefined) {
     const events = lost ? [left(`the record in ConfigMap ${configMap.metadata.name} cannot be read`)] : [];
-    return { action: releaseConfigMap(resource, configMap), events };
+    return { action: releaseConfigMap(resource, configMap), events, texts: {} };
   }
   const texts: Record<string, string> = {};
   const events: UndoEvent[] = [];
@@ -43,7 +51,7 @@ export function undoConfig(resource: PrometheusIstioScrape, configMap: ConfigMap
     annotation: recordsText(records, name, undefined),
     reason: `Put the original tls_config back into ConfigMap ${configMap.metadata.name}`,
   });
-  return { action, events };
+  return { action, events, texts };
 }
 
 function left(what: string): UndoEvent {

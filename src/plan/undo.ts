@@ -5,11 +5,11 @@ import type { Action, DeleteObject } from './action.ts';
 import { fieldManagerOf, ownedNameOf } from './names.ts';
 import { isOurs } from './owned-object.ts';
 import { releaseOperations } from './ownership.ts';
-import { legacySecretsOf } from './stale-secrets.ts';
 import type { Need, Observed, Snapshot } from './snapshot.ts';
 import { undoConfig } from './undo-config.ts';
+import { restoreGuard } from './undo-guard.ts';
 import { undoTemplate } from './undo-template.ts';
-import { certificatePaths, containerOf } from './wish.ts';
+import { certificatePaths } from './wish.ts';
 
 /** How long Restore waits for a reload that nobody confirms (contract section 7). */
 const RELOAD_LIMIT_MS = 5 * 60_000;
@@ -75,13 +75,20 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
   }
   const configMap = present(seen);
   const config = undoConfig(resource, configMap);
+  const guard = restoreGuard(snapshot, configMap, config.texts);
+  if (guard.needs.length > 0) return { needs: guard.needs, actions: [], events: [], waitMs: 0 };
+  if (guard.kind === 'WouldBreak') {
+    const note = `nothing was put back, as with deletionPolicy Retain, because the jobs would fail with their old files: ${guard.why}`;
+    const event: UndoEvent = { type: 'Warning', reason: 'RestoreWouldBreakScraping', note };
+    return { ...planRetain(snapshot, configMapName), events: [event] };
+  }
   const statefulSet = present(snapshot.statefulSet);
   const template = statefulSet === undefined ? undefined : undoTemplate(resource, statefulSet);
   if (config.action !== undefined) {
     return {
       needs: [],
       actions: [config.action],
-      events: [...config.events, ...unverified(snapshot)],
+      events: [...config.events, ...(guard.kind === 'Unverified' ? [unverified(guard.why)] : [])],
       waitMs: 0,
     };
   }
@@ -115,15 +122,12 @@ function reloadWaitMs(snapshot: Snapshot): number {
   return Date.parse(resource.metadata.deletionTimestamp ?? '') + RELOAD_LIMIT_MS - nowMs;
 }
 
-/** Secrets are not read in the default install, so nobody knows whether the old certificate is still good. */
-function unverified({ resource, statefulSet }: Snapshot): readonly UndoEvent[] {
-  if (statefulSet.kind !== 'present') return [];
-  const container = containerOf(resource, statefulSet.value.spec.template);
-  if (container.kind !== 'found') return [];
-  const [secret] = legacySecretsOf(statefulSet.value, container.container);
-  if (secret === undefined) return [];
-  const note = `the jobs read secret ${secret.secret} again; whether its certificate is still valid could not be read`;
-  return [{ type: 'Warning', reason: 'RestoreUnverified', note }];
+function unverified(why: string): UndoEvent {
+  return {
+    type: 'Warning',
+    reason: 'RestoreUnverified',
+    note: `the jobs read their old files again; ${why}`,
+  };
 }
 
 function deletions(snapshot: Snapshot): readonly DeleteObject[] {

@@ -1,10 +1,13 @@
 // One visit to one resource: observe, plan, apply, report. The top of the house; read plan/plan.ts next.
 import { isDeepStrictEqual } from 'node:util';
 import { durationMs } from '../plan/interval.ts';
+import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets.ts';
+import { deadlineNews } from '../report/stale-secrets.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { converge, type Convergence } from './converge.ts';
 import { logVisit, ReconcileIncomplete } from './visit.ts';
+import { tell } from './tell.ts';
 import { undo } from './undo.ts';
 
 const JITTER = 0.1;
@@ -41,6 +44,11 @@ async function report(visit: Convergence, { cluster, now }: ReconcileContext): P
   const result = await cluster.writeStatus(resource, status);
   if (result.kind === 'refused')
     throw new ReconcileIncomplete(resource.metadata.name, { kind: 'Status', message: result.message });
+  // After the write: what was told stands there, so that neither a retry nor a restart tells it again.
+  if (result.kind === 'written' && plan.judgement !== undefined) {
+    const events = deadlineNews(resource, plan.judgement, status);
+    await tell(resource, cluster, { action: 'CheckDeadline', events });
+  }
   return result.kind === 'written';
 }
 
@@ -52,5 +60,7 @@ function nextVisitMs({ resource, plan }: Convergence, { random }: ReconcileConte
 
 function configMapsOf({ resource, plan }: Convergence): readonly string[] {
   const name = plan.judgement?.parts.config.source?.configMap ?? resource.status?.config?.configMap;
-  return name === undefined ? [] : [name];
+  // A new root of the mesh is news for what the old one signed.
+  const isSigned = plan.judgement?.staleSecrets.secrets.some(({ state }) => 'root' in state) === true;
+  return [...(name === undefined ? [] : [name]), ...(isSigned ? [CA_ROOT_CONFIG_MAP] : [])];
 }

@@ -7,6 +7,7 @@ import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { planWithReads } from './converge.ts';
 import { cachedView } from './observe.ts';
+import { tell } from './tell.ts';
 
 /** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
 const GIVE_UP_MS = 10 * 60_000;
@@ -39,22 +40,29 @@ export async function undo(
 }
 
 async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContext): Promise<void> {
+  const told = new Set<string>();
+  // A later step of the same visit finds some of the same things again.
+  const tellOnce = (events: readonly UndoEvent[]): Promise<void> => {
+    const fresh = events.filter(({ note }) => !told.has(note));
+    for (const { note } of fresh) told.add(note);
+    return tell(resource, context.cluster, { action: 'Undo', events: fresh });
+  };
   for (let step = 1; step <= STEPS_MAX; step += 1) {
     const { plan } = await look(resource, context);
     if (plan.waitMs > 0) throw new UndoPending(plan.waitMs);
     if (plan.actions.length === 0) {
-      await tell(resource, context, plan.events);
+      await tellOnce(plan.events);
       return;
     }
     const outcomes = await applyAll(context.cluster, plan.actions);
     const left = outcomes.filter(({ kind }) => kind !== 'Written');
     if (left.length === 0) {
-      await tell(resource, context, plan.events);
+      await tellOnce(plan.events);
       context.log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');
       continue;
     }
     if (!isOverdue(resource, context)) throw new UndoPending(2_000);
-    await tell(resource, context, [
+    await tellOnce([
       {
         type: 'Warning',
         reason: 'RestoreIncomplete',
@@ -75,22 +83,4 @@ function look(
 
 function isOverdue({ metadata }: PrometheusIstioScrape, { now }: ReconcileContext): boolean {
   return now() > Date.parse(metadata.deletionTimestamp ?? '') + GIVE_UP_MS;
-}
-
-async function tell(
-  resource: PrometheusIstioScrape,
-  { cluster }: ReconcileContext,
-  events: readonly UndoEvent[],
-): Promise<void> {
-  const { apiVersion, kind, metadata } = resource;
-  const { namespace, name, uid } = metadata;
-  for (const { type, reason, note } of events) {
-    await cluster.emit({
-      regarding: { apiVersion, kind, namespace, name, uid },
-      type,
-      reason,
-      action: 'Undo',
-      note: note.slice(0, 1024),
-    });
-  }
 }

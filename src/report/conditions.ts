@@ -12,6 +12,7 @@ import { summarizeDrift } from './drift-summary.ts';
 import { conflictState, partState } from './part-state.ts';
 import { reloadedState, targetsState } from './proof-state.ts';
 import { readyState } from './ready.ts';
+import { staleSecretsState } from './stale-secrets.ts';
 import { clip } from './text.ts';
 
 /** What a reconcile came to: all that a report is made from. */
@@ -73,7 +74,7 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
     ['TargetsUp', targetsState(judgement)],
     ['Drifted', driftState(report)],
     ['FieldConflict', conflictState(report)],
-    ['SecretsStale', secretsState(judgement)],
+    ['SecretsStale', staleSecretsState(judgement, report.resource.metadata.namespace)],
   ];
 }
 
@@ -115,19 +116,6 @@ function driftState(report: Report): State {
     return { status: 'False', reason: 'DriftCorrected', message: before.message };
   }
   return { status: 'False', reason: 'NoDriftDetected', message: 'nothing that was right differs' };
-}
-
-function secretsState({ legacySecrets }: Judgement): State {
-  const first = legacySecrets[0];
-  if (first === undefined) {
-    return { status: 'False', reason: 'NoLegacySecret', message: 'the pod template mounts no legacy secret' };
-  }
-  const where = first.mountPath === undefined ? '' : ` at ${first.mountPath}`;
-  return {
-    status: 'True',
-    reason: 'LegacySecretMounted',
-    message: `the pod template still mounts secret ${first.secret}${where}; nothing renews it since Istio 1.6`,
-  };
 }
 
 /** lastTransitionTime moves only when the status flips; every condition carries the generation that was judged. */

@@ -13,6 +13,7 @@ import type { Judgement, Plan } from '../plan/plan.ts';
 import { certificatePaths } from '../plan/wish.ts';
 import { conditionsOf, type Report } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
+import { staleSecretFields } from './stale-secrets.ts';
 import { clip } from './text.ts';
 
 const PENDING_MAX = 20;
@@ -61,11 +62,18 @@ function pendingOf({ pending }: Plan): readonly PendingChange[] {
 
 type Judged = Pick<
   PrometheusIstioScrapeStatus,
-  'workload' | 'certificates' | 'config' | 'istio' | 'targets' | 'staleSecretCount' | 'staleSecrets'
+  | 'workload'
+  | 'certificates'
+  | 'config'
+  | 'istio'
+  | 'targets'
+  | 'staleSecretCount'
+  | 'earliestNotAfter'
+  | 'staleSecrets'
 >;
 
 function judged({ resource }: Report, judgement: Judgement): Judged {
-  const { certificates, parts, legacySecrets } = judgement;
+  const { certificates, parts } = judgement;
   const { source, rewrittenJobs, skippedJobs } = parts.config;
   return {
     workload: {
@@ -98,14 +106,7 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
       egressHosts: judgement.egressHosts,
     },
     ...targetsOf(judgement),
-    staleSecretCount: legacySecrets.length,
-    staleSecrets: legacySecrets.slice(0, 8).map(({ secret, optional, path }) => ({
-      secret,
-      state: 'Unreadable',
-      notAfterState: 'Unreadable',
-      optional,
-      usedBy: [{ kind: 'StatefulSet', name: resource.spec.workload.name, path: clip(path, VALUE_MAX) }],
-    })),
+    ...staleSecretFields(judgement),
   };
 }
 

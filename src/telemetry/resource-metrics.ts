@@ -1,6 +1,7 @@
 // The state of each resource as gauges, so that an alert needs no kube-state-metrics. The series of a resource
 // or condition that is no more disappear with it.
 import { Gauge, type Registry } from 'prom-client';
+import { createSecretMetrics, type SecretEnd } from './secret-metrics.ts';
 
 export interface ConditionState {
   readonly type: string;
@@ -13,6 +14,8 @@ export interface ResourceMetrics {
   setConditions(key: string, conditions: readonly ConditionState[]): void;
   /** `status.drift.activeCount`. */
   setDriftFields(key: string, count: number): void;
+  /** `status.staleSecretCount`, and the ends of those certificates that are known. */
+  setStaleSecrets(key: string, count: number, ends: readonly SecretEnd[]): void;
   /** The resource is gone. */
   forget(key: string): void;
 }
@@ -34,6 +37,7 @@ export function createResourceMetrics(registry: Registry): ResourceMetrics {
     labelNames: ['namespace', 'name'],
     registers,
   });
+  const secrets = createSecretMetrics(registry);
   const typesOf = new Map<string, ReadonlySet<string>>();
 
   const dropConditions = (key: string, types: Iterable<string>): void => {
@@ -58,7 +62,11 @@ export function createResourceMetrics(registry: Registry): ResourceMetrics {
     setDriftFields: (key, count) => {
       driftGauge.set(labelsOf(key), count);
     },
+    setStaleSecrets: (key, count, ends) => {
+      secrets.set(labelsOf(key), count, ends);
+    },
     forget: (key) => {
+      secrets.forget(labelsOf(key));
       dropConditions(key, typesOf.get(key) ?? []);
       typesOf.delete(key);
       driftGauge.remove(labelsOf(key));

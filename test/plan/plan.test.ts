@@ -553,12 +553,12 @@ describe('needs', () => {
     {
       name: 'nothing read: pods (for certificates and the guard), config, istiod',
       seen: { reads: {} },
-      asks: ['ConfigMap prometheus', 'Pods', 'Pods', 'Service istiod'],
+      asks: ['ConfigMap prometheus', 'Pods', 'Pods', 'Secret istio.default', 'Service istiod'],
     },
     {
       name: 'a wired template: no guard',
       seen: { ...rolled(), reads: {} },
-      asks: ['ConfigMap prometheus', 'Pods', 'Service istiod'],
+      asks: ['ConfigMap prometheus', 'Pods', 'Secret istio.default', 'Service istiod'],
     },
     {
       name: 'the pods of the namespace only when a config write is at hand',

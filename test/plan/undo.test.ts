@@ -131,7 +131,7 @@ describe('planUndo with Restore', () => {
       {
         type: 'Warning',
         reason: 'RestoreUnverified',
-        note: 'the jobs read secret istio.default again; whether its certificate is still valid could not be read',
+        note: 'the jobs read their old files again; whether the certificate of secret istio.default is still valid could not be read',
       },
     ]);
   });

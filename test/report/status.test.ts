@@ -72,6 +72,13 @@ describe('statusOf', () => {
           optional: true,
           usedBy: [
             { kind: 'StatefulSet', name: 'prometheus', path: 'spec.template.spec.volumes[name=istio-certs]' },
+            {
+              kind: 'StatefulSet',
+              name: 'prometheus',
+              path: 'spec.template.spec.containers[name=prometheus].volumeMounts[mountPath=/etc/certs]',
+            },
+            { kind: 'ConfigMap', name: 'prometheus', path: 'scrape_configs[kubernetes-pods-istio-secure]' },
+            { kind: 'Pod', name: 'prometheus-0', path: 'spec.volumes[name=istio-certs]' },
           ],
         },
       ],

@@ -135,3 +135,29 @@ describe('RequestMetrics', () => {
     );
   });
 });
+
+describe('ResourceMetrics.setStaleSecrets', () => {
+  const END = 'meshscrape_stale_secret_not_after_seconds';
+  const COUNT = 'meshscrape_stale_secrets';
+  const end = (secret: string, name: string, seconds: number): string =>
+    `${END}{secret="${secret}",namespace="n",name="${name}"} ${seconds}`;
+
+  it('has a series for each known end, and drops those that are out of use', async () => {
+    const metrics = createMetrics(8);
+    metrics.resources.setStaleSecrets('n/a', 2, [
+      { secret: 'istio.x', notAfterSeconds: 5 },
+      { secret: 'istio.y', notAfterSeconds: 6 },
+    ]);
+    metrics.resources.setStaleSecrets('n/b', 1, []);
+    expect(await samples(metrics, END)).toEqual([end('istio.x', 'a', 5), end('istio.y', 'a', 6)]);
+    expect(await samples(metrics, COUNT)).toEqual([
+      `${COUNT}{namespace="n",name="a"} 2`,
+      `${COUNT}{namespace="n",name="b"} 1`,
+    ]);
+    metrics.resources.setStaleSecrets('n/a', 1, [{ secret: 'istio.y', notAfterSeconds: 7 }]);
+    expect(await samples(metrics, END)).toEqual([end('istio.y', 'a', 7)]);
+    metrics.resources.forget('n/a');
+    expect(await samples(metrics, END)).toEqual([]);
+    expect(await samples(metrics, COUNT)).toEqual([`${COUNT}{namespace="n",name="b"} 1`]);
+  });
+});

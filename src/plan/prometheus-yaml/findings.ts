@@ -59,7 +59,8 @@ function aboutJob(input: FindingInput, job: JobReading): readonly ConfigFinding[
 
 function stalePaths(input: FindingInput): readonly ConfigFinding[] {
   const { tree } = input.config;
-  const isLegacy = underDirectories(input.request.legacyDirectories, input.request.configDirectory);
+  const { legacyDirectories, watchedDirectories = [], configDirectory } = input.request;
+  const isLegacy = underDirectories([...legacyDirectories, ...watchedDirectories], configDirectory);
   const found: ConfigFinding[] = [];
   const scopes = jobScopes(input.config);
   for (let node = 0; node < tree.events.length && found.length < MAX_STALE_PATHS; node += 1) {

@@ -11,6 +11,8 @@ export interface RewriteRequest {
   /** `config.jobs`: entries with `*` or `?` only narrow, a literal name adds a job that has a tls_config; [] = all. */
   readonly jobs: readonly string[];
   readonly legacyDirectories: readonly string[];
+  /** More directories where a file is worth telling; they choose no job. */
+  readonly watchedDirectories?: readonly string[];
   /** The directory, inside the Prometheus container, that holds root-cert.pem, cert-chain.pem and key.pem. */
   readonly mountPath: string;
   /** Earlier values of mountPath: a job that names a file there is ours to move on. */

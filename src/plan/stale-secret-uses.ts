@@ -1,0 +1,138 @@
+// Who uses which Secret as files: the pod template, the pods that run now, and what prometheus.yaml names. Pure.
+// Whether a Secret is one of Citadel's is stale-secrets.ts's business; the injector's own mount on pods is nobody's use.
+import type { Container, Pod, PodSpec, StatefulSet, Volume, VolumeMount } from '../api/kubernetes.ts';
+import type { NamedFile } from './named-files.ts';
+import { isOwnedBy } from './selector.ts';
+import { withoutTrailingSlash } from './wish.ts';
+
+export interface SecretUse {
+  readonly kind: 'StatefulSet' | 'Pod' | 'ConfigMap';
+  readonly name: string;
+  /** `spec.template.spec.volumes[name=istio-certs]`, `scrape_configs[kubernetes-pods]`. */
+  readonly path: string;
+}
+
+export interface UsedSecret {
+  readonly secret: string;
+  /** False: a pod could not start without it. */
+  readonly optional: boolean;
+  /** Template first, then configuration, then pods. */
+  readonly uses: readonly SecretUse[];
+}
+
+export interface UsesInput {
+  readonly statefulSet: StatefulSet;
+  /** Of the template: where the files of prometheus.yaml are looked up. */
+  readonly container: Container;
+  /** Those of other owners are left out. */
+  readonly pods: readonly Pod[];
+  readonly configMap: string | undefined;
+  readonly files: readonly NamedFile[];
+}
+
+/** Every Secret that is used as files, by name. */
+export function usedSecrets(input: UsesInput): readonly UsedSecret[] {
+  const { statefulSet, pods } = input;
+  const found = new Map<string, { optional: boolean; uses: SecretUse[] }>();
+  const add = ({ secret, optional }: SecretSource, use: SecretUse): void => {
+    const entry = found.get(secret) ?? { optional: true, uses: [] };
+    entry.optional &&= optional;
+    // The three files of a job are one use.
+    if (!entry.uses.some((each) => isSame(each, use))) entry.uses.push(use);
+    found.set(secret, entry);
+  };
+  const { spec } = statefulSet.spec.template;
+  for (const volume of spec.volumes ?? []) {
+    for (const source of sourcesOf(volume)) {
+      for (const path of [`volumes[name=${volume.name}]`, ...mountsOf(spec, volume.name)]) {
+        const use = { kind: 'StatefulSet', name: statefulSet.metadata.name } as const;
+        add(source, { ...use, path: `spec.template.spec.${path}` });
+      }
+    }
+  }
+  for (const { path, file } of input.files) {
+    const name = input.configMap ?? '';
+    for (const source of secretsHolding(spec, input.container, file)) {
+      add(source, { kind: 'ConfigMap', name, path });
+    }
+  }
+  for (const pod of pods.filter((each) => isOwnedBy(each, statefulSet) && !isOver(each))) {
+    for (const volume of (pod.spec.volumes ?? []).filter((each) => !isInjected(pod, each))) {
+      const use = {
+        kind: 'Pod',
+        name: pod.metadata.name,
+        path: `spec.volumes[name=${volume.name}]`,
+      } as const;
+      for (const source of sourcesOf(volume)) add(source, use);
+    }
+  }
+  return [...found]
+    .map(([secret, entry]) => ({ secret, ...entry }))
+    .toSorted((a, b) => (a.secret < b.secret ? -1 : 1));
+}
+
+function isSame(a: SecretUse, b: SecretUse): boolean {
+  return a.kind === b.kind && a.name === b.name && a.path === b.path;
+}
+
+export interface SecretSource {
+  readonly secret: string;
+  readonly optional: boolean;
+}
+
+/** The Secrets of the volume that is mounted at `file` in the container, or nearest above it. */
+export function secretsHolding(spec: PodSpec, container: Container, file: string): readonly SecretSource[] {
+  const mount = mountHolding(container, file);
+  const volume = (spec.volumes ?? []).find(({ name }) => name === mount?.name);
+  return volume === undefined ? [] : sourcesOf(volume);
+}
+
+/** The mount that a path leads into: the longest one at or above it. */
+export function mountHolding(container: Container, file: string): VolumeMount | undefined {
+  const depth = (mount: VolumeMount): number => withoutTrailingSlash(mount.mountPath).length;
+  return (container.volumeMounts ?? [])
+    .filter(({ mountPath }) => {
+      const directory = withoutTrailingSlash(mountPath);
+      return directory === '/' || file === directory || file.startsWith(`${directory}/`);
+    })
+    .toSorted((a, b) => depth(b) - depth(a))[0];
+}
+
+/** The Secrets that a volume is made of, as a whole or as a part. */
+export function sourcesOf(volume: Volume): readonly SecretSource[] {
+  const { secret, projected } = volume;
+  const whole =
+    secret?.secretName === undefined
+      ? []
+      : [{ secret: secret.secretName, optional: secret.optional ?? false }];
+  const parts = (projected?.sources ?? []).flatMap((source) =>
+    source.secret?.name === undefined
+      ? []
+      : [{ secret: source.secret.name, optional: source.secret.optional ?? false }],
+  );
+  return [...whole, ...parts];
+}
+
+function mountsOf(spec: PodSpec, volume: string): readonly string[] {
+  return (['initContainers', 'containers'] as const).flatMap((list) =>
+    (spec[list] ?? []).flatMap((container) =>
+      (container.volumeMounts ?? [])
+        .filter(({ name }) => name === volume)
+        .map(({ mountPath }) => `${list}[name=${container.name}].volumeMounts[mountPath=${mountPath}]`),
+    ),
+  );
+}
+
+function isOver({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
+/** Istio's template adds this volume to every pod where `mountMtlsCerts` is set: optional, and for its proxy alone. */
+function isInjected({ spec }: Pod, volume: Volume): boolean {
+  if (volume.name !== 'istio-certs' || volume.secret?.optional !== true) return false;
+  if (volume.secret.secretName !== `istio.${spec.serviceAccountName ?? 'default'}`) return false;
+  const users = [...spec.containers, ...(spec.initContainers ?? [])].filter(({ volumeMounts }) =>
+    volumeMounts?.some(({ name }) => name === volume.name),
+  );
+  return users.length > 0 && users.every(({ name }) => name === 'istio-proxy');
+}

@@ -1,0 +1,182 @@
+// Stale secrets in words: the fields of status, the condition SecretsStale, and which deadlines are news. Pure.
+// No countdown: words change only when a step of stale-secret-deadline.ts is reached, so that status stands still.
+import type {
+  PrometheusIstioScrapeStatus,
+  StaleSecret as StaleSecretStatus,
+} from '../api/prometheus-istio-scrape.gen.ts';
+import type { ReasonName } from '../api/reasons.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Judgement } from '../plan/plan.ts';
+import type { SecretUse } from '../plan/stale-secret-uses.ts';
+import type { StaleSecret } from '../plan/stale-secrets.ts';
+import type { UndoEvent } from '../plan/undo.ts';
+import type { State } from './conditions.ts';
+import { clip } from './text.ts';
+
+const SECRETS_MAX = 8;
+const USES_MAX = 8;
+const PATH_MAX = 256;
+
+type Fields = Pick<PrometheusIstioScrapeStatus, 'staleSecretCount' | 'earliestNotAfter' | 'staleSecrets'>;
+
+/** The fields of status. */
+export function staleSecretFields({ staleSecrets: { secrets } }: Judgement): Fields {
+  const [first] = secrets;
+  return {
+    staleSecretCount: secrets.length,
+    ...(first?.state.kind === 'Known' ? { earliestNotAfter: time(first.state.notAfterMs) } : {}),
+    staleSecrets: secrets.slice(0, SECRETS_MAX).map((each) => ({
+      secret: each.secret,
+      ...seen(each),
+      optional: each.optional,
+      usedBy: shown(each.uses).map(({ kind, name, path }) => ({ kind, name, path: clip(path, PATH_MAX) })),
+    })),
+  };
+}
+
+function seen({
+  state,
+}: StaleSecret): Pick<StaleSecretStatus, 'state' | 'notAfter' | 'notAfterState' | 'expired'> {
+  switch (state.kind) {
+    case 'Absent':
+      return { state: 'Absent' };
+    case 'Unreadable':
+      return { state: 'Unreadable', notAfterState: 'Unreadable' };
+    case 'Invalid':
+      return { state: 'Present', notAfterState: 'Invalid' };
+    case 'Known':
+      return {
+        state: 'Present',
+        notAfter: time(state.notAfterMs),
+        notAfterState: 'Known',
+        expired: state.step.kind === 'Expired',
+      };
+  }
+}
+
+/** As many as fit, of each kind of user in turn: ten jobs must not hide the pod. */
+function shown(uses: readonly SecretUse[]): readonly SecretUse[] {
+  const turn = new Map<SecretUse, number>();
+  const counts = { StatefulSet: 0, ConfigMap: 0, Pod: 0 };
+  for (const use of uses) turn.set(use, (counts[use.kind] += 1));
+  const chosen = new Set(uses.toSorted((a, b) => (turn.get(a) ?? 0) - (turn.get(b) ?? 0)).slice(0, USES_MAX));
+  return uses.filter((use) => chosen.has(use));
+}
+
+/** The condition SecretsStale. */
+export function staleSecretsState({ staleSecrets }: Judgement, namespace: string): State {
+  const { secrets, podsUnreadable } = staleSecrets;
+  if (secrets.length === 0) {
+    if (podsUnreadable !== undefined) {
+      const message = `the pod template mounts no legacy secret; running pods cannot be read: ${podsUnreadable}`;
+      return { status: 'Unknown', reason: 'NotAuthorized', message };
+    }
+    const message = 'neither pod template, pods nor jobs use a legacy secret';
+    return { status: 'False', reason: 'NoLegacySecret', message };
+  }
+  return { status: 'True', reason: reasonOf(secrets), message: sentences(secrets, namespace) };
+}
+
+function reasonOf(secrets: readonly StaleSecret[]): ReasonName {
+  const known = secrets.flatMap(({ state }) => (state.kind === 'Known' ? [state] : []));
+  if (known.some(({ step }) => step.kind === 'Expired')) return 'LegacySecretExpired';
+  if (secrets.some(({ state }) => 'root' in state && state.root === 'Differs'))
+    return 'LegacySecretOfOtherRoot';
+  if (known.some(({ step }) => step.kind === 'Within')) return 'LegacySecretExpiring';
+  return 'LegacySecretMounted';
+}
+
+/** Deadlines first, since the text may be cut and a deadline that cannot be seen cannot be told apart from news. */
+function sentences(secrets: readonly StaleSecret[], namespace: string): string {
+  const details = secrets.map((each) => `${each.secret} is used by ${users(each.uses)}${remarks(each)}`);
+  return `${secrets.map((each) => headline(each, namespace)).join('; ')}; ${details.join('; ')}; nothing renews these secrets since Istio 1.6`;
+}
+
+function headline({ secret, state, uses }: StaleSecret, namespace: string): string {
+  switch (state.kind) {
+    case 'Absent':
+      return `secret ${secret} does not exist${isRead(uses) ? ', so the jobs that read it fail' : ''}`;
+    case 'Unreadable':
+      return `secret ${secret} may not be read, so its expiry is unknown: grant get on secrets in namespace ${namespace} (deploy/components/read-legacy-secrets)`;
+    case 'Invalid':
+      return `secret ${secret} cannot be judged: ${state.why}`;
+    case 'Known':
+      return `secret ${secret} ${deadline(state)}`;
+  }
+}
+
+function deadline({ notAfterMs, step }: StaleSecret['state'] & { readonly kind: 'Known' }): string {
+  switch (step.kind) {
+    case 'Expired':
+      return `expired ${time(notAfterMs)}`;
+    case 'Within':
+      return `expires ${time(notAfterMs)}, in less than ${step.days} ${step.days === 1 ? 'day' : 'days'}`;
+    case 'Far':
+      return `expires ${time(notAfterMs)}`;
+  }
+}
+
+function remarks({ optional, state }: StaleSecret): string {
+  const root =
+    'root' in state && state.root === 'Differs'
+      ? ', its CA is not the one of ConfigMap istio-ca-root-cert any more, so scraping with it fails already'
+      : '';
+  const fixed =
+    state.kind === 'Absent'
+      ? ', its mount is not optional, so no new pod can start'
+      : ', its mount is not optional, so deleting it now would block the next pod start';
+  return `${root}${optional ? '' : fixed}`;
+}
+
+function isRead(uses: readonly SecretUse[]): boolean {
+  return uses.some(({ kind }) => kind === 'ConfigMap');
+}
+
+/** `StatefulSet/prometheus, Pod/prometheus-0, ConfigMap/prometheus (2 places)`. */
+function users(uses: readonly SecretUse[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind, name } of uses) counts.set(`${kind}/${name}`, (counts.get(`${kind}/${name}`) ?? 0) + 1);
+  const pods = [...counts.keys()].filter((user) => user.startsWith('Pod/'));
+  const others = [...counts]
+    .filter(([user]) => !pods.includes(user))
+    .map(([user, count]) =>
+      user.startsWith('ConfigMap/')
+        ? `${user} (${count} ${count === 1 ? 'job or path' : 'jobs or paths'})`
+        : user,
+    );
+  const few = pods.length <= 2 ? pods : [`${pods[0] ?? ''} and ${pods.length - 1} more pods`];
+  return [...others, ...few].join(', ');
+}
+
+/**
+ * Deadlines that the condition tells now and did not tell before: what was told stands in the resource itself, so that
+ * a restart of the controller repeats nothing.
+ */
+export function deadlineNews(
+  resource: PrometheusIstioScrape,
+  judgement: Judgement,
+  status: PrometheusIstioScrapeStatus,
+): readonly UndoEvent[] {
+  const before = messageOf(resource.status);
+  const now = messageOf(status);
+  return judgement.staleSecrets.secrets.flatMap(({ secret, state, uses }): readonly UndoEvent[] => {
+    if (state.kind !== 'Known' || state.step.kind === 'Far') return [];
+    const told = `secret ${secret} ${deadline(state)};`;
+    if (!now.includes(told) || before.includes(told)) return [];
+    const effect = isRead(uses)
+      ? 'the jobs that read it fail from then on'
+      : 'no job reads it, so its mount can go';
+    const reason = state.step.kind === 'Expired' ? 'LegacySecretExpired' : 'LegacySecretExpiring';
+    const note = `${told} it is used by ${users(uses)}: ${effect}`;
+    return [{ type: isRead(uses) ? 'Warning' : 'Normal', reason, note: clip(note, 1024) }];
+  });
+}
+
+function messageOf(status: PrometheusIstioScrapeStatus | undefined): string {
+  return status?.conditions?.find(({ type }) => type === 'SecretsStale')?.message ?? '';
+}
+
+/** RFC 3339 in whole seconds, which is what certificates have. */
+function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

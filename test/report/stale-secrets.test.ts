@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { Judgement } from '../../src/plan/plan.ts';
+import type { SecretUse } from '../../src/plan/stale-secret-uses.ts';
+import type { SecretState, StaleSecret, StaleSecretsPlan } from '../../src/plan/stale-secrets.ts';
+import { deadlineNews, staleSecretFields, staleSecretsState } from '../../src/report/stale-secrets.ts';
+import { scrape } from '../support/builders.ts';
+
+const AT = Date.parse('2026-12-01T09:00:00Z');
+const template: SecretUse = { kind: 'StatefulSet', name: 'p', path: 'spec.template.spec.volumes[name=v]' };
+const job: SecretUse = { kind: 'ConfigMap', name: 'c', path: 'scrape_configs[a]' };
+const pod = (index: number): SecretUse => ({ kind: 'Pod', name: `p-${index}`, path: 'spec.volumes[name=v]' });
+
+const known = (rest: Partial<SecretState & { kind: 'Known' }> = {}): SecretState => ({
+  kind: 'Known',
+  notAfterMs: AT,
+  step: { kind: 'Far' },
+  root: 'Same',
+  ...rest,
+});
+const stale = (state: SecretState, rest: Partial<StaleSecret> = {}): StaleSecret => ({
+  secret: 'istio.default',
+  optional: true,
+  uses: [template, job],
+  state,
+  ...rest,
+});
+function judgement(secrets: readonly StaleSecret[], rest: Partial<StaleSecretsPlan> = {}): Judgement {
+  const staleSecrets = { secrets, needs: [], retryAfterMs: undefined, podsUnreadable: undefined, ...rest };
+  return { staleSecrets } as unknown as Judgement;
+}
+const END = 'nothing renews these secrets since Istio 1.6';
+const USED = 'istio.default is used by StatefulSet/p, ConfigMap/c (1 job or path)';
+
+const rows: readonly {
+  name: string;
+  secret: StaleSecret;
+  reason: string;
+  message: string;
+  fields: object;
+}[] = [
+  {
+    name: 'far from its end',
+    secret: stale(known()),
+    reason: 'LegacySecretMounted',
+    message: `secret istio.default expires 2026-12-01T09:00:00Z; ${USED}; ${END}`,
+    fields: { state: 'Present', notAfter: '2026-12-01T09:00:00Z', notAfterState: 'Known', expired: false },
+  },
+  {
+    name: 'near to it',
+    secret: stale(known({ step: { kind: 'Within', days: 14 } })),
+    reason: 'LegacySecretExpiring',
+    message: `secret istio.default expires 2026-12-01T09:00:00Z, in less than 14 days; ${USED}; ${END}`,
+    fields: { state: 'Present', notAfter: '2026-12-01T09:00:00Z', notAfterState: 'Known', expired: false },
+  },
+  {
+    name: 'expired, and required',
+    secret: stale(known({ step: { kind: 'Expired' } }), { optional: false }),
+    reason: 'LegacySecretExpired',
+    message: `secret istio.default expired 2026-12-01T09:00:00Z; ${USED}, its mount is not optional, so deleting it now would block the next pod start; ${END}`,
+    fields: { state: 'Present', notAfter: '2026-12-01T09:00:00Z', notAfterState: 'Known', expired: true },
+  },
+  {
+    name: 'of another root',
+    secret: stale(known({ root: 'Differs' })),
+    reason: 'LegacySecretOfOtherRoot',
+    message: `secret istio.default expires 2026-12-01T09:00:00Z; ${USED}, its CA is not the one of ConfigMap istio-ca-root-cert any more, so scraping with it fails already; ${END}`,
+    fields: { state: 'Present', notAfter: '2026-12-01T09:00:00Z', notAfterState: 'Known', expired: false },
+  },
+  {
+    name: 'absent',
+    secret: stale({ kind: 'Absent' }),
+    reason: 'LegacySecretMounted',
+    message: `secret istio.default does not exist, so the jobs that read it fail; ${USED}; ${END}`,
+    fields: { state: 'Absent' },
+  },
+  {
+    name: 'absent, required and not read',
+    secret: stale({ kind: 'Absent' }, { optional: false, uses: [template] }),
+    reason: 'LegacySecretMounted',
+    message: `secret istio.default does not exist; istio.default is used by StatefulSet/p, its mount is not optional, so no new pod can start; ${END}`,
+    fields: { state: 'Absent' },
+  },
+  {
+    name: 'unreadable',
+    secret: stale({ kind: 'Unreadable' }),
+    reason: 'LegacySecretMounted',
+    message: `secret istio.default may not be read, so its expiry is unknown: grant get on secrets in namespace n (deploy/components/read-legacy-secrets); ${USED}; ${END}`,
+    fields: { state: 'Unreadable', notAfterState: 'Unreadable' },
+  },
+  {
+    name: 'broken',
+    secret: stale({ kind: 'Invalid', why: 'it holds no PEM certificate', root: 'Unknown' }),
+    reason: 'LegacySecretMounted',
+    message: `secret istio.default cannot be judged: it holds no PEM certificate; ${USED}; ${END}`,
+    fields: { state: 'Present', notAfterState: 'Invalid' },
+  },
+];
+
+describe('staleSecretsState', () => {
+  it.each(rows)('tells one that is $name', ({ secret, reason, message }) => {
+    expect(staleSecretsState(judgement([secret]), 'n')).toEqual({ status: 'True', reason, message });
+  });
+
+  it('names the worst of several, and every deadline before any detail', () => {
+    const several = [
+      stale(known({ step: { kind: 'Within', days: 1 } }), { secret: 'istio.a' }),
+      stale({ kind: 'Unreadable' }, { secret: 'istio.b', uses: [template, pod(0), pod(1), pod(2)] }),
+    ];
+    const { reason, message } = staleSecretsState(judgement(several), 'n');
+    expect(reason).toBe('LegacySecretExpiring');
+    expect(message).toMatch(
+      /^secret istio\.a expires .*, in less than 1 day; secret istio\.b may not be read/,
+    );
+    expect(message).toContain('istio.b is used by StatefulSet/p, Pod/p-0 and 2 more pods');
+  });
+
+  it('says no only where pods could be seen', () => {
+    expect(staleSecretsState(judgement([]), 'n')).toMatchObject({
+      status: 'False',
+      reason: 'NoLegacySecret',
+    });
+    expect(staleSecretsState(judgement([], { podsUnreadable: 'forbidden' }), 'n')).toMatchObject({
+      status: 'Unknown',
+      reason: 'NotAuthorized',
+    });
+  });
+});
+
+describe('staleSecretFields', () => {
+  it.each(rows)('shows one that is $name', ({ secret, fields }) => {
+    const usedBy = secret.uses;
+    expect(staleSecretFields(judgement([secret])).staleSecrets).toEqual([
+      { secret: 'istio.default', optional: secret.optional, usedBy, ...fields },
+    ]);
+  });
+
+  it('counts all, shows eight, and eight users of each kind in turn', () => {
+    const jobs = Array.from({ length: 20 }, (_, index) => ({ ...job, path: `scrape_configs[${index}]` }));
+    const uses = [template, ...jobs, pod(0), pod(1)];
+    const secrets = Array.from({ length: 9 }, (_, index) =>
+      stale(known(), { secret: `istio.${index}`, uses }),
+    );
+    const fields = staleSecretFields(judgement(secrets));
+    expect([fields.staleSecretCount, fields.staleSecrets?.length]).toEqual([9, 8]);
+    expect(fields.staleSecrets?.[0]?.usedBy).toEqual([template, ...jobs.slice(0, 5), pod(0), pod(1)]);
+  });
+
+  it('has the earliest end only where one is known', () => {
+    expect(staleSecretFields(judgement([stale(known())])).earliestNotAfter).toBe('2026-12-01T09:00:00Z');
+    expect(staleSecretFields(judgement([stale({ kind: 'Absent' })]))).not.toHaveProperty('earliestNotAfter');
+    expect(staleSecretFields(judgement([]))).toEqual({ staleSecretCount: 0, staleSecrets: [] });
+  });
+});
+
+describe('deadlineNews', () => {
+  const status = (message: string): PrometheusIstioScrapeStatus => ({
+    conditions: [
+      {
+        type: 'SecretsStale',
+        status: 'True',
+        reason: 'R',
+        message,
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ],
+  });
+  const news = (secret: StaleSecret, before?: StaleSecret) => {
+    const now = judgement([secret]);
+    const old = before && status(staleSecretsState(judgement([before]), 'n').message);
+    const resource = scrape({}, old === undefined ? {} : { status: old });
+    return deadlineNews(resource, now, status(staleSecretsState(now, 'n').message));
+  };
+  const within = (days: 30 | 14 | 7 | 3 | 1): StaleSecret => stale(known({ step: { kind: 'Within', days } }));
+  const expired = stale(known({ step: { kind: 'Expired' } }));
+
+  it('is a warning where jobs read the secret', () => {
+    expect(news(within(7), within(14))).toEqual([
+      {
+        type: 'Warning',
+        reason: 'LegacySecretExpiring',
+        note: 'secret istio.default expires 2026-12-01T09:00:00Z, in less than 7 days; it is used by StatefulSet/p, ConfigMap/c (1 job or path): the jobs that read it fail from then on',
+      },
+    ]);
+  });
+
+  it('is no warning where none does', () => {
+    expect(news({ ...expired, uses: [template] })).toEqual([
+      {
+        type: 'Normal',
+        reason: 'LegacySecretExpired',
+        note: 'secret istio.default expired 2026-12-01T09:00:00Z; it is used by StatefulSet/p: no job reads it, so its mount can go',
+      },
+    ]);
+  });
+
+  it.each([
+    { name: 'far away', secret: stale(known()), before: undefined, count: 0 },
+    { name: 'near at the first sight', secret: within(3), before: undefined, count: 1 },
+    { name: 'told before', secret: within(3), before: within(3), count: 0 },
+    {
+      name: 'told before, another user since',
+      secret: { ...within(3), uses: [template, pod(0)] },
+      before: within(3),
+      count: 0,
+    },
+    { name: 'some steps were slept through', secret: within(1), before: within(30), count: 1 },
+    { name: 'expired since', secret: expired, before: within(1), count: 1 },
+    { name: 'expired and told', secret: expired, before: expired, count: 0 },
+    {
+      name: 'another certificate',
+      secret: stale(known({ notAfterMs: AT + 1000, step: { kind: 'Within', days: 3 } })),
+      before: within(3),
+      count: 1,
+    },
+    {
+      name: 'another secret whose name ends alike',
+      secret: { ...within(3), secret: 'istio.a' },
+      before: { ...within(3), secret: 'x-istio.a' },
+      count: 1,
+    },
+    { name: 'unreadable', secret: stale({ kind: 'Unreadable' }), before: within(3), count: 0 },
+  ])('$name: $count', ({ secret, before, count }) => {
+    expect(news(secret, before)).toHaveLength(count);
+  });
+});
