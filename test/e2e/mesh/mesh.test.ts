@@ -53,9 +53,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([...targets.values()].map(async (target) => target.stop()));
-  await node.stop();
-  await processes.stop();
+  try {
+    await Promise.all([...targets.values()].map(async (target) => target.stop()));
+    await node.stop();
+  } finally {
+    await processes.stop();
+  }
 });
 
 describe('istiod', () => {
