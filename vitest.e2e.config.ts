@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     // As Node itself reads a CommonJS default export: the operator library is one.
     deps: { interopDefault: false },
-    include: ['test/e2e/**/*.test.ts'],
+    include: ['test/e2e/*.test.ts'],
     // These have a real istiod instead of the stand-in: vitest.mesh.config.ts.
     exclude: ['test/e2e/mesh/**'],
     globalSetup: ['test/e2e/global-setup.ts'],

@@ -119,7 +119,8 @@ export class ScrapeOperator extends BaseOperator {
       const before = this.#index.claim(key, workload);
       if (before !== undefined) this.#releaseUnclaimed(namespaceOf(key), before.workload);
     }
-    return { kind: 'Resource', key, workload: this.#index.get(key)?.workload };
+    // A deleted one may have left the index before its event comes, and whoever waits behind it must still be woken.
+    return { kind: 'Resource', key, workload: this.#index.get(key)?.workload ?? workloadOf(event.object) };
   };
 
   async #work(): Promise<void> {
@@ -207,6 +208,18 @@ export class ScrapeOperator extends BaseOperator {
     cancel();
     return isDone;
   }
+}
+
+/** `spec.workload.name` of a custom resource as the watch delivered it. */
+function workloadOf(object: object): string | undefined {
+  const workload = field(field(object, 'spec'), 'workload');
+  const name = field(workload, 'name');
+  return typeof name === 'string' ? name : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
 
 function ofStatefulSet(event: ResourceEvent): Trigger {

@@ -184,6 +184,21 @@ describe('restraint', () => {
     await becomes('second', 'Ready', { status: 'True' });
   });
 
+  it('wakes whoever waits behind a resource that goes, sixteen at a time', async () => {
+    await Promise.all(
+      Array.from({ length: 16 }, async (_unused, index) => {
+        const name = `first-${index}`;
+        await converged(name, {}, { replicas: 0 });
+        const { apiVersion, kind, spec } = promscrape({ namespace: bed.namespace, name });
+        const metadata = { name: `waits-${index}`, namespace: bed.namespace };
+        await bed.api.create({ apiVersion, kind, metadata, spec });
+        await becomes(`waits-${index}`, 'Ready', { status: 'False', reason: 'TargetClaimed' });
+        await bed.api.delete(names(name).resource);
+        await becomes(`waits-${index}`, 'Ready', { status: 'True' });
+      }),
+    );
+  });
+
   it('does not take a field that somebody set on purpose', async () => {
     const all = await world('purpose', {
       templateAnnotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' },
