@@ -96,9 +96,9 @@ export function moduleDirectory(family: Family): string {
   return join(import.meta.dirname, family.name);
 }
 
-/** The version that the family's go.mod requires, such as v1.36.3; v0 for one of our own source. */
+/** The version that the family's go.mod requires, such as v1.36.3; v0.0.0 for one of our own source. */
 export function versionOf(family: Family): string {
-  if (family.module === '') return 'v0';
+  if (family.module === '') return 'v0.0.0';
   const text = readFileSync(join(moduleDirectory(family), 'go.mod'), 'utf8');
   const line = text.split('\n').find((candidate) => candidate.trim().startsWith(`${family.module} v`));
   const version = line?.trim().replace('require ', '').split(/\s+/)[1];
