@@ -88,7 +88,7 @@ export class KubeCluster implements Cluster {
     this.transport = transport;
     this.#ports = { transport, log, timers, random };
     this.#pods = new PodWatches(this.#ports, options.onPodEvent ?? (() => undefined));
-    this.#reads = new Reads(transport);
+    this.#reads = new Reads(transport, timers);
     this.#writes = new Writes(transport);
     this.#events = new EventRecorder({ transport, log, timers, instance });
   }

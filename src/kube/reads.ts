@@ -1,4 +1,5 @@
-// Single reads of the port: one request each, answered as present, absent or unreadable. Caches nothing.
+// Single reads of the port: one request each, answered as present, absent or unreadable. Caches nothing
+// but, for a minute, whether a Service exists: every resource asks for istiod's.
 import type { ConfigMap, InboundPolicy, KubernetesObject, Pod } from '../api/kubernetes.ts';
 import type { Observed } from '../plan/snapshot.ts';
 import type { ObjectRef } from '../reconcile/cluster.ts';
@@ -7,23 +8,43 @@ import { asKind, isObject, parseJson } from './json.ts';
 import { withoutManagedFields, whole } from './keep.ts';
 import { listAll } from './list.ts';
 import { collectionPath, refPath, typeOf } from './resource-path.ts';
+import type { Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
 
 /** Served by every release of Istio since 1.5. */
 const ISTIO_SECURITY = 'security.istio.io/v1beta1';
 
+const SERVICE_MEMORY_MS = 60_000;
+
 export class Reads {
   readonly #transport: Transport;
+  readonly #timers: Timers;
+  readonly #services = new Map<
+    string,
+    { readonly untilMs: number; readonly seen: Promise<Observed<true>> }
+  >();
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, timers: Timers) {
     this.#transport = transport;
+    this.#timers = timers;
   }
 
   async configMap(namespace: string, name: string): Promise<Observed<ConfigMap>> {
     return this.#get<ConfigMap>({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
   }
 
-  async service(namespace: string, name: string): Promise<Observed<true>> {
+  service(namespace: string, name: string): Promise<Observed<true>> {
+    const key = `${namespace}/${name}`;
+    const known = this.#services.get(key);
+    if (known !== undefined && this.#timers.now() < known.untilMs) return known.seen;
+    const seen = this.#service(namespace, name);
+    this.#services.set(key, { untilMs: this.#timers.now() + SERVICE_MEMORY_MS, seen });
+    // What went wrong is not worth remembering.
+    seen.catch(() => this.#services.delete(key));
+    return seen;
+  }
+
+  async #service(namespace: string, name: string): Promise<Observed<true>> {
     const seen = await this.#get<KubernetesObject>({ apiVersion: 'v1', kind: 'Service', namespace, name });
     return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
   }
