@@ -24,7 +24,9 @@ export async function fulfil(
   view: CachedView,
   { reads, needs }: { readonly reads: Reads; readonly needs: readonly Need[] },
 ): Promise<Reads> {
-  const answers = await Promise.all(needs.map((need) => read(cluster, view, need)));
+  // Two judgements may need the same thing: it is read once.
+  const distinct = [...new Map(needs.map((need) => [JSON.stringify(need), need])).values()];
+  const answers = await Promise.all(distinct.map((need) => read(cluster, view, need)));
   return answers.reduce<Reads>(
     (sum, answer) => ({
       ...sum,
