@@ -3,6 +3,7 @@
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
 import { KubeError } from '../kube/errors.ts';
+import { isRecord, text } from '../kube/json.ts';
 import type { Timers } from '../kube/timers.ts';
 import { RESOURCE_LABEL } from '../plan/names.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
@@ -212,14 +213,9 @@ export class ScrapeOperator extends BaseOperator {
 
 /** `spec.workload.name` of a custom resource as the watch delivered it. */
 function workloadOf(object: object): string | undefined {
-  const workload = field(field(object, 'spec'), 'workload');
-  const name = field(workload, 'name');
-  return typeof name === 'string' ? name : undefined;
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.getOwnPropertyDescriptor(value, name)?.value;
+  const spec = isRecord(object) ? object['spec'] : undefined;
+  const workload = isRecord(spec) ? spec['workload'] : undefined;
+  return isRecord(workload) ? text(workload, 'name') : undefined;
 }
 
 function ofStatefulSet(event: ResourceEvent): Trigger {

@@ -1,6 +1,7 @@
 // The annotation of the ConfigMap that keeps what stood in the jobs before: by resource, then by key. Pure.
 // Several resources on one ConfigMap keep one record each. A record that cannot be read counts as lost, never as empty.
 import type { ConfigMap } from '../api/kubernetes.ts';
+import { isMap } from './json-map.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from './names.ts';
 import { EMPTY_RECORD } from './prometheus-yaml/record.ts';
 import type { ConfigRecord } from './prometheus-yaml/result.ts';
@@ -49,8 +50,4 @@ function isRecords(value: unknown): value is ConfigRecords {
 
 function isRecord(value: unknown): value is ConfigRecord {
   return isMap(value) && value['version'] === 1 && Array.isArray(value['mountPaths']) && isMap(value['jobs']);
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

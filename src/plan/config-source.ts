@@ -2,6 +2,7 @@
 // It never guesses: a path that does not lead to a ConfigMap key is answered with the reason. Pure.
 import type { Container, PodSpec, Volume, VolumeMount } from '../api/kubernetes.ts';
 import { flagOf } from './container-flags.ts';
+import { withoutTrailingSlash } from './wish.ts';
 
 /** Where the image of Prometheus looks when no `--config.file` is given (Dockerfile of prometheus/prometheus). */
 const IMAGE_DEFAULT = '/etc/prometheus/prometheus.yml';
@@ -128,9 +129,10 @@ function throughMounts(pod: PodSpec, container: Container, path: string): Found 
 function mountOf(container: Container, path: string): VolumeMount | undefined {
   let best: VolumeMount | undefined;
   for (const mount of container.volumeMounts ?? []) {
-    const directory = trimSlash(mount.mountPath);
+    const directory = withoutTrailingSlash(mount.mountPath);
     const holds = path === directory || path.startsWith(`${directory}/`);
-    if (holds && (best === undefined || directory.length > trimSlash(best.mountPath).length)) best = mount;
+    if (holds && (best === undefined || directory.length > withoutTrailingSlash(best.mountPath).length))
+      best = mount;
   }
   return best;
 }
@@ -140,13 +142,13 @@ function throughConfigMap(volume: Volume, mount: VolumeMount, path: string): Fou
   const items = volume.configMap?.items;
   const table =
     items === undefined ? undefined : Object.fromEntries(items.map((item) => [item.path, item.key]));
-  const mountPath = trimSlash(mount.mountPath);
+  const mountPath = withoutTrailingSlash(mount.mountPath);
   if (mount.subPathExpr !== undefined) {
     return { kind: 'none', message: `${path} is mounted by subPathExpr, which cannot be resolved` };
   }
   const bySubPath = mount.subPath !== undefined && mount.subPath !== '';
   const inVolume = bySubPath
-    ? [trimSlash(mount.subPath), path.slice(mountPath.length)].join('')
+    ? [withoutTrailingSlash(mount.subPath), path.slice(mountPath.length)].join('')
     : path.slice(mountPath.length + 1);
   const key = table === undefined ? inVolume : table[inVolume];
   if (key === undefined || key === '' || (table === undefined && key.includes('/'))) {
@@ -169,8 +171,4 @@ function throughRenderer(pod: PodSpec, path: string): Found {
 
 function directoryOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
-}
-
-function trimSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, '') : path;
 }

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Action } from './action.ts';
 import { differs, fingerprint, type Leaf } from './leaf.ts';
+import { isMap } from './json-map.ts';
 import { fieldManagerOf, ownedNameOf, RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from './names.ts';
 import { holds, resourceVersionGuard } from './ownership.ts';
 import type { Refusal } from './part.ts';
@@ -170,8 +171,4 @@ function isSubset(actual: unknown, wanted: unknown): boolean {
   if (!isMap(actual)) return true;
   if (!isMap(wanted)) return false;
   return Object.entries(actual).every(([key, value]) => key in wanted && isSubset(value, wanted[key]));
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
