@@ -54,6 +54,7 @@ const INTERFACE_NAMES: Readonly<Record<string, string>> = {
   'status.drift.fields[]': 'DriftField',
   'status.drift.fields[].changedBy': 'ChangedBy',
   'status.staleSecrets[]': 'StaleSecret',
+  'status.findings[]': 'FindingStatus',
   'status.staleSecrets[].usedBy[]': 'SecretUse',
   'status.targets': 'TargetsStatus',
   'status.targets.failures[]': 'TargetFailure',

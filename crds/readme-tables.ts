@@ -3,8 +3,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
 import { CONDITION_MEANINGS } from '../src/api/conditions.ts';
+import { FINDINGS } from '../src/api/findings.ts';
 import { PERMISSIONS } from '../src/api/permissions.ts';
-import { REASONS } from '../src/api/reasons.ts';
+import { REASONS, type Reason } from '../src/api/reasons.ts';
 import { JOB_FIXES } from '../src/plan/prometheus-yaml/refusals.ts';
 import { REWRITE_HELP } from '../src/cli/rewrite-options.ts';
 import { describeSettings } from '../src/settings.ts';
@@ -37,7 +38,8 @@ export function readmeParts(crdText: string): ReadonlyMap<string, string> {
   return new Map([
     ['fields', table(['Field of `spec`', 'Values, default', 'Meaning'], fieldRows(spec, ''))],
     ['conditions', table(['Condition', '`True` means'], conditionRows())],
-    ['reasons', table(['Reason', 'Meaning', 'Fix'], reasonRows())],
+    ['reasons', table(['Reason', 'Meaning', 'Fix'], reasonRows(REASONS))],
+    ['findings', table(['Code', 'Meaning', 'Fix'], reasonRows(FINDINGS))],
     [
       'jobs',
       table(
@@ -97,12 +99,8 @@ function conditionRows(): readonly (readonly string[])[] {
   return Object.entries(CONDITION_MEANINGS).map(([type, meaning]) => [`\`${type}\``, noted(type, meaning)]);
 }
 
-function reasonRows(): readonly (readonly string[])[] {
-  return Object.entries(REASONS).map(([name, { meaning, fix }]) => [
-    `\`${name}\``,
-    plain(meaning),
-    plain(fix),
-  ]);
+function reasonRows(words: Readonly<Record<string, Reason>>): readonly (readonly string[])[] {
+  return Object.entries(words).map(([name, { meaning, fix }]) => [`\`${name}\``, plain(meaning), plain(fix)]);
 }
 
 function permissionRows(): readonly (readonly string[])[] {

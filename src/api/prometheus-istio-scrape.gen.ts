@@ -198,6 +198,10 @@ export interface PrometheusIstioScrapeStatus {
   readonly earliestNotAfter?: string;
   /** Legacy secrets that are still in use. */
   readonly staleSecrets?: ReadonlyArray<StaleSecret>;
+  /** How many findings there are; the list may be shorter. */
+  readonly findingCount?: number;
+  /** What a person should know. A finding never changes Ready. */
+  readonly findings?: ReadonlyArray<FindingStatus>;
   /** The scrape targets of the rewritten jobs, each scrape URL counted once. */
   readonly targets?: TargetsStatus;
 }
@@ -378,6 +382,16 @@ export interface SecretUse {
   readonly name: string;
   /** The place in it. */
   readonly path: string;
+}
+
+/** Something worth knowing. */
+export interface FindingStatus {
+  /** What was found, in one word of the documented list. */
+  readonly code: string;
+  /** The object, as StatefulSet/prometheus. */
+  readonly target: string;
+  /** What was found and how to mend it. */
+  readonly message: string;
 }
 
 /** The scrape targets of the rewritten jobs, each scrape URL counted once. */

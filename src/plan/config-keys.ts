@@ -3,6 +3,7 @@ import type { ConfigMap } from '../api/kubernetes.ts';
 import { recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './config-record.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { ConfigInput } from './config.ts';
+import type { Finding } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from './names.ts';
 import { namedFiles, type NamedFile } from './named-files.ts';
@@ -24,7 +25,7 @@ export interface JudgedKeys {
   readonly storedRecords: ConfigRecords;
   readonly rewrittenJobs: readonly string[];
   readonly skipped: readonly SkippedJob[];
-  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
   /** What the texts named before the edit. */
   readonly files: readonly NamedFile[];
 }
@@ -36,7 +37,7 @@ interface JudgedKey {
   readonly result: Rewritten;
 }
 
-/** Edits every key in memory. Only an unparsable main file is refused whole; an included file that is refused is a note. */
+/** Edits every key in memory. Only an unparsable main file is refused whole; an included file that is refused is a finding. */
 export function judgeKeys(
   input: ConfigInput,
   source: ConfigSource,
@@ -78,20 +79,37 @@ export function judgeKeys(
         file,
       })),
     ),
-    notes: [
-      ...files.outside.map(
-        (pattern) =>
-          `scrape_config_files ${pattern} may match files that are not keys of this ConfigMap: their jobs cannot be seen`,
-      ),
-      ...refusals.map(({ message }) => message),
-      ...keys.flatMap(({ result }) => result.findings.map(({ message }) => message)),
-      ...(lost
-        ? [
-            `annotation ${ORIGINAL_TLS_CONFIG_ANNOTATION} cannot be read: Restore will leave the jobs as they are`,
-          ]
-        : []),
-    ],
+    findings: findingsOf(configMap, { keys, refusals, outside: files.outside, lost }),
   };
+}
+
+interface Noticed {
+  readonly keys: readonly JudgedKey[];
+  readonly refusals: readonly Refusal[];
+  /** Patterns of files that are no keys of the ConfigMap. */
+  readonly outside: readonly string[];
+  readonly lost: boolean;
+}
+
+function findingsOf({ metadata }: ConfigMap, { keys, refusals, outside, lost }: Noticed): readonly Finding[] {
+  const target = `ConfigMap/${metadata.name}`;
+  const unseen = outside.map(
+    (pattern) =>
+      `scrape_config_files ${pattern} may match files that are not keys of this ConfigMap: their jobs cannot be seen`,
+  );
+  const unreadable = `annotation ${ORIGINAL_TLS_CONFIG_ANNOTATION} cannot be read: Restore will leave the jobs as they are`;
+  return [
+    ...unseen.map((message) => ({ code: 'IncludedFilesNotSeen' as const, target, message })),
+    ...refusals.map(({ message }) => ({ code: 'IncludedFileRefused' as const, target, message })),
+    ...keys.flatMap(({ key, result }) =>
+      result.findings.map(({ code, line, message }) => ({
+        code,
+        target,
+        message: `${key} line ${line}: ${message}`,
+      })),
+    ),
+    ...(lost ? [{ code: 'RecordUnreadable' as const, target, message: unreadable }] : []),
+  ];
 }
 
 function mountedNames(configMap: ConfigMap, source: ConfigSource): readonly string[] {

@@ -39,7 +39,7 @@ export function planConfig(input: ConfigInput): ConfigPlan {
     refusal: undefined,
     action: undefined,
     needs: [],
-    notes: [],
+    findings: [],
     source: undefined,
     rewrittenJobs: [],
     skippedJobs: [],
@@ -87,7 +87,7 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
 
 type KeysPlan = Pick<
   ConfigPlan,
-  'leaves' | 'refusal' | 'action' | 'notes' | 'rewrittenJobs' | 'skippedJobs' | 'files'
+  'leaves' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'files'
 >;
 
 function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap): KeysPlan {
@@ -97,7 +97,7 @@ function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap
       leaves: [],
       refusal: judged.refusal,
       action: undefined,
-      notes: [],
+      findings: [],
       rewrittenJobs: [],
       skippedJobs: [],
       files: [],
@@ -111,7 +111,7 @@ function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap
     leaves,
     refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(judged.skipped),
     action: immutable ? undefined : editConfigMap(resource, configMap, judged),
-    notes: judged.notes,
+    findings: judged.findings,
     rewrittenJobs: judged.rewrittenJobs,
     skippedJobs: judged.skipped,
     files: judged.files,

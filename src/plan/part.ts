@@ -1,6 +1,7 @@
 // The four parts that a resource manages, each judged on its own into the same shape. plan.ts sets them in order.
 import type { ReasonName } from '../api/reasons.ts';
 import type { Action } from './action.ts';
+import type { Finding } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 import { differs } from './leaf.ts';
 import type { Need } from './snapshot.ts';
@@ -33,7 +34,7 @@ export interface PartPlan {
   /** Reads without which this part cannot be judged. */
   readonly needs: readonly Need[];
   /** Worth telling, changes nothing. */
-  readonly notes: readonly string[];
+  readonly findings: readonly Finding[];
 }
 
 /** True if the part was judged and nothing is left to do or to refuse. */

@@ -1,6 +1,7 @@
 // The PeerAuthentication part: mode DISABLE for these pods, so that nobody talks mTLS to Prometheus. Pure.
 // Among several of one scope Istio takes the oldest, so ours may stand there and do nothing.
 import type { PeerAuthentication, StatefulSet } from '../api/kubernetes.ts';
+import type { Finding } from './finding.ts';
 import { ownedNameOf } from './names.ts';
 import { planOwned } from './owned-object.ts';
 import type { PartPlan, Refusal } from './part.ts';
@@ -27,7 +28,7 @@ export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan
     leaves: [],
     action: undefined,
     needs: [],
-    notes: [],
+    findings: [],
   };
   if (mode === 'Ignore') return { ...base, refusal: undefined };
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
@@ -42,7 +43,9 @@ export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan
   }
   const rival = olderRival(seen.value, resource, statefulSet);
   if (rival !== undefined && isDisabled(rival)) {
-    return { ...base, refusal: undefined, notes: [`SatisfiedBy PeerAuthentication/${rival.metadata.name}`] };
+    const target = `PeerAuthentication/${rival.metadata.name}`;
+    const finding: Finding = { code: 'SatisfiedBy', target, message: `SatisfiedBy ${target}` };
+    return { ...base, refusal: undefined, findings: [finding] };
   }
   const owned = planOwned(
     resource,

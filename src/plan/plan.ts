@@ -5,6 +5,7 @@ import { planCertificates, type CertificatesPlan } from './certificates.ts';
 import { planConfig, type ConfigInput, type ConfigPlan } from './config.ts';
 import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
 import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
+import type { Finding } from './finding.ts';
 import { differs, type Leaf } from './leaf.ts';
 import { FINALIZER } from './names.ts';
 import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './part.ts';
@@ -34,6 +35,8 @@ export interface Judgement {
   readonly updateRevision: string | undefined;
   /** Stages 5 and 6; `undefined` until everything before is true. */
   readonly proof: ProofPlan | undefined;
+  /** What a person should know; changes nothing. */
+  readonly findings: readonly Finding[];
 }
 
 export interface Plan {
@@ -90,6 +93,7 @@ export function plan(snapshot: Snapshot): Plan {
     proof: isApplied(parts, certificates)
       ? planProof({ snapshot, statefulSet, container, config: parts.config })
       : undefined,
+    findings: PART_NAMES.flatMap((name) => parts[name].findings),
   };
   return compose(snapshot, judgement, [
     ...certificates.needs,

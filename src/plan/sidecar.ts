@@ -1,6 +1,7 @@
 // The Sidecar part: egress to the control plane only, so that the proxy stays tiny but keeps a reason to renew. Pure.
 import type { Sidecar, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Finding } from './finding.ts';
 import { ownedNameOf } from './names.ts';
 import { isOurs, planOwned } from './owned-object.ts';
 import type { PartPlan, Refusal } from './part.ts';
@@ -52,7 +53,7 @@ export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): P
     leaves: [],
     action: undefined,
     needs: [],
-    notes: [],
+    findings: [],
   };
   if (mode === 'Ignore') return { ...base, refusal: undefined };
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
@@ -78,7 +79,7 @@ export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): P
     ...base,
     ...owned,
     needs: egress.needs,
-    notes: rivals(snapshot.sidecars.value, snapshot, statefulSet),
+    findings: rivals(snapshot.sidecars.value, snapshot, statefulSet),
   };
 }
 
@@ -97,15 +98,16 @@ function rivals(
   sidecars: readonly Sidecar[],
   { resource }: Snapshot,
   statefulSet: StatefulSet,
-): readonly string[] {
+): readonly Finding[] {
   return sidecars
     .filter((sidecar) => {
       const labels = sidecar.spec?.workloadSelector?.labels;
       if (labels === undefined || Object.keys(labels).length === 0 || isOurs(sidecar, resource)) return false;
       return matches(labels, statefulSet.spec.template.metadata?.labels);
     })
-    .map(
-      ({ metadata }) =>
-        `Sidecar/${metadata.name} selects the same pods; Istio takes one of the two, not both: delete one`,
-    );
+    .map(({ metadata: { name } }) => ({
+      code: 'RivalSidecar',
+      target: `Sidecar/${name}`,
+      message: `Sidecar/${name} selects the same pods; Istio takes one of the two, not both: delete one`,
+    }));
 }

@@ -42,7 +42,7 @@ export function planWorkload(input: WorkloadInput): PartPlan {
     refusal,
     action: writable ? applyTemplate(input, { paths, labels, annotations, leaves }) : undefined,
     needs: [],
-    notes: [],
+    findings: [],
   };
 }
 

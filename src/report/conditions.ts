@@ -82,7 +82,11 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
 function meshPolicyState(report: Report, judgement: Judgement): State {
   const policy = partState(report, judgement, 'peerAuthentication');
   const sidecar = partState(report, judgement, 'sidecar');
-  const notes = [...judgement.parts.peerAuthentication.notes, ...judgement.parts.sidecar.notes];
+  const {
+    peerAuthentication,
+    sidecar: { findings: more },
+  } = judgement.parts;
+  const notes = [...peerAuthentication.findings, ...more].map(({ message }) => message);
   const counts = judgement.parts.sidecar.mode !== 'Ignore';
   const state = policy.status === 'True' && counts ? sidecar : policy;
   return notes.length === 0 ? state : { ...state, message: `${state.message}; ${notes.join('; ')}` };

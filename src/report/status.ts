@@ -13,6 +13,7 @@ import type { Judgement, Plan } from '../plan/plan.ts';
 import { certificatePaths } from '../plan/wish.ts';
 import { conditionsOf, type Report } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
+import { findingFields } from './findings.ts';
 import { staleSecretFields } from './stale-secrets.ts';
 import { clip } from './text.ts';
 
@@ -70,6 +71,8 @@ type Judged = Pick<
   | 'staleSecretCount'
   | 'earliestNotAfter'
   | 'staleSecrets'
+  | 'findingCount'
+  | 'findings'
 >;
 
 function judged({ resource }: Report, judgement: Judgement): Judged {
@@ -107,6 +110,7 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
     },
     ...targetsOf(judgement),
     ...staleSecretFields(judgement),
+    ...findingFields(judgement),
   };
 }
 

@@ -129,7 +129,7 @@ describe('planConfig', () => {
       path: '/data/extra.yaml',
       value: extra.replaceAll('/etc/certs', '/etc/prom-certs'),
     });
-    expect(plan.notes).toEqual([
+    expect(plan.findings.map(({ message }) => message)).toEqual([
       'scrape_config_files /elsewhere/*.yaml may match files that are not keys of this ConfigMap: their jobs cannot be seen',
     ]);
   });
@@ -244,7 +244,13 @@ describe('planConfig', () => {
 
   it('says that a record which cannot be read is lost', () => {
     const plan = judge(configMap(REWRITTEN_YAML, { metadata: { annotations: { [KEY]: '{' } } }));
-    expect(plan.notes).toEqual([`annotation ${KEY} cannot be read: Restore will leave the jobs as they are`]);
+    expect(plan.findings).toEqual([
+      {
+        code: 'RecordUnreadable',
+        target: 'ConfigMap/prometheus',
+        message: `annotation ${KEY} cannot be read: Restore will leave the jobs as they are`,
+      },
+    ]);
   });
 });
 

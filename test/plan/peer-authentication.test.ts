@@ -72,7 +72,8 @@ describe('planPeerAuthentication', () => {
   ];
   it.each(rows)('$name', ({ seen, refusal, action, notes = [] }) => {
     const plan = judge(present(seen));
-    expect([plan.refusal?.reason, plan.action?.kind, plan.notes]).toEqual([refusal, action, notes]);
+    const told = plan.findings.map(({ message }) => message);
+    expect([plan.refusal?.reason, plan.action?.kind, told]).toEqual([refusal, action, notes]);
   });
 
   it('names the rival and what to do', () => {

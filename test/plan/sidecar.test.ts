@@ -100,7 +100,7 @@ describe('planSidecar', () => {
 
   it('leaves ours where it is right', () => {
     const plan = judge(present([owned('Sidecar')]));
-    expect([plan.action, plan.refusal, plan.notes]).toEqual([undefined, undefined, []]);
+    expect([plan.action, plan.refusal, plan.findings]).toEqual([undefined, undefined, []]);
   });
 
   it('takes an added ingress out again', () => {
@@ -123,7 +123,7 @@ describe('planSidecar', () => {
       { workloadSelector: { labels } },
       { name: 'hand-made', labels: {}, annotations: {} },
     );
-    expect(judge(present([owned('Sidecar'), other])).notes).toEqual(notes);
+    expect(judge(present([owned('Sidecar'), other])).findings.map(({ message }) => message)).toEqual(notes);
   });
 
   it.each([

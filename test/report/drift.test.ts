@@ -308,18 +308,25 @@ describe('boundedDrift', () => {
 });
 
 describe('statusOf', () => {
-  it('stays under 16 KB where 200 leaves drift and 200 are pending, with values of any length', () => {
+  it('stays under 16 KB where 200 leaves drift, 200 are pending and 200 findings stand, with values of any length', () => {
     const wide = many(200, { expected: 'ü'.repeat(400), actual: '"'.repeat(400) });
     const pending = wide.map((each) => ({
       leaf: { ...each, target: `Sidecar/${'s'.repeat(200)}` },
       waitingFor: 'Observe',
     }));
-    const report = reportOf({ drift: wide, plan: { pending } });
+    const findings = wide.map(({ path }) => ({
+      code: 'StalePath' as const,
+      target: `ConfigMap/${path}`,
+      message: 'ü'.repeat(600),
+    }));
+    const judgement = { ...HEALTHY.judgement, findings };
+    const report = reportOf({ drift: wide, plan: { pending, judgement } });
     const made = statusOf(report);
     expect(Buffer.byteLength(JSON.stringify(made))).toBeLessThan(16 * 1024);
-    expect(made.pendingCount).toBe(200);
+    expect([made.pendingCount, made.findingCount]).toEqual([200, 200]);
+    expect(made.findings?.length).toBeGreaterThan(1);
     expect(made.drift?.fields.length).toBeGreaterThan(3);
-    const again = reportOf({ drift: wide, plan: { pending }, now: '2026-05-01T00:00:00Z' });
+    const again = reportOf({ drift: wide, plan: { pending, judgement }, now: '2026-05-01T00:00:00Z' });
     const resource = { ...again.resource, status: made };
     expect(statusOf({ ...again, resource })).toStrictEqual(made);
   });

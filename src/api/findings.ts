@@ -1,0 +1,39 @@
+// Every code that an entry of status.findings can carry, with its meaning and its fix. README's table is made from it.
+import type { Reason } from './reasons.ts';
+
+export const FINDINGS = {
+  StalePath: {
+    meaning: 'A file under a legacy directory is named in a place of prometheus.yaml that is never edited.',
+    fix: 'Change the path yourself before the legacy mount goes.',
+  },
+  SchemeNotHttps: {
+    meaning: 'The scheme of a chosen job is not https, so its tls_config may be unused.',
+    fix: 'Set scheme to https, or leave the job out by spec.config.jobs.',
+  },
+  ServerNameSet: {
+    meaning: "A chosen job checks a server name, which Istio's certificates do not carry.",
+    fix: 'Remove server_name from its tls_config.',
+  },
+  IncludedFilesNotSeen: {
+    meaning: 'scrape_config_files may match files that are not keys of the ConfigMap.',
+    fix: 'Move these jobs into the ConfigMap, or change their paths yourself.',
+  },
+  IncludedFileRefused: {
+    meaning: 'A file that prometheus.yaml includes cannot be edited without guessing; the others are done.',
+    fix: 'The message names line, column and way out.',
+  },
+  RecordUnreadable: {
+    meaning: 'The record of what stood in the jobs before cannot be read.',
+    fix: 'Restore will leave these jobs as they are: put them right by hand if you need the old values.',
+  },
+  RivalSidecar: {
+    meaning: 'Another Sidecar selects the same pods; Istio takes one of the two.',
+    fix: 'Delete one, or set spec.manage.sidecar to Ignore and delete ours.',
+  },
+  SatisfiedBy: {
+    meaning: 'An object that is not ours does what is needed already.',
+    fix: 'Nothing to do.',
+  },
+} as const satisfies Readonly<Record<string, Reason>>;
+
+export type FindingCode = keyof typeof FINDINGS;

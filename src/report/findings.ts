@@ -1,0 +1,37 @@
+// status.findings: sorted, each told once, within the CRD's bounds, so that equal worlds give equal bytes. Pure.
+import type { PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
+import type { Finding } from '../plan/finding.ts';
+import type { Judgement } from '../plan/plan.ts';
+import { clip } from './text.ts';
+
+const FINDINGS_MAX = 20;
+const TARGET_MAX = 320;
+const MESSAGE_MAX = 512;
+/** Bytes of JSON, since a status holds more than findings. */
+const FINDINGS_BYTES = 3_000;
+
+type Fields = Pick<PrometheusIstioScrapeStatus, 'findingCount' | 'findings'>;
+
+/** The fields of status; absent where nothing was found. */
+export function findingFields({ findings }: Pick<Judgement, 'findings'>): Fields {
+  const told = new Map(findings.map((finding) => [keyOf(finding), finding]));
+  if (told.size === 0) return {};
+  const sorted = [...told.keys()].toSorted().flatMap((key) => told.get(key) ?? []);
+  return { findingCount: sorted.length, findings: bounded(sorted) };
+}
+
+function keyOf({ target, code, message }: Finding): string {
+  return `${target}\n${code}\n${message}`;
+}
+
+function bounded(findings: readonly Finding[]): readonly Finding[] {
+  const shown: Finding[] = [];
+  let bytes = 0;
+  for (const { code, target, message } of findings.slice(0, FINDINGS_MAX)) {
+    const finding = { code, target: clip(target, TARGET_MAX), message: clip(message, MESSAGE_MAX) };
+    bytes += Buffer.byteLength(JSON.stringify(finding)) + 1;
+    if (bytes > FINDINGS_BYTES) break;
+    shown.push(finding);
+  }
+  return shown;
+}
