@@ -1,14 +1,10 @@
 // First convergence of many resources on the real API server, beside the write floor: the same writes by a bare HTTP/2
 // client with 32 in flight on the same server in the same run. Runs alone: node bench/convergence.ts
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { loadAll } from 'js-yaml';
 import { fieldManagerOf } from '../src/plan/names.ts';
-import { bundle } from '../deploy/bundle.ts';
 import type { PrometheusIstioScrape } from '../src/api/resource.ts';
 import {
   configMap,
@@ -22,6 +18,7 @@ import { startControlPlane, type ControlPlane } from '../testbed/control-plane.t
 import { istioCrds } from '../testbed/istio-crds.ts';
 import type { KubeObject } from '../testbed/kube-object.ts';
 import { meshCrds } from '../testbed/up.ts';
+import { bundleController, startController } from './controller-process.ts';
 
 const RESOURCES = 200;
 const NAMESPACES = 20;
@@ -31,8 +28,6 @@ const FILLER = '# relabelling rules that somebody tuned for an afternoon and nob
   52,
 );
 const CONFIG = PROMETHEUS_YAML + FILLER;
-/** The controller as the image ships it. */
-const bundleFile = join(import.meta.dirname, '../dist/meshscrape.mjs');
 
 interface World {
   readonly namespace: string;
@@ -44,7 +39,7 @@ export async function benchConvergence(): Promise<Record<string, number>> {
   const api = connect({ url: plane.url, ca: plane.ca, ...plane.admin, http2: true });
   try {
     for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await api.installCrd(crd);
-    await bundle(bundleFile);
+    await bundleController();
     const floor = await measureFloor(api);
     const controller = await measureController(plane, api);
     return {
@@ -182,22 +177,22 @@ function wiredTemplate({ name, namespace }: World): KubeObject {
 async function measureController(plane: ControlPlane, api: Api): Promise<Record<string, number>> {
   progress(`controller: ${RESOURCES} resources from nothing to ConfigRewritten`);
   const worlds = await makeWorlds(api, 'bench');
-  const controller = await startController(plane, 'info');
+  const controller = await startController(plane.kubeconfig, 'info');
   try {
     const finished = allRewritten(api, worlds.length);
     const startedMs = performance.now();
     await inFlight(worlds, (world) => api.create(promscrape(world)));
     await finished;
     const seconds = (performance.now() - startedMs) / 1000;
-    const writes = await controller.writes();
+    const writes = writesOf(await controller.metrics());
     const peakMiB = controller.peakMiB();
     await controller.stop();
     progress('controller: a second one, which finds everything done');
     // Its visits are counted by what it tells.
-    const second = await startController(plane, 'debug');
+    const second = await startController(plane.kubeconfig, 'debug');
     try {
       await second.visited(worlds.length);
-      const secondWrites = await second.writes();
+      const secondWrites = writesOf(await second.metrics());
       return {
         controllerSeconds: round(seconds),
         writesPerResource: round(writes.stored / worlds.length),
@@ -227,74 +222,7 @@ async function allRewritten(api: Api, count: number): Promise<void> {
   );
 }
 
-interface Running {
-  writes(): Promise<{ readonly stored: number; readonly dryRuns: number }>;
-  visited(count: number): Promise<void>;
-  peakMiB(): number;
-  stop(): Promise<void>;
-}
-
-/** The controller as it ships: a process of its own, asked over its own metrics. */
-async function startController(plane: ControlPlane, logLevel: 'info' | 'debug'): Promise<Running> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...imageFlags(),
-      bundleFile,
-      'controller',
-      '--listen=127.0.0.1:0',
-      '--kubeconfig',
-      plane.kubeconfig,
-      `--log-level=${logLevel}`,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const lines = createInterface({ input: child.stdout });
-  let listen = '';
-  const visits = new Set<string>();
-  const waiting: (() => void)[] = [];
-  const working = new Promise<void>((resolve) => {
-    lines.on('line', (line) => {
-      const entry = JSON.parse(line) as { level: string; msg: string; listen?: string; resource?: string };
-      if (entry.listen !== undefined) listen = entry.listen;
-      if (entry.msg === 'caches are filled, workers start') resolve();
-      if (entry.msg === 'reconciled' && entry.resource !== undefined) visits.add(entry.resource);
-      if (entry.level === 'error') process.stderr.write(`${line}\n`);
-      for (const wake of waiting) wake();
-    });
-  });
-  await Promise.race([
-    working,
-    once(child, 'exit').then(() => Promise.reject(new Error('the controller ended'))),
-  ]);
-  return {
-    writes: () => writesOf(listen),
-    visited: (count) =>
-      new Promise((resolve) => {
-        const check = (): void => {
-          if (visits.size >= count) resolve();
-        };
-        waiting.push(check);
-        check();
-      }),
-    peakMiB: () => peakOf(child),
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
-}
-
-/** Node's flags as the image sets them: the claim is about what ships. */
-function imageFlags(): readonly string[] {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../Dockerfile'), 'utf8');
-  const entrypoint = /^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]';
-  return (JSON.parse(entrypoint) as string[]).filter((word) => word.startsWith('--'));
-}
-
-async function writesOf(listen: string): Promise<{ readonly stored: number; readonly dryRuns: number }> {
-  const text = await (await fetch(`http://${listen}/metrics`)).text();
+function writesOf(text: string): { readonly stored: number; readonly dryRuns: number } {
   let all = 0;
   for (const [, verb, value] of text.matchAll(
     /^meshscrape_api_requests_total\{verb="(\w+)",code="[^"]*"\} (\d+)/gm,
@@ -305,11 +233,6 @@ async function writesOf(listen: string): Promise<{ readonly stored: number; read
   // One dry run goes before each template write; nothing of it is stored.
   const dryRuns = all === 0 ? 0 : RESOURCES;
   return { stored: all - dryRuns, dryRuns };
-}
-
-function peakOf(child: ChildProcess): number {
-  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
 
 async function makeWorlds(api: Api, prefix: string): Promise<readonly World[]> {
