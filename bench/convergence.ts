@@ -195,9 +195,8 @@ async function measureController(plane: ControlPlane, api: Api): Promise<Record<
       const secondWrites = writesOf(await second.metrics());
       return {
         controllerSeconds: round(seconds),
-        writesPerResource: round(writes.stored / worlds.length),
-        dryRunsPerResource: round(writes.dryRuns / worlds.length),
-        writesOfSecondPass: secondWrites.stored + secondWrites.dryRuns,
+        writesPerResource: round(writes / worlds.length),
+        writesOfSecondPass: secondWrites,
         controllerPeakMiB: Math.max(peakMiB, second.peakMiB()),
       };
     } finally {
@@ -222,7 +221,7 @@ async function allRewritten(api: Api, count: number): Promise<void> {
   );
 }
 
-function writesOf(text: string): { readonly stored: number; readonly dryRuns: number } {
+function writesOf(text: string): number {
   let all = 0;
   for (const [, verb, value] of text.matchAll(
     /^meshscrape_api_requests_total\{verb="(\w+)",code="[^"]*"\} (\d+)/gm,
@@ -230,9 +229,7 @@ function writesOf(text: string): { readonly stored: number; readonly dryRuns: nu
     if (verb !== undefined && ['APPLY', 'PATCH', 'POST', 'PUT', 'DELETE'].includes(verb))
       all += Number(value);
   }
-  // One dry run goes before each template write; nothing of it is stored.
-  const dryRuns = all === 0 ? 0 : RESOURCES;
-  return { stored: all - dryRuns, dryRuns };
+  return all;
 }
 
 async function makeWorlds(api: Api, prefix: string): Promise<readonly World[]> {

@@ -9,7 +9,7 @@ process.stdout.write(
     `floor ${convergence['floorSeconds']} s / controller ${convergence['controllerSeconds']} s = ${convergence['ratio']} (at least 0.5)`,
     `writes per resource ${convergence['writesPerResource']} (at most 8), of a second pass ${convergence['writesOfSecondPass']} (0)`,
     `peak memory of the controller ${convergence['controllerPeakMiB']} MiB (at most 150)`,
-    'the rest of the time: eight requests per resource beside the writes (a dry run, 4 GETs, 3 LISTs), and the StatefulSet controller, which writes on the same server and is waited for',
+    'the rest of the time: five requests per resource beside the writes (two GETs each of the ConfigMap and the legacy secret, one LIST), the watches that bring every write back, and the StatefulSet controller, which writes on the same server and is waited for',
     JSON.stringify({ ...editor, ...convergence }),
     '',
   ].join('\n'),

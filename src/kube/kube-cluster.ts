@@ -167,10 +167,13 @@ export class KubeCluster implements Cluster {
 
   pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>> {
     const { metadata, spec, status } = statefulSet;
-    // Nothing runs and nothing will until the StatefulSet changes: a watch would only cost memory.
     const isScaledToZero = spec.replicas === 0 && (status?.replicas ?? 0) === 0;
     if (!isScaledToZero) return this.#pods.pods(statefulSet);
+    // Nothing runs and nothing will until the StatefulSet changes: a watch would only cost memory.
     this.#pods.release(metadata.namespace, metadata.name);
+    // Its controller has counted the pods of this very generation: there is nothing to ask for.
+    if (status?.observedGeneration === metadata.generation)
+      return Promise.resolve({ kind: 'present', value: [] });
     return this.#reads.pods(metadata.namespace, selectorText(spec.selector));
   }
 
@@ -200,8 +203,7 @@ export class KubeCluster implements Cluster {
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
     const { apiVersion, kind } = body;
     const ref = { apiVersion, kind, namespace: body.metadata.namespace, name: body.metadata.name };
-    const send = (): Promise<WriteResult> => this.#writes.apply(ref, body, options);
-    return options.dryRun ? send() : this.#cachingWrite(ref, send);
+    return this.#cachingWrite(ref, () => this.#writes.apply(ref, body, options));
   }
 
   patch(

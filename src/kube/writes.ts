@@ -40,14 +40,10 @@ export class Writes {
 
   apply(ref: ObjectRef, body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
     return this.#write(ref, {
-      subject: { ...ref, verb: options.dryRun ? 'apply (dry run)' : 'apply' },
+      subject: { ...ref, verb: 'apply' },
       method: 'PATCH',
       path: refPath(ref),
-      query: {
-        fieldManager: options.fieldManager,
-        force: String(options.force),
-        dryRun: options.dryRun ? 'All' : undefined,
-      },
+      query: { fieldManager: options.fieldManager, force: String(options.force) },
       contentType: APPLY,
       body,
     });

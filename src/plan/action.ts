@@ -14,7 +14,7 @@ interface ActionBase {
   readonly fieldManager: string;
 }
 
-/** Server-side apply of our own leaves of a pod template: a dry run first, force only over `forceable` leaves. */
+/** Server-side apply of our own leaves of a pod template: without force first, force only over `forceable` leaves. */
 export interface ApplyTemplate extends ActionBase {
   readonly kind: 'ApplyTemplate';
   readonly body: ApplyBody;

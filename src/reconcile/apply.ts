@@ -37,11 +37,7 @@ async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>)
     case 'ApplyTemplate':
       return applyTemplate(cluster, action);
     case 'ApplyOwned':
-      return cluster.apply(action.body, {
-        fieldManager: action.fieldManager,
-        force: action.force,
-        dryRun: false,
-      });
+      return cluster.apply(action.body, { fieldManager: action.fieldManager, force: action.force });
     case 'PatchObject':
       return patchObject(cluster, action);
     case 'ReleaseOwnership':
@@ -51,18 +47,20 @@ async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>)
   }
 }
 
-/** A dry run without force tells every conflict before anything is restarted; force follows only if all are ours to take. */
+/**
+ * Without force the API server stores nothing as long as one leaf conflicts, and names them all: a trial that needs no dry
+ * run before it. Force follows only if every conflicting leaf is ours to take.
+ */
 async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<WriteResult> {
   const { body, fieldManager, forceable } = action;
-  const tried = await cluster.apply(body, { fieldManager, force: false, dryRun: true });
-  if (tried.kind === 'written') return cluster.apply(body, { fieldManager, force: false, dryRun: false });
+  const tried = await cluster.apply(body, { fieldManager, force: false });
   if (tried.kind !== 'conflict') return tried;
   const mayForce =
     forceable === 'all' ||
     tried.conflicts.every(({ path }) => forceable.some((own) => isAtOrBelow(path, own)));
   if (!mayForce) return tried;
   const seen = { ...body, metadata: { ...body.metadata, resourceVersion: action.resourceVersion } };
-  return cluster.apply(seen, { fieldManager, force: true, dryRun: false });
+  return cluster.apply(seen, { fieldManager, force: true });
 }
 
 async function patchObject(cluster: Cluster, action: PatchObject): Promise<WriteResult> {

@@ -20,7 +20,6 @@ export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '..
 export interface ApplyOptions {
   readonly fieldManager: string;
   readonly force: boolean;
-  readonly dryRun: boolean;
 }
 
 /**

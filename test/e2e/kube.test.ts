@@ -18,8 +18,8 @@ const STATEFUL_SETS = { group: 'apps', version: 'v1', plural: 'statefulsets' };
 const CONFIG_MAPS = { group: '', version: 'v1', plural: 'configmaps', metadataOnly: true };
 const RESOURCES = { group: 'meshscrape.dev', version: 'v1alpha1', plural: 'prometheusistioscrapes' };
 const SIDECARS = { group: 'networking.istio.io', version: 'v1beta1', plural: 'sidecars' };
-const OTHER: ApplyOptions = { fieldManager: 'other', force: true, dryRun: false };
-const OURS: ApplyOptions = { fieldManager: 'meshscrape.test', force: false, dryRun: false };
+const OTHER: ApplyOptions = { fieldManager: 'other', force: true };
+const OURS: ApplyOptions = { fieldManager: 'meshscrape.test', force: false };
 
 /** A cluster of its own, and what its watches told, as `changed StatefulSet/a` lines. */
 class Client {
@@ -198,19 +198,6 @@ describe('the cache of KubeCluster', () => {
     expect(cached(made, 'fields').metadata.managedFields?.[0]?.manager).toBe('meshscrape.test');
   });
 
-  it('changes nothing for a dry run', async () => {
-    written(await made.cluster.apply(statefulSet('dry'), OURS));
-    await settled('dry');
-    await marker(made, 'marker-4');
-    const before = cached(made, 'dry').metadata.resourceVersion;
-    const dry = written(
-      await made.cluster.apply(annotation('dry', { a: 'b' }), { ...OURS, fieldManager: 'dry', dryRun: true }),
-    );
-    expect(dry.metadata.annotations).toEqual({ a: 'b' });
-    expect(cached(made, 'dry').metadata.resourceVersion).toBe(before);
-    expect((await bed.api.get(manifest('StatefulSet', 'dry'))).metadata.resourceVersion).toBe(before);
-  });
-
   it('loses what we deleted at once, and tells of its end', async () => {
     const { uid } = written(await made.cluster.apply(statefulSet('deleted'), OURS)).metadata;
     written(await made.cluster.delete(refOf(statefulSet('deleted')), { uid }));
@@ -307,7 +294,14 @@ describe('a write of KubeCluster', () => {
     expect(nobody.cluster.sidecars(bed.namespace)).toMatchObject(unreadable);
     expect(await nobody.cluster.configMap(bed.namespace, 'x')).toMatchObject(unreadable);
     expect(await nobody.cluster.podsOfNamespace(bed.namespace)).toMatchObject(unreadable);
-    expect(await nobody.cluster.pods(cached(made, 'stale'))).toMatchObject(unreadable);
+    const zero = cached(made, 'stale');
+    const one = { ...zero, spec: { ...zero.spec, replicas: 1 } };
+    expect(await nobody.cluster.pods(one)).toMatchObject(unreadable);
+    // Its own controller has counted none: nothing to ask for. An older count is no answer.
+    const counted = { replicas: 0, observedGeneration: zero.metadata.generation ?? 0 };
+    expect(await nobody.cluster.pods({ ...zero, status: counted })).toEqual({ kind: 'present', value: [] });
+    const older = { ...counted, observedGeneration: counted.observedGeneration - 1 };
+    expect(await nobody.cluster.pods({ ...zero, status: older })).toMatchObject(unreadable);
   });
 });
 

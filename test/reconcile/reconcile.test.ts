@@ -170,7 +170,7 @@ describe('fixpoint: a second look writes nothing and moves no resourceVersion', 
   ];
   it.each(rows)('$name', async ({ world: make, ready }) => {
     const world = make();
-    // A conflict is tried again at every visit by a dry run, which is no write.
+    // A conflict is tried again at every visit, and stores nothing: nobody tells when a manager lets go of a field.
     const conflicted = ready[1] === 'FieldConflict';
     if (conflicted) for (let visit = 0; visit < 3; visit += 1) await world.reconcile();
     else await world.settle();

@@ -131,8 +131,7 @@ function counting(cluster: Cluster, writes: string[]): Cluster {
   });
 }
 
-function describe(verb: string, [subject, options]: readonly unknown[]): string {
+function describe(verb: string, [subject]: readonly unknown[]): string {
   const { kind, name, metadata } = subject as { kind?: string; name?: string; metadata?: { name: string } };
-  const dryRun = (options as { dryRun?: boolean } | undefined)?.dryRun === true ? ' (dry run)' : '';
-  return `${verb} ${kind ?? ''}/${name ?? metadata?.name ?? ''}${dryRun}`;
+  return `${verb} ${kind ?? ''}/${name ?? metadata?.name ?? ''}`;
 }

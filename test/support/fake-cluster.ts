@@ -16,7 +16,7 @@ export class FakeCluster implements port.Cluster {
   readonly #objects = new Map<string, Stored>();
   readonly #clock: FakeClock;
   #version = 100;
-  /** Every write but dry runs, also those that a fault answered: `apply StatefulSet/prometheus`. */
+  /** Every write but what a conflict kept from being stored, also those that a fault answered: `apply StatefulSet/prometheus`. */
   readonly writes: string[] = [];
   /** Every request that reads. */
   readonly reads: string[] = [];
@@ -83,8 +83,8 @@ export class FakeCluster implements port.Cluster {
     return Promise.resolve();
   };
 
-  apply = (body: port.ApplyBody, { fieldManager: manager, force, dryRun }: port.ApplyOptions) =>
-    this.#write(`${dryRun ? 'dry-run ' : ''}apply`, body.kind, body.metadata.name, (live) => {
+  apply = (body: port.ApplyBody, { fieldManager: manager, force }: port.ApplyOptions) =>
+    this.#write('apply', body.kind, body.metadata.name, (live) => {
       const { uid, resourceVersion, ...metadata } = body.metadata;
       if (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion) return STALE;
       if (uid !== undefined && uid !== live?.metadata.uid) return STALE;
@@ -92,7 +92,7 @@ export class FakeCluster implements port.Cluster {
       if (conflicts.length > 0 && !force) return { kind: 'conflict', conflicts, message: 'conflicts' };
       const merged = merge(live ?? {}, { ...body, metadata }) as Stored;
       const by: Writer = { manager, operation: 'Apply', paths: [...ownableLeaves(body).keys()] };
-      return { kind: 'written', object: dryRun ? merged : this.#commit(merged, by) };
+      return { kind: 'written', object: this.#commit(merged, by) };
     });
   patch = (ref: port.ObjectRef, operations: readonly port.JsonPatchOperation[], manager: string) =>
     this.#write('patch', ref.kind, ref.name, (live) => {
@@ -134,8 +134,9 @@ export class FakeCluster implements port.Cluster {
   // eslint-disable-next-line max-params -- private, and each of them is one word
   async #write(verb: string, kind: string, name: string, run: (live?: Stored) => port.WriteResult) {
     const write = `${verb} ${kind}/${name}`;
-    if (!verb.startsWith('dry-run')) this.writes.push(write);
-    return Promise.resolve(this.fault(write) ?? run(this.get(kind, name)));
+    const result = this.fault(write) ?? run(this.get(kind, name));
+    if (result.kind !== 'conflict') this.writes.push(write);
+    return Promise.resolve(result);
   }
   /** Stores an object; its resourceVersion moves if anything else did. */
   #commit(next: Stored, by?: Writer): Stored {
