@@ -177,3 +177,35 @@ export interface PeerAuthentication extends KubernetesObject {
 export interface InboundPolicy extends KubernetesObject {
   readonly spec?: { readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> } };
 }
+
+/** `metav1.LabelSelector`. The API server has checked the operators and that In and NotIn come with values. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+export interface AdmissionRule {
+  readonly operations?: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly apiVersions?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly scope?: string;
+}
+
+/** Whom a webhook is asked about, and who answers; never its `caBundle`. */
+export interface MutatingWebhook {
+  readonly name: string;
+  readonly rules?: readonly AdmissionRule[];
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly matchConditions?: readonly unknown[];
+  readonly clientConfig?: { readonly service?: { readonly namespace?: string; readonly name?: string } };
+}
+
+export interface MutatingWebhookConfiguration extends KubernetesObject {
+  readonly webhooks?: readonly MutatingWebhook[];
+}
