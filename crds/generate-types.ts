@@ -51,6 +51,7 @@ const INTERFACE_NAMES: Readonly<Record<string, string>> = {
   'status.lastInSync': 'LastInSync',
   'status.pending[]': 'PendingChange',
   'status.drift': 'DriftStatus',
+  'status.certificates.serving[]': 'ServingCertificateStatus',
   'status.drift.fields[]': 'DriftField',
   'status.drift.fields[].changedBy': 'ChangedBy',
   'status.staleSecrets[]': 'StaleSecret',

@@ -30,6 +30,18 @@ export const FINDINGS = {
     meaning: 'Another Sidecar selects the same pods; Istio takes one of the two.',
     fix: 'Delete one, or set spec.manage.sidecar to Ignore and delete ours.',
   },
+  EgressHostMatchesNothing: {
+    meaning: 'No Service stands behind an egress host of the Sidecar; with none at all Envoy renews nothing.',
+    fix: 'Name the Service of istiod, or istio-system/*; take out what matches nothing.',
+  },
+  EgressHostNotChecked: {
+    meaning: 'Services may not be read, so whether an egress host matches anything is not known.',
+    fix: 'Grant the rule that the message names.',
+  },
+  CertificateNotRenewed: {
+    meaning: 'Two thirds of the life of a certificate in a pod are over and it was not renewed.',
+    fix: 'See whether istiod answers, what istio-proxy logs, and status.istio.egressHosts.',
+  },
   SatisfiedBy: {
     meaning: 'An object that is not ours does what is needed already.',
     fix: 'Nothing to do.',

@@ -44,8 +44,8 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     group: '',
     resources: ['services'],
-    verbs: ['get'],
-    why: 'Looks whether the Service of istiod exists, for the egress host of the Sidecar.',
+    verbs: ['get', 'list'],
+    why: 'Looks whether a Service stands behind each egress host of the Sidecar, by default that of istiod.',
   },
   {
     group: 'networking.istio.io',

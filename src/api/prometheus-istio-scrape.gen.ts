@@ -242,6 +242,21 @@ export interface CertificatesStatus {
   readonly mountPath?: string;
   /** The memory volume that both containers share. */
   readonly volumeName?: string;
+  /**
+   * The certificates that the pods work with, as the agent of each istio-proxy tells; the one that ends first
+   * comes first. A pod whose agent does not answer is missing, or shown as last seen.
+   */
+  readonly serving?: ReadonlyArray<ServingCertificateStatus>;
+}
+
+/** The certificate of one pod. */
+export interface ServingCertificateStatus {
+  /** The pod. */
+  readonly pod: string;
+  /** When the certificate ends. Istio renews it at half of its life. */
+  readonly notAfter: string;
+  /** When this certificate was seen first; its life is counted from here. */
+  readonly firstSeenTime: string;
 }
 
 /** Prometheus's own configuration. */

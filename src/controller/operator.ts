@@ -196,6 +196,9 @@ export class ScrapeOperator extends BaseOperator {
       notAfter === undefined ? [] : [{ secret, notAfterSeconds: Date.parse(notAfter) / 1000 }],
     );
     resources.setStaleSecrets(key, resource.status?.staleSecretCount ?? 0, ends);
+    const [first] = resource.status?.certificates?.serving ?? [];
+    const end = first && { pod: first.pod, notAfterSeconds: Date.parse(first.notAfter) / 1000 };
+    resources.setCertificateEnd(key, end);
   }
 
   async #within(limitMs: number, work: Promise<void>): Promise<boolean> {

@@ -2,7 +2,6 @@
 // at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
 import type {
   ConfigMap,
-  InboundPolicy,
   KubernetesObject,
   PeerAuthentication,
   Pod,
@@ -26,6 +25,7 @@ import { asKind } from './json.ts';
 import { identity, whole, withoutManagedFields } from './keep.ts';
 import { PodWatches, selectorText } from './pod-watches.ts';
 import { PrometheusClient } from './prometheus-client.ts';
+import { ProxyAgentClient } from './proxy-agent-client.ts';
 import { Reads } from './reads.ts';
 import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
 import { cacheName, typeOf, type ResourceType } from './resource-path.ts';
@@ -80,7 +80,9 @@ export class KubeCluster implements Cluster {
   readonly #writes: Writes;
   readonly #events: EventRecorder;
   readonly #prometheus = new PrometheusClient();
+  readonly #proxyAgents: ProxyAgentClient;
   readonly prometheus: Cluster['prometheus'] = (endpoint) => this.#prometheus.ask(endpoint);
+  readonly proxyAgent: Cluster['proxyAgent'] = (endpoint) => this.#proxyAgents.ask(endpoint);
   readonly reloadPrometheus: Cluster['reloadPrometheus'] = (endpoint) => this.#prometheus.reload(endpoint);
 
   constructor(options: KubeClusterOptions) {
@@ -88,6 +90,7 @@ export class KubeCluster implements Cluster {
     this.transport = transport;
     this.#ports = { transport, log, timers, random };
     this.#pods = new PodWatches(this.#ports, options.onPodEvent ?? (() => undefined));
+    this.#proxyAgents = new ProxyAgentClient(() => timers.now());
     this.#reads = new Reads(transport, timers);
     this.#writes = new Writes(transport);
     this.#events = new EventRecorder({ transport, log, timers, instance });
@@ -130,6 +133,7 @@ export class KubeCluster implements Cluster {
     for (const cache of this.#caches.values()) cache.stop();
     this.#pods.stop();
     void this.#prometheus.close();
+    void this.#proxyAgents.close();
   }
 
   resource(key: string): PrometheusIstioScrape | undefined {
@@ -189,14 +193,10 @@ export class KubeCluster implements Cluster {
     return this.#reads.pods(namespace);
   }
 
-  inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>> {
-    return this.#reads.inboundPolicies(namespace);
-  }
-
-  service(namespace: string, name: string): Promise<Observed<true>> {
-    return this.#reads.service(namespace, name);
-  }
-
+  readonly inboundPolicies: Cluster['inboundPolicies'] = (namespace) =>
+    this.#reads.inboundPolicies(namespace);
+  readonly service: Cluster['service'] = (...which) => this.#reads.service(...which);
+  readonly anyService: Cluster['anyService'] = (namespace) => this.#reads.anyService(namespace);
   readonly secret: Cluster['secret'] = (...which) => readSecretFacts(this.transport, ...which);
   readonly secretType: Cluster['secretType'] = (...which) => readSecretType(this.transport, ...which);
 

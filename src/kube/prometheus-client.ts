@@ -10,15 +10,7 @@ const ANSWER_MS = 5_000;
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
 
 export class PrometheusClient {
-  readonly #agent = new Agent({
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: ANSWER_MS,
-    bodyTimeout: ANSWER_MS,
-    maxResponseSize: BODY_MAX_BYTES,
-    // Seldom asked: a kept connection would only go stale.
-    keepAliveTimeout: 1_000,
-    keepAliveMaxTimeout: 1_000,
-  });
+  readonly #agent = podConnections(BODY_MAX_BYTES);
 
   /** Everything that stages 5 and 6 need of one replica; `silent` with the reason where it gives no usable answer. */
   async ask({ url }: PrometheusEndpoint): Promise<PrometheusSeen> {
@@ -73,6 +65,19 @@ export class PrometheusClient {
   }
 }
 
+/** Connections to pods, which may be gone or behind a network policy. */
+export function podConnections(bodyMaxBytes: number): Agent {
+  return new Agent({
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: ANSWER_MS,
+    maxResponseSize: bodyMaxBytes,
+    // Seldom asked: a kept connection would only go stale.
+    keepAliveTimeout: 1_000,
+    keepAliveMaxTimeout: 1_000,
+  });
+}
+
 function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.getOwnPropertyDescriptor(value, name)?.value;
@@ -100,7 +105,8 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function sentenceOf(error: unknown): string {
+/** Why no answer came, in a word where the network has one. */
+export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return code ?? error.message.slice(0, 200);

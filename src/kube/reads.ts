@@ -1,5 +1,5 @@
 // Single reads of the port: one request each, answered as present, absent or unreadable. Caches nothing
-// but, for a minute, whether a Service exists: every resource asks for istiod's.
+// but, for a minute, which Services exist: every resource asks for istiod's.
 import type { ConfigMap, InboundPolicy, KubernetesObject, Pod } from '../api/kubernetes.ts';
 import type { Observed } from '../plan/snapshot.ts';
 import type { ObjectRef } from '../reconcile/cluster.ts';
@@ -34,19 +34,29 @@ export class Reads {
   }
 
   service(namespace: string, name: string): Promise<Observed<true>> {
-    const key = `${namespace}/${name}`;
+    return this.#remembered(`${namespace}/${name}`, async () => {
+      const ref = { apiVersion: 'v1', kind: 'Service', namespace, name };
+      const seen = await this.#get<KubernetesObject>(ref);
+      return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
+    });
+  }
+
+  anyService(namespace: string): Promise<Observed<true>> {
+    return this.#remembered(`${namespace}/*`, async () => {
+      const seen = await this.#list<KubernetesObject>({ apiVersion: 'v1', kind: 'Service' }, namespace);
+      if (seen.kind !== 'present') return seen;
+      return seen.value.length === 0 ? { kind: 'absent' } : { kind: 'present', value: true };
+    });
+  }
+
+  #remembered(key: string, read: () => Promise<Observed<true>>): Promise<Observed<true>> {
     const known = this.#services.get(key);
     if (known !== undefined && this.#timers.now() < known.untilMs) return known.seen;
-    const seen = this.#service(namespace, name);
+    const seen = read();
     this.#services.set(key, { untilMs: this.#timers.now() + SERVICE_MEMORY_MS, seen });
     // What went wrong is not worth remembering.
     seen.catch(() => this.#services.delete(key));
     return seen;
-  }
-
-  async #service(namespace: string, name: string): Promise<Observed<true>> {
-    const seen = await this.#get<KubernetesObject>({ apiVersion: 'v1', kind: 'Service', namespace, name });
-    return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
   }
 
   async pods(namespace: string, labelSelector?: string): Promise<Observed<readonly Pod[]>> {

@@ -4,6 +4,7 @@ import type { Action } from './action.ts';
 import { planCertificates, type CertificatesPlan } from './certificates.ts';
 import { planConfig, type ConfigInput, type ConfigPlan } from './config.ts';
 import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
+import { egressHosts } from './egress.ts';
 import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
 import type { Finding } from './finding.ts';
 import { differs, type Leaf } from './leaf.ts';
@@ -12,7 +13,8 @@ import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './part.ts'
 import { planPeerAuthentication } from './peer-authentication.ts';
 import { planProof, type ProofPlan } from './reload.ts';
 import { selectorRefusal } from './selector.ts';
-import { egressHosts, planSidecar } from './sidecar.ts';
+import { planRenewal, type RenewalPlan } from './renewal.ts';
+import { planSidecar } from './sidecar.ts';
 import type { Need, Snapshot } from './snapshot.ts';
 import { gateOf, type Gate, type JudgedParts } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets.ts';
@@ -35,6 +37,8 @@ export interface Judgement {
   readonly updateRevision: string | undefined;
   /** Stages 5 and 6; `undefined` until everything before is true. */
   readonly proof: ProofPlan | undefined;
+  /** The certificates that the pods work with; `undefined` until everything before is true. */
+  readonly renewal: RenewalPlan | undefined;
   /** What a person should know; changes nothing. */
   readonly findings: readonly Finding[];
 }
@@ -82,6 +86,8 @@ export function plan(snapshot: Snapshot): Plan {
     workload: gateOf('workload', stage),
     config: gateOf('config', stage),
   };
+  const applied = isApplied(parts, certificates);
+  const renewal = applied ? planRenewal(snapshot, statefulSet) : undefined;
   const judgement: Judgement = {
     container: container.name,
     parts,
@@ -90,16 +96,16 @@ export function plan(snapshot: Snapshot): Plan {
     egressHosts: egressHosts(snapshot).hosts,
     staleSecrets: staleSecretsOf({ snapshot, statefulSet, container, config: parts.config }),
     updateRevision: statefulSet.status?.updateRevision,
-    proof: isApplied(parts, certificates)
-      ? planProof({ snapshot, statefulSet, container, config: parts.config })
-      : undefined,
-    findings: PART_NAMES.flatMap((name) => parts[name].findings),
+    proof: applied ? planProof({ snapshot, statefulSet, container, config: parts.config }) : undefined,
+    renewal,
+    findings: [...PART_NAMES.flatMap((name) => parts[name].findings), ...(renewal?.findings ?? [])],
   };
   return compose(snapshot, judgement, [
     ...certificates.needs,
     ...inbound.needs,
     ...judgement.staleSecrets.needs,
     ...(judgement.proof?.needs ?? []),
+    ...(renewal?.needs ?? []),
   ]);
 }
 
@@ -114,7 +120,7 @@ function isApplied(parts: JudgedParts, certificates: CertificatesPlan): boolean 
 }
 
 function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[]): Plan {
-  const { parts, gates, proof } = judgement;
+  const { parts, gates, proof, renewal } = judgement;
   const writes: readonly Action[] = PART_NAMES.flatMap((name) => {
     const { action, mode } = parts[name];
     return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
@@ -128,9 +134,12 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     const gate = gates[name];
     return gate.kind === 'Closed' && gate.retryAfterMs !== undefined ? [gate.retryAfterMs] : [];
   });
-  const alarms = [proof?.retryAfterMs, judgement.staleSecrets.retryAfterMs, ...retries].filter(
-    (ms) => ms !== undefined,
-  );
+  const alarms = [
+    proof?.retryAfterMs,
+    renewal?.retryAfterMs,
+    judgement.staleSecrets.retryAfterMs,
+    ...retries,
+  ].filter((ms) => ms !== undefined);
   return {
     needs: [
       ...needs,

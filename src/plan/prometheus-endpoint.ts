@@ -28,11 +28,15 @@ export function endpointOf(pod: Pod, container: Container): EndpointResult {
   const listen = flagOf(container, ['--web.listen-address']) ?? DEFAULT_LISTEN;
   const port = /:(\d+)$/.exec(listen)?.[1];
   if (port === undefined) return unknown(`--web.listen-address ${listen} names no port`);
-  const host = ip.includes(':') ? `[${ip}]` : ip;
   return {
     kind: 'endpoint',
-    endpoint: { pod: name, url: `http://${host}:${port}${routePrefix(container)}` },
+    endpoint: { pod: name, url: `http://${hostOf(ip)}:${port}${routePrefix(container)}` },
   };
+}
+
+/** An address as URLs want it. */
+export function hostOf(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip;
 }
 
 /** The route prefix; by default the path of the external URL, as Prometheus does it. */

@@ -1,45 +1,19 @@
 // The Sidecar part: egress to the control plane only, so that the proxy stays tiny but keeps a reason to renew. Pure.
 import type { Sidecar, StatefulSet } from '../api/kubernetes.ts';
-import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { egressHosts, planEgress } from './egress.ts';
 import type { Finding } from './finding.ts';
 import { ownedNameOf } from './names.ts';
 import { isOurs, planOwned } from './owned-object.ts';
 import type { PartPlan, Refusal } from './part.ts';
 import { matches, podSelector } from './selector.ts';
-import type { Need, Observed, Snapshot } from './snapshot.ts';
-import { modeOf, revisionOf } from './wish.ts';
+import type { Observed, Snapshot } from './snapshot.ts';
+import { modeOf } from './wish.ts';
 
 export interface SidecarInput {
   readonly snapshot: Snapshot;
   readonly statefulSet: StatefulSet;
   /** From the selector: nothing is created then. */
   readonly tooWide: Refusal | undefined;
-}
-
-export interface EgressHosts {
-  readonly hosts: readonly string[];
-  readonly needs: readonly Need[];
-}
-
-/** The hosts of the egress: the given ones, else istiod's Service if it exists, else its whole namespace. */
-export function egressHosts(snapshot: Snapshot): EgressHosts {
-  const { resource, reads } = snapshot;
-  if (resource.spec.sidecar.egressHosts !== undefined) {
-    return { hosts: resource.spec.sidecar.egressHosts, needs: [] };
-  }
-  const { namespace } = resource.spec.istio;
-  const names = istiodServices(resource);
-  const missing = names.filter((name) => reads.services?.[name] === undefined);
-  const found = names.find((name) => reads.services?.[name]?.kind === 'present');
-  return {
-    hosts: [found === undefined ? `${namespace}/*` : `${namespace}/${found}.${namespace}.svc.cluster.local`],
-    needs: found === undefined ? missing.map((name) => ({ kind: 'Service', namespace, name })) : [],
-  };
-}
-
-function istiodServices(resource: PrometheusIstioScrape): readonly string[] {
-  const revision = revisionOf(resource);
-  return revision === undefined ? ['istiod'] : [`istiod-${revision}`, `istiod-revision-tag-${revision}`];
 }
 
 /** Judges the Sidecar. It never gates: without it the proxy only uses more memory. */
@@ -58,7 +32,7 @@ export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): P
   if (mode === 'Ignore') return { ...base, refusal: undefined };
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
   if (snapshot.sidecars.kind !== 'present') return { ...base, refusal: missingKind(snapshot.sidecars) };
-  const egress = egressHosts(snapshot);
+  const egress = planEgress(snapshot);
   const live = snapshot.sidecars.value.find((sidecar) => sidecar.metadata.name === ownedNameOf(resource));
   const owned = planOwned(
     resource,
@@ -70,7 +44,7 @@ export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): P
       purpose: 'that keeps the proxy small: egress to the control plane only',
       spec: {
         workloadSelector: { labels: podSelector(statefulSet) },
-        egress: [{ hosts: egress.hosts }],
+        egress: [{ hosts: egressHosts(snapshot).hosts }],
       },
     },
     live,
@@ -79,7 +53,7 @@ export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): P
     ...base,
     ...owned,
     needs: egress.needs,
-    findings: rivals(snapshot.sidecars.value, snapshot, statefulSet),
+    findings: [...rivals(snapshot.sidecars.value, snapshot, statefulSet), ...egress.findings],
   };
 }
 

@@ -44,6 +44,11 @@ export type PrometheusSeen =
     }
   | { readonly kind: 'silent'; readonly message: string };
 
+/** What the agent of one istio-proxy said of the certificate that it serves. */
+export type ProxyAgentSeen =
+  | { readonly kind: 'told'; readonly notAfterMs: number }
+  | { readonly kind: 'silent'; readonly message: string };
+
 /** What costs a request is read only when a plan says that it needs it; a key that is missing was not read. */
 export interface Reads {
   /** Pods that the StatefulSet's selector matches, whoever owns them. */
@@ -54,10 +59,12 @@ export interface Reads {
   readonly podsOfNamespace?: Observed<readonly Pod[]>;
   /** AuthorizationPolicies and RequestAuthentications of the namespace and of Istio's own. */
   readonly inboundPolicies?: Observed<readonly InboundPolicy[]>;
-  /** Services of the control plane's namespace by name. */
+  /** By `namespace/name`; `namespace/*`: any Service of the namespace. */
   readonly services?: Readonly<Record<string, Observed<true>>>;
   /** By pod. */
   readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
+  /** By pod. */
+  readonly proxyAgents?: Readonly<Record<string, ProxyAgentSeen>>;
   /** A reload was asked for in this visit already: once is enough. */
   readonly reloadAsked?: true;
   /** Secrets of the namespace by name, without their data. */
@@ -75,7 +82,9 @@ export type Need =
   | { readonly kind: 'SecretType'; readonly name: string }
   | { readonly kind: 'InboundPolicies'; readonly istioNamespace: string }
   | { readonly kind: 'Prometheus'; readonly endpoint: PrometheusEndpoint }
-  | { readonly kind: 'Service'; readonly namespace: string; readonly name: string };
+  | { readonly kind: 'Service'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'AnyService'; readonly namespace: string }
+  | { readonly kind: 'ProxyAgent'; readonly endpoint: PrometheusEndpoint };
 
 export interface Snapshot extends CachedView {
   /** Milliseconds since the epoch at the time of the observation; the plan has no clock of its own. */

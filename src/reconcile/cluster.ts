@@ -13,7 +13,7 @@ import type { SecretFacts } from '../api/certificate.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
-import type { Observed, PrometheusSeen } from '../plan/snapshot.ts';
+import type { Observed, PrometheusSeen, ProxyAgentSeen } from '../plan/snapshot.ts';
 
 export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 
@@ -62,6 +62,8 @@ export interface Cluster {
   /** AuthorizationPolicies and RequestAuthentications; absent: their CRDs are not installed. */
   inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>>;
   service(namespace: string, name: string): Promise<Observed<true>>;
+  /** Whether the namespace has a Service at all. */
+  anyService(namespace: string): Promise<Observed<true>>;
   /** What a Secret's certificate tells; nothing of the Secret's data comes with it. Unreadable in the default install. */
   secret(namespace: string, name: string): Promise<Observed<SecretFacts>>;
   /** The type of a Secret, without asking for its data. */
@@ -69,6 +71,8 @@ export interface Cluster {
 
   /** What the Prometheus at an endpoint says of itself; no answer is data. */
   prometheus(endpoint: PrometheusEndpoint): Promise<PrometheusSeen>;
+  /** What the agent of an istio-proxy says of its certificate; no answer is data. */
+  proxyAgent(endpoint: PrometheusEndpoint): Promise<ProxyAgentSeen>;
   /** POST /-/reload; whether it helped is seen by asking. */
   reloadPrometheus(endpoint: PrometheusEndpoint): Promise<void>;
 

@@ -2,6 +2,7 @@
 // It decides nothing; a forbidden read is data.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { InboundPolicy } from '../api/kubernetes.ts';
+import { serviceKey } from '../plan/egress.ts';
 import type { CachedView, Need, Observed, Reads } from '../plan/snapshot.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -34,6 +35,7 @@ export async function fulfil(
       configMaps: { ...sum.configMaps, ...answer.configMaps },
       services: { ...sum.services, ...answer.services },
       ...(answer.prometheus === undefined ? {} : { prometheus: { ...sum.prometheus, ...answer.prometheus } }),
+      proxyAgents: { ...sum.proxyAgents, ...answer.proxyAgents },
       secrets: { ...sum.secrets, ...answer.secrets },
       secretTypes: { ...sum.secretTypes, ...answer.secretTypes },
     }),
@@ -52,7 +54,15 @@ async function read(cluster: Cluster, view: CachedView, need: Need): Promise<Rea
     case 'PodsOfNamespace':
       return { podsOfNamespace: await cluster.podsOfNamespace(namespace) };
     case 'Service':
-      return { services: { [need.name]: await cluster.service(need.namespace, need.name) } };
+      return {
+        services: {
+          [serviceKey(need.namespace, need.name)]: await cluster.service(need.namespace, need.name),
+        },
+      };
+    case 'AnyService':
+      return { services: { [serviceKey(need.namespace, '*')]: await cluster.anyService(need.namespace) } };
+    case 'ProxyAgent':
+      return { proxyAgents: { [need.endpoint.pod]: await cluster.proxyAgent(need.endpoint) } };
     case 'Prometheus':
       return { prometheus: { [need.endpoint.pod]: await cluster.prometheus(need.endpoint) } };
     case 'Secret':

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { durationMs } from '../plan/interval.ts';
 import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets.ts';
+import { renewalNews } from '../report/renewal.ts';
 import { deadlineNews } from '../report/stale-secrets.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
@@ -48,6 +49,7 @@ async function report(visit: Convergence, { cluster, now }: ReconcileContext): P
   if (result.kind === 'written' && plan.judgement !== undefined) {
     const events = deadlineNews(resource, plan.judgement, status);
     await tell(resource, cluster, { action: 'CheckDeadline', events });
+    await tell(resource, cluster, { action: 'CheckRenewal', events: renewalNews(resource, status) });
   }
   return result.kind === 'written';
 }

@@ -10,6 +10,7 @@ import type { Judgement, Plan } from '../plan/plan.ts';
 import { recordDrift } from './drift.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { conflictState, partState } from './part-state.ts';
+import { renewalNote } from './renewal.ts';
 import { reloadedState, targetsState } from './proof-state.ts';
 import { readyState } from './ready.ts';
 import { staleSecretsState } from './stale-secrets.ts';
@@ -92,8 +93,9 @@ function meshPolicyState(report: Report, judgement: Judgement): State {
   return notes.length === 0 ? state : { ...state, message: `${state.message}; ${notes.join('; ')}` };
 }
 
-function certificatesState({ certificates }: Judgement): State {
-  const { message } = certificates;
+function certificatesState(judgement: Judgement): State {
+  const { certificates } = judgement;
+  const message = `${certificates.message}${renewalNote(judgement)}`;
   switch (certificates.kind) {
     case 'Ready':
       return { status: 'True', reason: 'Succeeded', message };

@@ -14,6 +14,7 @@ import { certificatePaths } from '../plan/wish.ts';
 import { conditionsOf, type Report } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
 import { findingFields } from './findings.ts';
+import { servingFields } from './renewal.ts';
 import { staleSecretFields } from './stale-secrets.ts';
 import { clip } from './text.ts';
 
@@ -85,7 +86,7 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
       pods: certificates.pods,
       podsWired: certificates.podsWired,
     },
-    certificates: certificatePaths(resource),
+    certificates: { ...certificatePaths(resource), ...servingFields(resource, judgement) },
     ...(source === undefined
       ? lastConfig(resource)
       : {

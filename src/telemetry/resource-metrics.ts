@@ -1,6 +1,7 @@
 // The state of each resource as gauges, so that an alert needs no kube-state-metrics. The series of a resource
 // or condition that is no more disappear with it.
 import { Gauge, type Registry } from 'prom-client';
+import { createCertificateMetrics, type CertificateEnd } from './certificate-metrics.ts';
 import { createSecretMetrics, type SecretEnd } from './secret-metrics.ts';
 
 export interface ConditionState {
@@ -16,6 +17,8 @@ export interface ResourceMetrics {
   setDriftFields(key: string, count: number): void;
   /** `status.staleSecretCount`, and the ends of those certificates that are known. */
   setStaleSecrets(key: string, count: number, ends: readonly SecretEnd[]): void;
+  /** The certificate of the pod that is worst off, where it is known. */
+  setCertificateEnd(key: string, end: CertificateEnd | undefined): void;
   /** The resource is gone. */
   forget(key: string): void;
 }
@@ -38,6 +41,7 @@ export function createResourceMetrics(registry: Registry): ResourceMetrics {
     registers,
   });
   const secrets = createSecretMetrics(registry);
+  const certificates = createCertificateMetrics(registry);
   const typesOf = new Map<string, ReadonlySet<string>>();
 
   const dropConditions = (key: string, types: Iterable<string>): void => {
@@ -65,7 +69,11 @@ export function createResourceMetrics(registry: Registry): ResourceMetrics {
     setStaleSecrets: (key, count, ends) => {
       secrets.set(labelsOf(key), count, ends);
     },
+    setCertificateEnd: (key, end) => {
+      certificates.set(labelsOf(key), end);
+    },
     forget: (key) => {
+      certificates.set(labelsOf(key), undefined);
       secrets.forget(labelsOf(key));
       dropConditions(key, typesOf.get(key) ?? []);
       typesOf.delete(key);

@@ -362,7 +362,7 @@ export function reads({
     pods: present(pods),
     podsOfNamespace: present(pods),
     configMaps: { prometheus: present(configMap()) },
-    services: { istiod: { kind: 'absent' } },
+    services: { 'istio-system/istiod': { kind: 'absent' }, 'istio-system/*': present(true) },
     // As in the default install.
     secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
-import type { Observed, PrometheusSeen } from '../../src/plan/snapshot.ts';
+import type { Observed, PrometheusSeen, ProxyAgentSeen } from '../../src/plan/snapshot.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { ownableLeaves } from './field-set.ts';
@@ -72,8 +72,11 @@ export class FakeCluster implements port.Cluster {
       `service ${name}`,
       this.get('Service', name) === undefined ? undefined : (true as const),
     );
+  anyService = () =>
+    this.#read('Service', 'anyService', this.#all('Service').length === 0 ? undefined : (true as const));
   inboundPolicies = () => this.#read('AuthorizationPolicy', 'policies', this.#all('AuthorizationPolicy'));
   prometheus = () => Promise.resolve<PrometheusSeen>({ kind: 'silent', message: 'no Prometheus here' });
+  proxyAgent = () => Promise.resolve<ProxyAgentSeen>({ kind: 'silent', message: 'no agent here' });
   reloadPrometheus = () => Promise.resolve();
   /** As in the default install: nobody may. */
   secret = (_: string, name: string) => this.#read<never>('Secret', `secret ${name}`, undefined);

@@ -161,3 +161,20 @@ describe('ResourceMetrics.setStaleSecrets', () => {
     expect(await samples(metrics, COUNT)).toEqual([`${COUNT}{namespace="n",name="b"} 1`]);
   });
 });
+
+describe('ResourceMetrics.setCertificateEnd', () => {
+  const NAME = 'meshscrape_certificate_not_after_seconds';
+
+  it('has one series for each resource, of the pod that is worst off', async () => {
+    const metrics = createMetrics(8);
+    metrics.resources.setCertificateEnd('n/a', { pod: 'a-0', notAfterSeconds: 5 });
+    metrics.resources.setCertificateEnd('n/b', { pod: 'b-0', notAfterSeconds: 6 });
+    metrics.resources.setCertificateEnd('n/a', { pod: 'a-1', notAfterSeconds: 7 });
+    const other = `${NAME}{namespace="n",name="b",pod="b-0"} 6`;
+    expect(await samples(metrics, NAME)).toEqual([other, `${NAME}{namespace="n",name="a",pod="a-1"} 7`]);
+    metrics.resources.setCertificateEnd('n/a', undefined);
+    expect(await samples(metrics, NAME)).toEqual([other]);
+    metrics.resources.forget('n/b');
+    expect(await samples(metrics, NAME)).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+// Is the certificate in each pod renewed in time? From what the proxy's agent tells of its end. Pure.
+// A life is counted from our first look at a certificate, so it is never overrated: an alarm may be late, never false.
+import type { Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Finding } from './finding.ts';
+import { hostOf, type PrometheusEndpoint } from './prometheus-endpoint.ts';
+import { isOwnedBy } from './selector.ts';
+import type { Need, ProxyAgentSeen, Snapshot } from './snapshot.ts';
+
+/** A certificate that a pod works with, as status keeps it. */
+export interface ServingCertificate {
+  readonly pod: string;
+  readonly notAfterMs: number;
+  /** When it was seen first: at or after its issue. */
+  readonly firstSeenMs: number;
+}
+
+export interface RenewalPlan {
+  /** The one that ends first comes first. Pods that told nothing are missing. */
+  readonly certificates: readonly ServingCertificate[];
+  readonly findings: readonly Finding[];
+  readonly needs: readonly Need[];
+  readonly retryAfterMs: number | undefined;
+}
+
+/** `statusPort` of the proxy configuration; Istio's default, which hardly anybody changes. */
+const AGENT_PORT = 15020;
+/** What reading a countdown over the network may be off. */
+const TOLERANCE_MS = 5_000;
+/** Istio renews at half of the life; what is left of it after two thirds is time enough to act. */
+const SHARE_LEFT = 1 / 3;
+const LATE_CHECK_MS = { least: 5_000, most: 10 * 60_000 } as const;
+
+/** Judges the certificates of all pods. To be asked once everything else is in place. */
+export function planRenewal(snapshot: Snapshot, statefulSet: StatefulSet): RenewalPlan {
+  const { resource, reads, nowMs } = snapshot;
+  const seen = reads.pods?.kind === 'present' ? reads.pods.value : [];
+  const pods = seen.filter(
+    (pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined,
+  );
+  const endpoints = pods.flatMap(agentOf);
+  const known = remembered(resource);
+  const asked = endpoints.flatMap((endpoint) => {
+    const answer = reads.proxyAgents?.[endpoint.pod];
+    return answer === undefined ? [] : [{ pod: endpoint.pod, answer }];
+  });
+  const certificates = asked.flatMap(({ pod, answer }) => {
+    const certificate = certificateOf(pod, answer, { before: known.get(pod), nowMs });
+    return certificate === undefined ? [] : [{ certificate, isTold: answer.kind === 'told' }];
+  });
+  // Of a silent agent nothing is known: it may have renewed long ago.
+  const told = certificates.filter(({ isTold }) => isTold).map(({ certificate }) => certificate);
+  const checks = told.map((each) => nextCheckMs(each, nowMs));
+  return {
+    certificates: certificates.map(({ certificate }) => certificate).toSorted(byEnd),
+    findings: told
+      .filter((each) => isLate(each, nowMs))
+      .toSorted(byEnd)
+      .map((each) => findingOf(each, nowMs)),
+    needs: endpoints
+      .filter(({ pod }) => reads.proxyAgents?.[pod] === undefined)
+      .map((endpoint) => ({ kind: 'ProxyAgent', endpoint })),
+    retryAfterMs: checks.length === 0 ? undefined : Math.min(...checks),
+  };
+}
+
+/** What status remembers is the only memory there is, so that a restart of the controller forgets nothing. */
+function remembered({ status }: PrometheusIstioScrape): ReadonlyMap<string, ServingCertificate> {
+  const serving = status?.certificates?.serving ?? [];
+  return new Map(
+    serving.map(({ pod, notAfter, firstSeenTime }) => [
+      pod,
+      { pod, notAfterMs: Date.parse(notAfter), firstSeenMs: Date.parse(firstSeenTime) },
+    ]),
+  );
+}
+
+function agentOf(pod: Pod): readonly PrometheusEndpoint[] {
+  const ip = pod.status?.podIP;
+  if (ip === undefined || ip === '') return [];
+  return [{ pod: pod.metadata.name, url: `http://${hostOf(ip)}:${AGENT_PORT}/metrics` }];
+}
+
+interface Memory {
+  readonly before: ServingCertificate | undefined;
+  readonly nowMs: number;
+}
+
+/** The same certificate keeps what was written down of it, or every look would write status anew. */
+function certificateOf(
+  pod: string,
+  answer: ProxyAgentSeen,
+  { before, nowMs }: Memory,
+): ServingCertificate | undefined {
+  if (answer.kind === 'silent') return before !== undefined && before.notAfterMs > nowMs ? before : undefined;
+  const isSame = before !== undefined && Math.abs(before.notAfterMs - answer.notAfterMs) <= TOLERANCE_MS;
+  if (isSame) return before;
+  return { pod, notAfterMs: wholeSeconds(answer.notAfterMs), firstSeenMs: wholeSeconds(nowMs) };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.round(ms / 1000) * 1000;
+}
+
+/** The time from which on a certificate counts as not renewed. */
+function lateFromMs({ notAfterMs, firstSeenMs }: ServingCertificate): number {
+  return notAfterMs - Math.max(0, notAfterMs - firstSeenMs) * SHARE_LEFT;
+}
+
+function isLate(certificate: ServingCertificate, nowMs: number): boolean {
+  return nowMs >= lateFromMs(certificate);
+}
+
+/** Just after the moment at which it would be late; once late, often enough to see the end of it. */
+function nextCheckMs(certificate: ServingCertificate, nowMs: number): number {
+  const { notAfterMs, firstSeenMs } = certificate;
+  if (!isLate(certificate, nowMs)) return lateFromMs(certificate) - nowMs + 1_000;
+  return Math.min(Math.max((notAfterMs - firstSeenMs) / 24, LATE_CHECK_MS.least), LATE_CHECK_MS.most);
+}
+
+function byEnd(a: ServingCertificate, b: ServingCertificate): number {
+  return a.notAfterMs - b.notAfterMs || (a.pod < b.pod ? -1 : 1);
+}
+
+function findingOf({ pod, notAfterMs }: ServingCertificate, nowMs: number): Finding {
+  const end = `${new Date(notAfterMs).toISOString().slice(0, 19)}Z`;
+  const what =
+    notAfterMs <= nowMs
+      ? `its certificate ended at ${end}, so scrapes with it fail`
+      : `two thirds of the life of its certificate are over and it was not renewed (Istio renews at half); it ends at ${end}`;
+  const message = `${what}: see whether istiod answers and what istio-proxy logs about signing; an Envoy renews only while its Sidecar lets it see a Service (status.istio.egressHosts)`;
+  return { code: 'CertificateNotRenewed', target: `Pod/${pod}`, message };
+}

@@ -1,0 +1,57 @@
+// The pods' certificates in words: the field of status, what CertificatesReady adds, and what is news. Pure.
+import type {
+  PrometheusIstioScrapeStatus,
+  ServingCertificateStatus,
+} from '../api/prometheus-istio-scrape.gen.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Judgement } from '../plan/plan.ts';
+import type { UndoEvent } from '../plan/undo.ts';
+import { clip } from './text.ts';
+
+const SERVING_MAX = 10;
+const CODE = 'CertificateNotRenewed';
+
+interface Serving {
+  readonly serving?: readonly ServingCertificateStatus[];
+}
+
+/** While the pods are not asked, what was seen last stays: it is the only memory of how old a certificate is. */
+export function servingFields({ status }: PrometheusIstioScrape, { renewal }: Judgement): Serving {
+  if (renewal === undefined) {
+    const before = status?.certificates?.serving;
+    return before === undefined ? {} : { serving: before };
+  }
+  if (renewal.certificates.length === 0) return {};
+  return {
+    serving: renewal.certificates.slice(0, SERVING_MAX).map(({ pod, notAfterMs, firstSeenMs }) => ({
+      pod,
+      notAfter: time(notAfterMs),
+      firstSeenTime: time(firstSeenMs),
+    })),
+  };
+}
+
+/** What CertificatesReady says beside the count of pods. */
+export function renewalNote({ renewal }: Judgement): string {
+  return (renewal?.findings ?? []).map(({ target, message }) => `; ${target}: ${message}`).join('');
+}
+
+/** Findings of renewal that status tells now and did not tell before. */
+export function renewalNews(
+  resource: PrometheusIstioScrape,
+  status: PrometheusIstioScrapeStatus,
+): readonly UndoEvent[] {
+  const before = new Set(resource.status?.findings?.map(({ target, message }) => `${target} ${message}`));
+  return (status.findings ?? [])
+    .filter(({ code, target, message }) => code === CODE && !before.has(`${target} ${message}`))
+    .map(({ target, message }) => ({
+      type: 'Warning',
+      reason: CODE,
+      note: clip(`${target}: ${message}`, 1024),
+    }));
+}
+
+/** RFC 3339 in whole seconds, which is what certificates have. */
+function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

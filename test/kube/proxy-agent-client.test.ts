@@ -1,0 +1,69 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ProxyAgentClient } from '../../src/kube/proxy-agent-client.ts';
+
+const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
+const client = new ProxyAgentClient(() => NOW_MS);
+const servers: Server[] = [];
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/metrics`;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** As pilot-agent 1.31 answers. */
+const metric = (resource: string, seconds: string): string =>
+  `# TYPE istio_agent_cert_expiry_seconds gauge\nistio_agent_cert_expiry_seconds{resource_name="${resource}"} ${seconds}\nistio_agent_go_threads 9\n`;
+
+describe('ProxyAgentClient.ask', () => {
+  const rows = [
+    {
+      name: 'makes an end of the countdown',
+      text: metric('default', '23.451753656'),
+      seen: { kind: 'told', notAfterMs: NOW_MS + 23_451.753656 },
+    },
+    {
+      name: 'knows an end that is past',
+      text: metric('default', '-2.5'),
+      seen: { kind: 'told', notAfterMs: NOW_MS - 2_500 },
+    },
+    {
+      name: 'reads an exponent',
+      text: metric('default', '8.64e+04'),
+      seen: { kind: 'told', notAfterMs: NOW_MS + 86_400_000 },
+    },
+    {
+      name: 'leaves certificates from files alone',
+      text: metric('file-cert:/etc/x', '5'),
+      seen: { kind: 'silent', message: 'it has no istio_agent_cert_expiry_seconds' },
+    },
+  ];
+  it.each(rows)('$name', async ({ text, seen }) => {
+    const url = await serve((_, response) => response.end(text));
+    expect(await client.ask({ pod: 'p', url })).toEqual(seen);
+  });
+
+  it('takes an error for silence', async () => {
+    const url = await serve((_, response) => response.writeHead(503).end(metric('default', '5')));
+    expect(await client.ask({ pod: 'p', url })).toEqual({ kind: 'silent', message: 'it answers 503' });
+  });
+
+  it('takes a port that is shut for silence', async () => {
+    expect(await client.ask({ pod: 'p', url: 'http://127.0.0.1:1/metrics' })).toEqual({
+      kind: 'silent',
+      message: 'ECONNREFUSED',
+    });
+  });
+});

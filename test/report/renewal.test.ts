@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import { plan } from '../../src/plan/plan.ts';
+import type { ProxyAgentSeen } from '../../src/plan/snapshot.ts';
+import { renewalNews } from '../../src/report/renewal.ts';
+import { statusOf } from '../../src/report/status.ts';
+import {
+  configMap,
+  NOW_MS,
+  owned,
+  podOf,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  wired,
+} from '../support/builders.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
+
+const HOUR_MS = 3_600_000;
+const told = (hours: number): ProxyAgentSeen => ({ kind: 'told', notAfterMs: NOW_MS + hours * HOUR_MS });
+
+/** Status of a wired Prometheus after one look, `before` being the status that it had. */
+function look(
+  agent: ProxyAgentSeen,
+  before?: PrometheusIstioScrapeStatus,
+  text = REWRITTEN_YAML,
+): PrometheusIstioScrapeStatus {
+  const done = wired();
+  const pod = podOf(done);
+  const at = snapshot({
+    resource: scrape({}, before === undefined ? {} : { status: before }),
+    statefulSet: done,
+    peerAuthentications: present([owned('PeerAuthentication')]),
+    sidecars: present([owned('Sidecar')]),
+    reads: reads({
+      statefulSet: done,
+      pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
+      configMaps: { prometheus: present(configMap(text)) },
+      proxyAgents: { 'prometheus-0': agent },
+    }),
+  });
+  const now = '2026-03-01T12:00:00Z';
+  return statusOf({ resource: at.resource, plan: plan(at), outcomes: [], corrected: [], now });
+}
+
+const seenAs = (firstSeenTime: string, notAfter: string): PrometheusIstioScrapeStatus => ({
+  ...look(told(24)),
+  certificates: { serving: [{ pod: 'prometheus-0', notAfter, firstSeenTime }] },
+});
+const OLD = seenAs('2026-02-28T20:00:00Z', '2026-03-01T20:00:00Z');
+const certificatesReady = ({ conditions }: PrometheusIstioScrapeStatus) =>
+  conditions?.find(({ type }) => type === 'CertificatesReady');
+
+describe('the certificates in status', () => {
+  it('tells the end of each, and when it was seen first', () => {
+    expect(look(told(24)).certificates).toEqual({
+      outputDirectory: '/etc/istio-output-certs',
+      mountPath: '/etc/prom-certs',
+      volumeName: 'istio-output-certs',
+      serving: [
+        {
+          pod: 'prometheus-0',
+          notAfter: '2026-03-02T12:00:00Z',
+          firstSeenTime: '2026-03-01T12:00:00Z',
+        },
+      ],
+    });
+  });
+
+  it('has none where the agent never answered', () => {
+    expect(look({ kind: 'silent', message: 'ECONNREFUSED' }).certificates).not.toHaveProperty('serving');
+  });
+
+  it('stands still while nothing changes', () => {
+    const first = look(told(24));
+    expect(look(told(24 + 0.001), first)).toEqual(first);
+  });
+
+  it('stays while the pods are not asked: drift must not make an old certificate young', () => {
+    const drifted = look(told(8), OLD, PROMETHEUS_YAML);
+    expect(drifted.certificates?.serving).toEqual(OLD.certificates?.serving);
+  });
+});
+
+describe('a certificate past two thirds of its life', () => {
+  const late = look(told(8), OLD);
+
+  it('is a finding, and a sentence of CertificatesReady, which stays True', () => {
+    expect(late.findings?.map(({ code, target }) => [code, target])).toEqual([
+      ['CertificateNotRenewed', 'Pod/prometheus-0'],
+    ]);
+    expect(certificatesReady(late)).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(
+        /^1 of 1 pods are wired; Pod\/prometheus-0: two thirds of the life .* it ends at 2026-03-01T20:00:00Z/,
+      ) as string,
+    });
+    expect(late.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
+  });
+
+  it('is news once', () => {
+    expect(renewalNews(scrape({}, { status: OLD }), late)).toEqual([
+      {
+        type: 'Warning',
+        reason: 'CertificateNotRenewed',
+        note: expect.stringMatching(/^Pod\/prometheus-0: two thirds of the life/) as string,
+      },
+    ]);
+    expect(renewalNews(scrape({}, { status: late }), look(told(8), late))).toEqual([]);
+  });
+
+  it('is news again when it has ended', () => {
+    const over = look(told(-1), seenAs('2026-02-28T11:00:00Z', '2026-03-01T11:00:00Z'));
+    expect(renewalNews(scrape({}, { status: late }), over).map(({ note }) => note.slice(0, 44))).toEqual([
+      'Pod/prometheus-0: its certificate ended at 2',
+    ]);
+  });
+
+  it('leaves no trace once it is renewed', () => {
+    const renewed = look(told(24), late);
+    expect([renewed.findings, certificatesReady(renewed)?.message]).toEqual([
+      undefined,
+      '1 of 1 pods are wired',
+    ]);
+  });
+});
