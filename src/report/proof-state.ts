@@ -5,7 +5,7 @@ import type { State } from './conditions.ts';
 const NOT_YET: State = {
   status: 'Unknown',
   reason: 'NotVerified',
-  message: 'Prometheus is asked once every job names the new files',
+  message: 'Prometheus is asked once mesh policy, pod template, certificates and config are right',
 };
 
 /** Does every replica serve the new paths? */

@@ -1,32 +1,23 @@
 // Stages 5 and 6 against a real Prometheus: it is asked, told to reload, and its targets' failures get a cause.
-// Its configuration file and certificates lie in a temporary directory; copying the ConfigMap there is the kubelet's part.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthority } from '../../testbed/certificates.ts';
-import { programs } from '../../testbed/programs.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { usePrometheus } from '../support/prometheus.ts';
 import { condition, useStory } from '../support/story.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });
 const { world, scrape, becomes } = useStory(bed);
 
-const directory = mkdtempSync(join(tmpdir(), 'meshscrape-reload-'));
-const legacy = join(directory, 'legacy');
-const certs = join(directory, 'certs');
-const file = join(directory, 'prometheus.yaml');
+const prometheus = usePrometheus();
+const { legacy, certs } = prometheus;
 /** Speaks plain HTTP where TLS is expected: the most common reason why a mesh scrape fails. */
 const plain = createServer((_request, response) => response.end('up 1\n'));
 // With a listener the server leaves the answer to us.
 plain.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-let prometheus: ChildProcess | undefined;
 
 function config(files: string): string {
   const { port } = plain.address() as AddressInfo;
@@ -45,53 +36,17 @@ function config(files: string): string {
 }
 
 beforeAll(async () => {
-  const authority = createAuthority({ commonName: 'reload test' });
-  const { cert, key } = authority.issue({ commonName: 'prometheus' });
-  for (const folder of [legacy, certs]) {
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'root-cert.pem'), authority.cert);
-    writeFileSync(join(folder, 'cert-chain.pem'), cert);
-    writeFileSync(join(folder, 'key.pem'), key);
-  }
   plain.listen(0, '127.0.0.1');
   await once(plain, 'listening');
 });
 
-afterAll(async () => {
-  if (prometheus?.exitCode === null) {
-    prometheus.kill('SIGKILL');
-    await once(prometheus, 'exit');
-  }
+afterAll(() => {
   plain.close();
-  rmSync(directory, { recursive: true, force: true });
 });
-
-/** The real program at the address of the pod. */
-async function startPrometheus(address: string): Promise<void> {
-  const { prometheus: program } = await programs(['prometheus']);
-  prometheus = spawn(
-    program,
-    [
-      `--config.file=${file}`,
-      `--web.listen-address=${address}:9090`,
-      '--web.enable-lifecycle',
-      `--storage.tsdb.path=${join(directory, 'data')}`,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const { stderr } = prometheus;
-  if (stderr === null) throw new Error('no stderr');
-  // Read to the end: a closed pipe would kill the program.
-  await new Promise<void>((resolve) => {
-    stderr.on('data', (chunk: Buffer) => {
-      if (chunk.includes('Server is ready to receive web requests')) resolve();
-    });
-  });
-}
 
 describe('a Prometheus that can be asked', () => {
   it('is told to reload until it serves the new paths, and its targets are counted', async () => {
-    writeFileSync(file, config(legacy));
+    prometheus.writeConfig(config(legacy));
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'asked-0', namespace: bed.namespace } };
     await world('asked', { config: config(legacy) });
     const running = await bed.api.waitForObject(pod, (object) => object?.status?.podIP !== undefined);
@@ -103,7 +58,7 @@ describe('a Prometheus that can be asked', () => {
     await becomes('asked', 'ConfigRewritten', { status: 'True' });
     const replaced = await bed.api.get(pod);
     expect(replaced.metadata.uid).not.toBe(running?.metadata.uid);
-    await startPrometheus(replaced.status.podIP as string);
+    await prometheus.start(replaced.status.podIP as string);
 
     await controller.checkAgain(`${bed.namespace}/asked`);
     const waiting = await becomes('asked', 'Reloaded', { status: 'False', reason: 'WaitingForReload' });
@@ -115,7 +70,7 @@ describe('a Prometheus that can be asked', () => {
       metadata: { name: 'asked', namespace: bed.namespace },
     });
     expect(data?.['prometheus.yaml']).toBe(config(certs));
-    writeFileSync(file, data?.['prometheus.yaml'] ?? '');
+    prometheus.writeConfig(data?.['prometheus.yaml'] ?? '');
     controller.timers.advance(11_000);
     const served = await becomes('asked', 'Reloaded', { status: 'True' });
     expect(condition(served, 'Ready')).toMatchObject({ status: 'True', reason: 'Succeeded' });

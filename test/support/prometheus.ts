@@ -1,0 +1,74 @@
+// The real Prometheus in a temporary directory, for e2e tests: its file and certificates lie there, since no kubelet
+// brings them. It answers at the address of a pod.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+import { createAuthority, type KeyAndCertificate } from '../../testbed/certificates.ts';
+import { programs } from '../../testbed/programs.ts';
+
+export interface Prometheus {
+  /** Directories that hold root-cert.pem, cert-chain.pem and key.pem: the old and the new place. */
+  readonly legacy: string;
+  readonly certs: string;
+  /** For a scrape target at 127.0.0.1 that the files above trust. */
+  readonly server: KeyAndCertificate;
+  /** What the kubelet does with the ConfigMap. */
+  readonly writeConfig: (text: string) => void;
+  /** Starts the program at port 9090 of an address and waits until it answers. */
+  readonly start: (address: string) => Promise<void>;
+}
+
+/** To be called at the top level of a test file; the program and its directory go with the file's last test. */
+export function usePrometheus(): Prometheus {
+  const directory = mkdtempSync(join(tmpdir(), 'meshscrape-prometheus-'));
+  const file = join(directory, 'prometheus.yaml');
+  const authority = createAuthority({ commonName: 'prometheus test' });
+  const folders = { legacy: join(directory, 'legacy'), certs: join(directory, 'certs') };
+  const { cert, key } = authority.issue({ commonName: 'prometheus' });
+  for (const folder of Object.values(folders)) {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'root-cert.pem'), authority.cert);
+    writeFileSync(join(folder, 'cert-chain.pem'), cert);
+    writeFileSync(join(folder, 'key.pem'), key);
+  }
+  let running: ChildProcess | undefined;
+  afterAll(async () => {
+    if (running?.exitCode === null) {
+      running.kill('SIGKILL');
+      await once(running, 'exit');
+    }
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return {
+    ...folders,
+    server: authority.issue({ commonName: 'target', ipAddresses: ['127.0.0.1'] }),
+    writeConfig: (text) => {
+      writeFileSync(file, text);
+    },
+    start: async (address) => {
+      const { prometheus } = await programs(['prometheus']);
+      const args = [
+        `--config.file=${file}`,
+        `--web.listen-address=${address}:9090`,
+        '--web.enable-lifecycle',
+        `--storage.tsdb.path=${join(directory, 'data')}`,
+      ];
+      running = spawn(prometheus, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      await answers(running);
+    },
+  };
+}
+
+async function answers({ stderr }: ChildProcess): Promise<void> {
+  if (stderr === null) throw new Error('no stderr');
+  // Read to the end: a closed pipe would kill the program.
+  await new Promise<void>((resolve) => {
+    stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('Server is ready to receive web requests')) resolve();
+    });
+  });
+}
