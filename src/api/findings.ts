@@ -14,6 +14,44 @@ export const FINDINGS = {
     meaning: "A chosen job checks a server name, which Istio's certificates do not carry.",
     fix: 'Remove server_name from its tls_config.',
   },
+  DirectoryNotListed: {
+    meaning:
+      "A job reads files that are named like Istio's in a directory that is not a legacy one: it is left as it is.",
+    fix: 'Add the directory to spec.config.legacyDirectories.',
+  },
+  KeyFileIsCertificate: {
+    meaning: "A job's key_file names cert-chain.pem or root-cert.pem: the connection cannot be made.",
+    fix: 'The rewrite sets it right; in a job that is left alone set it to key.pem.',
+  },
+  CertFileIsKey: {
+    meaning: "A job's cert_file names key.pem.",
+    fix: 'The rewrite sets it right; in a job that is left alone set it to cert-chain.pem.',
+  },
+  CertFileIsRoot: {
+    meaning: "A job's cert_file names root-cert.pem, which is not the certificate of the key.",
+    fix: 'The rewrite sets it right; in a job that is left alone set it to cert-chain.pem.',
+  },
+  CaFileIsKey: {
+    meaning: "A job's ca_file names key.pem.",
+    fix: 'The rewrite sets it right; in a job that is left alone set it to root-cert.pem.',
+  },
+  FilesInDifferentDirectories: {
+    meaning: 'The three files of a job come from different directories, so they need not belong together.',
+    fix: 'The rewrite sets it right; in a job that is left alone name one directory.',
+  },
+  ClientCertificateIncomplete: {
+    meaning: 'A job has cert_file without key_file, the reverse, or neither.',
+    fix: 'The rewrite sets it right; in a job that is left alone name both.',
+  },
+  CaFileMissing: {
+    meaning: "A job that reads Istio's certificates and is left alone has no ca_file.",
+    fix: 'Set it to root-cert.pem in the same directory.',
+  },
+  SkipVerifyMissing: {
+    meaning:
+      "A job that reads Istio's certificates and is left alone checks host names, which these do not carry.",
+    fix: 'Set insecure_skip_verify: true in its tls_config.',
+  },
   IncludedFilesNotSeen: {
     meaning: 'scrape_config_files may match files that are not keys of the ConfigMap.',
     fix: 'Move these jobs into the ConfigMap, or change their paths yourself.',

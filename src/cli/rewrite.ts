@@ -1,7 +1,8 @@
 // The verb `meshscrape rewrite`: reads a prometheus.yaml, prints the rewritten text or a diff. No cluster is touched.
+import { posix } from 'node:path';
 import { decodeRecord } from '../plan/prometheus-yaml/decode-record.ts';
 import { restore } from '../plan/prometheus-yaml/restore.ts';
-import type { RewriteRequest, Rewritten } from '../plan/prometheus-yaml/result.ts';
+import type { ConfigFinding, RewriteRequest, Rewritten } from '../plan/prometheus-yaml/result.ts';
 import { rewrite } from '../plan/prometheus-yaml/rewrite.ts';
 import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
@@ -52,7 +53,9 @@ async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Pr
     return REFUSED;
   }
   for (const skipped of result.skipped) tell(skipped, `${skipped.code}: ${skipped.message} ${skipped.fix}`);
-  for (const finding of result.findings) tell(finding, `${finding.code}: ${finding.message}`);
+  for (const finding of result.findings) {
+    tell(finding, `${finding.code}: ${finding.message}${hintFor(finding)}`);
+  }
   for (const pattern of result.scrapeConfigFiles) {
     io.stderr(
       `${nameOf(options)}: scrape_config_files names ${pattern}: run meshscrape rewrite on those files too.\n`,
@@ -65,6 +68,11 @@ async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Pr
   }
   print(options, io, { before: text, after: result.text, edits: result.edits });
   return DONE;
+}
+
+function hintFor({ code, value }: ConfigFinding): string {
+  if (code !== 'DirectoryNotListed') return '';
+  return ` If a secret is mounted there, give --legacy-directory ${posix.dirname(value)}.`;
 }
 
 function requestOf(options: RewriteOptions): RewriteRequest {

@@ -8,12 +8,16 @@ import type { Leaf } from './leaf.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from './names.ts';
 import { namedFiles, type NamedFile } from './named-files.ts';
 import type { Refusal } from './part.ts';
+import { absolutePath } from './prometheus-yaml/choose.ts';
 import { mergeRecord } from './prometheus-yaml/record.ts';
 import type { ConfigRecord, Rewritten, SkippedJob } from './prometheus-yaml/result.ts';
 import { rewrite } from './prometheus-yaml/rewrite.ts';
 import { matchScrapeConfigFiles } from './prometheus-yaml/scrape-config-files.ts';
+import { isInEmptyDir } from './stale-secret-uses.ts';
 import { citadelMounts } from './stale-secrets.ts';
 import { certificatePaths, legacyDirectories } from './wish.ts';
+
+const TO_LIST_IT = ' Add the directory to spec.config.legacyDirectories to have it rewritten.';
 
 export interface JudgedKeys {
   readonly kind: 'judged';
@@ -59,6 +63,9 @@ export function judgeKeys(
     .map(judge);
   const keys = [main, ...included.filter((each): each is JudgedKey => !('reason' in each))];
   const refusals = included.filter((each): each is Refusal => 'reason' in each);
+  const { template } = input.statefulSet.spec;
+  const isWritten = (file: string): boolean =>
+    isInEmptyDir(template.spec, input.container, absolutePath(file, source.directory) ?? file);
   return {
     kind: 'judged',
     leaves: keys.flatMap((key) => leavesOf(configMap, key, mountPath)),
@@ -79,7 +86,7 @@ export function judgeKeys(
         file,
       })),
     ),
-    findings: findingsOf(configMap, { keys, refusals, outside: files.outside, lost }),
+    findings: findingsOf(configMap, { keys, refusals, outside: files.outside, lost, isWritten }),
   };
 }
 
@@ -89,9 +96,14 @@ interface Noticed {
   /** Patterns of files that are no keys of the ConfigMap. */
   readonly outside: readonly string[];
   readonly lost: boolean;
+  /** The directory is one that a proxy may write into: no legacy one that somebody forgot to list. */
+  readonly isWritten: (file: string) => boolean;
 }
 
-function findingsOf({ metadata }: ConfigMap, { keys, refusals, outside, lost }: Noticed): readonly Finding[] {
+function findingsOf(
+  { metadata }: ConfigMap,
+  { keys, refusals, outside, lost, isWritten }: Noticed,
+): readonly Finding[] {
   const target = `ConfigMap/${metadata.name}`;
   const unseen = outside.map(
     (pattern) =>
@@ -102,11 +114,13 @@ function findingsOf({ metadata }: ConfigMap, { keys, refusals, outside, lost }: 
     ...unseen.map((message) => ({ code: 'IncludedFilesNotSeen' as const, target, message })),
     ...refusals.map(({ message }) => ({ code: 'IncludedFileRefused' as const, target, message })),
     ...keys.flatMap(({ key, result }) =>
-      result.findings.map(({ code, line, message }) => ({
-        code,
-        target,
-        message: `${key} line ${line}: ${message}`,
-      })),
+      result.findings
+        .filter(({ code, value }) => code !== 'DirectoryNotListed' || !isWritten(value))
+        .map(({ code, line, message }) => ({
+          code,
+          target,
+          message: `${key} line ${line}: ${message}${code === 'DirectoryNotListed' ? TO_LIST_IT : ''}`,
+        })),
     ),
     ...(lost ? [{ code: 'RecordUnreadable' as const, target, message: unreadable }] : []),
   ];

@@ -1,9 +1,10 @@
-// The files that a prometheus.yaml names as certificates and keys: of chosen jobs, and stale ones anywhere else. Pure.
+// The files that a prometheus.yaml names as certificates and keys: of chosen jobs, stale ones anywhere else,
+// and one of each job that reads Istio's files elsewhere. Pure.
 import { absolutePath } from './prometheus-yaml/choose.ts';
 import type { Rewritten } from './prometheus-yaml/result.ts';
 
 export interface NamedFile {
-  /** `scrape_configs[kubernetes-pods]` for a chosen job, else the whole path, `remote_write[0].tls_config.ca_file`. */
+  /** `scrape_configs[kubernetes-pods]` for a job, else the whole path, `remote_write[0].tls_config.ca_file`. */
   readonly path: string;
   /** Absolute, inside the Prometheus container. */
   readonly file: string;
@@ -22,8 +23,9 @@ export function namedFiles(result: Rewritten, directory: string): readonly Named
     }
   }
   const own = new Set(result.jobs.flatMap(({ values }) => values.map(({ path }) => path)));
-  for (const { code, path, value } of result.findings) {
+  for (const { code, path, value, job = '' } of result.findings) {
     if (code === 'StalePath' && !own.has(path)) add(path, value);
+    if (code === 'DirectoryNotListed') add(`scrape_configs[${job}]`, value);
   }
   return [...found.values()];
 }

@@ -82,9 +82,18 @@ export interface SecretSource {
 
 /** The Secrets of the volume that is mounted at `file` in the container, or nearest above it. */
 export function secretsHolding(spec: PodSpec, container: Container, file: string): readonly SecretSource[] {
-  const mount = mountHolding(container, file);
-  const volume = (spec.volumes ?? []).find(({ name }) => name === mount?.name);
+  const volume = volumeHolding(spec, container, file);
   return volume === undefined ? [] : sourcesOf(volume);
+}
+
+/** Whether a path leads into an `emptyDir` of the pod, where another of its containers may write. */
+export function isInEmptyDir(spec: PodSpec, container: Container, file: string): boolean {
+  return volumeHolding(spec, container, file)?.emptyDir !== undefined;
+}
+
+function volumeHolding(spec: PodSpec, container: Container, file: string): Volume | undefined {
+  const mount = mountHolding(container, file);
+  return (spec.volumes ?? []).find(({ name }) => name === mount?.name);
 }
 
 /** The mount that a path leads into: the longest one at or above it. */

@@ -232,6 +232,35 @@ describe('planConfig', () => {
     expect([plan.refusal, plan.action]).toEqual([{ reason, message: says, stalled: false }, undefined]);
   });
 
+  it.each([
+    { name: 'a secret is mounted there', volume: { secret: { secretName: 'istio.default' } }, told: 1 },
+    { name: 'a proxy may write there', volume: { emptyDir: { medium: 'Memory' } }, told: 0 },
+  ])('tells a directory that is not listed where $name: $told', ({ volume, told }) => {
+    const text = PROMETHEUS_YAML.replaceAll('/etc/certs/', '/etc/prometheus/secrets/istio.default/');
+    const of = wired({
+      volumes: [{ name: 'old', ...volume }],
+      mounts: [{ name: 'old', mountPath: '/etc/prometheus/secrets/istio.default' }],
+    });
+    const { findings, files } = judge(configMap(text), { of });
+    expect(findings).toEqual(
+      told === 0
+        ? []
+        : [
+            {
+              code: 'DirectoryNotListed',
+              target: 'ConfigMap/prometheus',
+              message: `prometheus.yaml line 15: Job ${JOB} reads Istio's certificates in /etc/prometheus/secrets/istio.default, which is not listed as a legacy directory, so it is left as it is. Add the directory to spec.config.legacyDirectories to have it rewritten.`,
+            },
+          ],
+    );
+    expect(files).toEqual([
+      {
+        path: `scrape_configs[${JOB}]`,
+        file: '/etc/prometheus/secrets/istio.default/root-cert.pem',
+      },
+    ]);
+  });
+
   it('names why no ConfigMap can be found', () => {
     const of = statefulSet();
     const plan = planConfig({ snapshot: snapshot(), statefulSet: of, container: { name: 'prometheus' } });

@@ -1,12 +1,14 @@
-// What is worth telling and not ours to change: stale paths elsewhere, a scheme that is not https, a server_name.
+// What is worth telling and not ours to change: of each job (job-findings.ts), and stale paths anywhere else.
 import { EVENT_ID } from 'js-yaml';
 import type { ScalarEvent } from 'js-yaml';
 
 import { underDirectories } from './choose.ts';
+import { jobFindings, unlistedJobs } from './job-findings.ts';
 import type { Locate } from './lines.ts';
 import type { ConfigReading } from './read-config.ts';
 import type { JobReading } from './read-job.ts';
 import { offsetOf } from './refusals.ts';
+import { TLS_LEAVES } from './result.ts';
 import type { ConfigFinding, RewriteRequest } from './result.ts';
 import { keyMeaning, stringMeaning } from './scalar-meaning.ts';
 import { childrenOf, entriesOf, isMapping, isSequence, NONE } from './tree.ts';
@@ -29,32 +31,14 @@ export interface FindingInput {
 
 /** All findings, in the order of the text. */
 export function findings(input: FindingInput): readonly ConfigFinding[] {
-  const found = [...input.chosen.flatMap((job) => aboutJob(input, job)), ...stalePaths(input)];
+  const unlisted = unlistedJobs(input);
+  // What is told of such a job as a whole is not told again file by file.
+  const told = new Set(unlisted.flatMap((job) => TLS_LEAVES.map((leaf) => job.leaves[leaf].site)));
+  const found = [
+    ...jobFindings(input, unlisted),
+    ...stalePaths({ ...input, settled: new Set([...input.settled, ...told]) }),
+  ];
   return found.toSorted((a, b) => a.line - b.line || a.column - b.column);
-}
-
-function aboutJob(input: FindingInput, job: JobReading): readonly ConfigFinding[] {
-  const found: ConfigFinding[] = [];
-  const add = (finding: Omit<ConfigFinding, 'line' | 'column' | 'job'>, node: NodeId): void => {
-    found.push({ ...finding, job: job.name, ...input.locate(offsetOf(input.config.tree, node)) });
-  };
-  if (job.scheme?.value !== 'https') {
-    const value = job.scheme?.value ?? 'http';
-    const message = `The scheme of job ${job.name} is ${value}: unless relabelling sets it, its tls_config is not used.`;
-    add(
-      { code: 'SchemeNotHttps', path: `scrape_configs[${job.name}].scheme`, value, message },
-      job.scheme?.node ?? job.item,
-    );
-  }
-  if (job.serverName !== undefined) {
-    const { value, node } = job.serverName;
-    const message = `Job ${job.name} sets server_name; Istio's certificates carry no such name.`;
-    add(
-      { code: 'ServerNameSet', path: `scrape_configs[${job.name}].tls_config.server_name`, value, message },
-      node,
-    );
-  }
-  return found;
 }
 
 function stalePaths(input: FindingInput): readonly ConfigFinding[] {

@@ -101,7 +101,25 @@ export type ConfigFindingCode =
   /** A chosen job's scheme is not https, so its tls_config may be unused. */
   | 'SchemeNotHttps'
   /** A chosen job checks a server name, which Istio's certificates do not carry. */
-  | 'ServerNameSet';
+  | 'ServerNameSet'
+  /** A job reads files named like Istio's in a directory that is neither legacy nor ours: it is left as it is. */
+  | 'DirectoryNotListed'
+  /** key_file names one of Istio's certificate files. */
+  | 'KeyFileIsCertificate'
+  /** cert_file names the key. */
+  | 'CertFileIsKey'
+  /** cert_file names the root, which is not the certificate of the key. */
+  | 'CertFileIsRoot'
+  /** ca_file names the key. */
+  | 'CaFileIsKey'
+  /** The files of one job come from two directories. */
+  | 'FilesInDifferentDirectories'
+  /** cert_file without key_file, or the reverse; of a job that is left as it is: both are missing. */
+  | 'ClientCertificateIncomplete'
+  /** A job that is left as it is has no ca_file. */
+  | 'CaFileMissing'
+  /** A job that is left as it is checks host names, which Istio's certificates do not carry. */
+  | 'SkipVerifyMissing';
 
 /** Something worth telling that changes nothing. */
 export interface ConfigFinding {

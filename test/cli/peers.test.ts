@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+
+import { runRewrite } from '../../src/cli/rewrite.ts';
+import { PEERS, type Peer } from '../support/peers.ts';
+
+async function run(argv: readonly string[], { config }: Peer): Promise<[number, string, readonly string[]]> {
+  const out = { stdout: '', stderr: '' };
+  const code = await runRewrite(argv, {
+    readFile: () => Promise.reject(new Error('no file is named')),
+    readStdin: () => Promise.resolve(Buffer.from(config)),
+    writeFile: () => Promise.reject(new Error('nothing is written')),
+    stdout: (text) => (out.stdout += text),
+    stderr: (text) => (out.stderr += text),
+  });
+  return [code, out.stdout, out.stderr.trimEnd().split('\n')];
+}
+
+const FINDING = /^prometheus\.yaml:(\d+):\d+: ([A-Z]\w+): /;
+
+function named(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => {
+    const [, at, code] = FINDING.exec(line) ?? [];
+    return at === undefined || code === undefined ? [] : [`${at}: ${code}`];
+  });
+}
+
+describe('meshscrape rewrite of what the peers have published', () => {
+  it.each(PEERS)('--check calls the faults of $name by name', async (peer) => {
+    const [code, stdout, said] = await run(['--check'], peer);
+    expect([code, stdout, named(said)]).toEqual([peer.check.exit, '', peer.check.says]);
+  });
+
+  it.each(PEERS)('leaves every line of $name but the TLS files', async (peer) => {
+    const [, stdout] = await run([], peer);
+    const others = (text: string): readonly string[] =>
+      text.split('\n').filter((line) => !/^ {4}(?:(?:ca|cert|key)_file|insecure_skip_verify): /.test(line));
+    expect(others(stdout)).toEqual(others(peer.config));
+  });
+
+  it('tells the flag by which a directory that is not listed is taken, and takes it then', async () => {
+    const peer = PEERS.find(({ name }) => name === 'chart-secrets');
+    if (peer === undefined) throw new Error('no such peer');
+    const flag = '--legacy-directory /etc/prometheus/secrets/istio.default';
+    const [, , said] = await run(['--check'], peer);
+    expect(said).toEqual([expect.stringContaining(flag)]);
+    const [code, , then] = await run(['--check', ...flag.split(' ')], peer);
+    expect([code, named(then)]).toEqual([3, []]);
+  });
+});
