@@ -16,14 +16,24 @@ export function editConfigMap(
   judged: JudgedKeys,
 ): Action | undefined {
   const keys = Object.keys(judged.texts);
-  if (keys.length === 0) return releaseConfigMap(resource, configMap);
-  const annotation = recordsText(judged.storedRecords, resource.metadata.name, judged.ownRecords);
   const jobs = judged.rewrittenJobs.join(', ');
+  const { name } = resource.metadata;
+  if (keys.length === 0 && !isNewlyShared(judged, name)) return releaseConfigMap(resource, configMap);
   return patchConfigMap(resource, configMap, {
     texts: judged.texts,
-    annotation,
-    reason: `Point tls_config of ${jobs} in ${keys.join(', ')} at the renewed certificates`,
+    annotation: recordsText(judged.storedRecords, name, judged.ownRecords),
+    reason:
+      keys.length === 0
+        ? `Record the originals of ${jobs} for this resource too`
+        : `Point tls_config of ${jobs} in ${keys.join(', ')} at the renewed certificates`,
   });
+}
+
+/** Another resource did the work before us: nothing is left to edit, only to record. */
+function isNewlyShared({ ownRecords, storedRecords }: JudgedKeys, resource: string): boolean {
+  return Object.entries(ownRecords).some(([key, { jobs }]) =>
+    Object.keys(jobs).some((job) => storedRecords[resource]?.[key]?.jobs[job] === undefined),
+  );
 }
 
 export interface ConfigMapPatch {

@@ -1,6 +1,6 @@
 // The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes. Pure.
 import type { ConfigMap } from '../api/kubernetes.ts';
-import { recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './config-record.ts';
+import { othersOf, recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './config-record.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { ConfigInput } from './config.ts';
 import type { Finding } from './finding.ts';
@@ -38,6 +38,8 @@ interface JudgedKey {
   readonly key: string;
   readonly before: string;
   readonly stored: ConfigRecord;
+  /** What other resources on this ConfigMap recorded of the key. */
+  readonly others: readonly ConfigRecord[];
   readonly result: Rewritten;
 }
 
@@ -74,7 +76,7 @@ export function judgeKeys(
     ),
     ownRecords: Object.fromEntries(
       keys
-        .map(({ key, stored, result }) => [key, mergeRecord(stored, result.record)] as const)
+        .map((judged) => [judged.key, recordAfter(judged, mountPath)] as const)
         .filter(([, record]) => Object.keys(record.jobs).length > 0),
     ),
     storedRecords: records,
@@ -87,6 +89,20 @@ export function judgeKeys(
       })),
     ),
     findings: findingsOf(configMap, { keys, refusals, outside: files.outside, lost, isWritten }),
+  };
+}
+
+/** A job that another resource moved to our files before us is ours too: its originals are kept for both. */
+function recordAfter({ stored, others, result }: JudgedKey, mountPath: string): ConfigRecord {
+  const own = mergeRecord(stored, result.record);
+  const shared = others
+    .filter(({ mountPaths }) => mountPaths[0] === mountPath)
+    .flatMap(({ jobs }) => Object.entries(jobs).filter(([job]) => result.rewrittenJobs.includes(job)));
+  if (shared.length === 0) return own;
+  return {
+    version: 1,
+    mountPaths: own.mountPaths.length === 0 ? [mountPath] : own.mountPaths,
+    jobs: { ...Object.fromEntries(shared), ...own.jobs },
   };
 }
 
@@ -154,7 +170,8 @@ function judgeKey(
     recordedJobs: Object.keys(stored.jobs),
     configDirectory: source.directory,
   });
-  if (result.kind === 'rewritten') return { key, before, stored, result };
+  if (result.kind === 'rewritten')
+    return { key, before, stored, others: othersOf(records, resource.metadata.name, key), result };
   const { code, message, fix, line, column } = result.refusal;
   return {
     reason: 'ConfigUnparsable',

@@ -30,6 +30,16 @@ export function recordOf(records: ConfigRecords, resource: string, key: string):
   return records[resource]?.[key] ?? EMPTY_RECORD;
 }
 
+/**
+ * What the other resources recorded of one key. Where they moved a job to the same files, their originals are the ones
+ * that this resource's undo would need: the last one to go restores.
+ */
+export function othersOf(records: ConfigRecords, resource: string, key: string): readonly ConfigRecord[] {
+  return Object.entries(records).flatMap(([name, keys]) =>
+    name !== resource && keys[key] !== undefined ? [keys[key]] : [],
+  );
+}
+
 /** The annotation's text with one resource's records replaced (or dropped); `undefined`: nothing is left to keep. */
 export function recordsText(
   records: ConfigRecords,

@@ -3,8 +3,9 @@ import type { ConfigMap } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Action } from './action.ts';
 import { patchConfigMap, releaseConfigMap } from './config-edit.ts';
-import { recordsText, storedRecords } from './config-record.ts';
+import { othersOf, recordsText, storedRecords, type ConfigRecords } from './config-record.ts';
 import { restore } from './prometheus-yaml/restore.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { UndoEvent } from './undo.ts';
 
 export interface UndoStep {
@@ -17,15 +18,16 @@ export interface UndoConfigStep extends UndoStep {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** The patch that restores the jobs of one resource; other resources keep their records. */
+/** The patch that restores the jobs of one resource; those that another one needs too are left to the last one. */
 export function undoConfig(
-  resource: PrometheusIstioScrape,
+  { resource, resources }: Snapshot,
   configMap: ConfigMap | undefined,
 ): UndoConfigStep {
   if (configMap === undefined) return { action: undefined, events: [], texts: {} };
   const { name } = resource.metadata;
   const { records, lost } = storedRecords(configMap);
   const own = records[name];
+  const staying = stayingRecords(records, resources);
   if (own === undefined) {
     const events = lost ? [left(`the record in ConfigMap ${configMap.metadata.name} cannot be read`)] : [];
     return { action: releaseConfigMap(resource, configMap), events, texts: {} };
@@ -38,7 +40,9 @@ export function undoConfig(
       events.push(left(`key ${key} of ConfigMap ${configMap.metadata.name} is gone`));
       continue;
     }
-    const result = restore(before, record);
+    const needed = new Set(othersOf(staying, name, key).flatMap(({ jobs }) => Object.keys(jobs)));
+    const jobs = Object.entries(record.jobs).filter(([job]) => !needed.has(job));
+    const result = restore(before, { ...record, jobs: Object.fromEntries(jobs) });
     if (result.kind === 'refused') {
       events.push(left(`${key} cannot be edited: ${result.refusal.message}`));
       continue;
@@ -52,6 +56,16 @@ export function undoConfig(
     reason: `Put the original tls_config back into ConfigMap ${configMap.metadata.name}`,
   });
   return { action, events, texts };
+}
+
+/** A resource that is gone, or goes as well, needs no job. */
+function stayingRecords(records: ConfigRecords, resources: readonly PrometheusIstioScrape[]): ConfigRecords {
+  const staying = new Set(
+    resources
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata: { name } }) => name),
+  );
+  return Object.fromEntries(Object.entries(records).filter(([name]) => staying.has(name)));
 }
 
 function left(what: string): UndoEvent {

@@ -74,7 +74,7 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
     return { ...planRetain(snapshot, undefined), events: [event] };
   }
   const configMap = present(seen);
-  const config = undoConfig(resource, configMap);
+  const config = undoConfig(snapshot, configMap);
   const guard = restoreGuard(snapshot, configMap, config.texts);
   if (guard.needs.length > 0) return { needs: guard.needs, actions: [], events: [], waitMs: 0 };
   if (guard.kind === 'WouldBreak') {

@@ -5,7 +5,7 @@ import { legacySecret } from '../../testbed/legacy-secret.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { useStory } from '../support/story.ts';
-import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });
@@ -106,6 +106,30 @@ describe('deletion with Restore', () => {
     await isGone(all.resource);
     expect((await bed.api.get(all.statefulSet)).spec.template.metadata.annotations).toBeUndefined();
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
+  });
+
+  it('leaves a job that two resources read to the last of them', async () => {
+    const first = await converged('share-a', { deletionPolicy: 'Restore' }, { replicas: 0 });
+    const shared = statefulSet({ namespace: bed.namespace, name: 'share-b', replicas: 0 });
+    const volumes = (shared.spec.template.spec.volumes as KubeObject[]).map((volume) =>
+      'configMap' in volume ? { ...volume, configMap: { name: 'share-a' } } : volume,
+    );
+    shared.spec.template.spec = { ...shared.spec.template.spec, volumes };
+    await bed.api.create(shared);
+    await scrape('share-b', { deletionPolicy: 'Restore' });
+    await becomes('share-b', 'Ready', { status: 'True' });
+    await controller.settled();
+    const config = async () => (await bed.api.get(first.configMap)).data?.['prometheus.yaml'];
+
+    await bed.api.delete(first.resource);
+    await isGone(first.resource);
+    await controller.settled();
+    expect(await config()).toBe(REWRITTEN_YAML);
+
+    await bed.api.delete(names('share-b').resource);
+    await isGone(names('share-b').resource);
+    expect(await config()).toBe(PROMETHEUS_YAML);
+    expect((await bed.api.get(first.configMap)).metadata.annotations).toBeUndefined();
   });
 
   it('keeps the wiring while a job that nobody can restore still needs it', async () => {

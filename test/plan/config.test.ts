@@ -283,6 +283,41 @@ describe('planConfig', () => {
   });
 });
 
+describe('a job that another resource rewrote before', () => {
+  const others = RECORD.replace('{"prometheus":', '{"other":');
+  const withOthers = (text: string) => configMap(text, { metadata: { annotations: { [KEY]: others } } });
+  const annotationOf = (plan: ConfigPlan): unknown => {
+    const action = plan.action;
+    const last = action?.kind === 'PatchObject' ? action.operations.at(-1) : undefined;
+    return last !== undefined && 'value' in last ? JSON.parse(String(last.value)) : undefined;
+  };
+
+  it('is recorded for this one too, and nothing else is written', () => {
+    const plan = judge(withOthers(REWRITTEN_YAML));
+    expect(plan.action).toMatchObject({
+      kind: 'PatchObject',
+      reason: `Record the originals of ${JOB} for this resource too`,
+    });
+    expect(plan.action?.kind === 'PatchObject' && plan.action.operations.length).toBe(2);
+    const { prometheus } = JSON.parse(RECORD);
+    expect(annotationOf(plan)).toEqual({ other: prometheus, prometheus });
+  });
+
+  it('is recorded once', () => {
+    const { prometheus } = JSON.parse(RECORD);
+    const both = { metadata: { annotations: { [KEY]: JSON.stringify({ other: prometheus, prometheus }) } } };
+    expect(judge(configMap(REWRITTEN_YAML, both)).action).toBeUndefined();
+  });
+
+  it.each([
+    { name: 'at another mount path', spec: { certificates: { mountPath: '/new' } } },
+    { name: 'that this one does not choose', spec: { config: { jobs: ['nothing*'] } } },
+  ])('is not recorded $name', ({ spec }) => {
+    const record = annotationOf(judge(withOthers(REWRITTEN_YAML), { spec }));
+    expect(JSON.stringify(record ?? {})).not.toContain('/etc/certs');
+  });
+});
+
 describe('pending or drift, job by job', () => {
   const right = fingerprint(judge(configMap(REWRITTEN_YAML)).leaves);
   const rows = [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import { planUndo, type UndoPlan } from '../../src/plan/undo.ts';
 import {
   configMap,
@@ -48,6 +49,8 @@ interface World {
   readonly config?: ConfigMap;
   readonly status?: PrometheusIstioScrapeStatus;
   readonly deletedAt?: string;
+  /** Other resources of the namespace. */
+  readonly resources?: readonly PrometheusIstioScrape[];
 }
 
 function undo({
@@ -56,6 +59,7 @@ function undo({
   config = ourConfig,
   status = STATUS,
   deletedAt,
+  resources = [],
 }: World = {}): UndoPlan {
   const resource = scrape(
     { deletionPolicy: policy },
@@ -65,6 +69,7 @@ function undo({
     snapshot({
       ...policies,
       resource,
+      resources: [resource, ...resources],
       statefulSet: of,
       nowMs: NOW_MS,
       reads: reads({ configMaps: { prometheus: present(config) } }),
@@ -144,6 +149,27 @@ describe('planUndo with Restore', () => {
       path: '/metadata/annotations/meshscrape.dev~1original-tls-config',
       value: '{"other":{}}',
     });
+  });
+
+  it.each([
+    { name: 'leaves a job that another resource reads too to that one', other: {}, restores: false },
+    { name: 'restores it where the other one is gone', other: undefined, restores: true },
+    {
+      name: 'restores it where the other one goes as well',
+      other: { metadata: { name: 'other', deletionTimestamp: '2026-03-01T11:59:00Z' } },
+      restores: true,
+    },
+  ])('$name', ({ other, restores }) => {
+    const both = JSON.stringify({ ...JSON.parse(RECORD), other: JSON.parse(RECORD).prometheus });
+    const config = configMap(REWRITTEN_YAML, { metadata: { annotations: { [CONFIG_RECORD]: both } } });
+    const resources = other === undefined ? [] : [scrape({}, { metadata: { name: 'other' }, ...other })];
+    const plan = undo({ config, resources });
+    expect(operations(plan).map(({ path }) => path)).toEqual([
+      '/metadata/resourceVersion',
+      ...(restores ? ['/data/prometheus.yaml'] : []),
+      '/metadata/annotations/meshscrape.dev~1original-tls-config',
+    ]);
+    expect(plan.events.map(({ reason }) => reason)).toEqual(restores ? ['RestoreUnverified'] : []);
   });
 
   const restored = configMap(PROMETHEUS_YAML);

@@ -47,6 +47,7 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
     const original = originals[leaf];
     if (original === undefined || whole !== undefined) continue;
     const entry = ownEntry(tree, tls.value, leaf);
+    if (isOriginal(tree, entry, original)) continue;
     if (entry === undefined || !recorded.isOurs(leaf, valueOf(tree, leaf, entry.value))) left.push(leaf);
     else if (original === null) removed.push(entry);
     else {
@@ -64,6 +65,13 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
 function valueOf(tree: Tree, leaf: TlsLeaf, node: NodeId): string | undefined {
   const meaning = leaf === 'insecure_skip_verify' ? booleanMeaning(tree, node) : stringMeaning(tree, node);
   return meaning.kind === 'value' ? String(meaning.value) : undefined;
+}
+
+/** Somebody, or another resource's undo, put it back already. */
+function isOriginal(tree: Tree, entry: Entry | undefined, original: string | null): boolean {
+  if (entry === undefined) return original === null;
+  const span = spanOf(tree, entry.value);
+  return span !== undefined && tree.source.slice(span.start, span.end) === original;
 }
 
 function ownEntry(tree: Tree, mapping: NodeId, key: string): Entry | undefined {
