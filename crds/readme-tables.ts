@@ -9,6 +9,7 @@ import { REASONS, type Reason } from '../src/api/reasons.ts';
 import { JOB_FIXES } from '../src/plan/prometheus-yaml/refusals.ts';
 import { REWRITE_HELP } from '../src/cli/rewrite-options.ts';
 import { describeSettings } from '../src/settings.ts';
+import { createMetrics } from '../src/telemetry/metrics.ts';
 import { schemaOf, type Schema } from './generate-types.ts';
 
 const README_FILE = new URL('../README.md', import.meta.url);
@@ -48,6 +49,7 @@ export function readmeParts(crdText: string): ReadonlyMap<string, string> {
       ),
     ],
     ['permissions', table(['API group', 'Resources', 'Verbs', 'What for'], permissionRows())],
+    ['metrics', table(['Metric', 'Type', 'Labels', 'Meaning'], metricRows())],
     ['settings', fenced(describeSettings())],
     ['rewrite', fenced(REWRITE_HELP)],
   ]);
@@ -110,6 +112,26 @@ function permissionRows(): readonly (readonly string[])[] {
     verbs.join(', '),
     plain(why),
   ]);
+}
+
+/** All but those of the process and of Node, which prom-client documents. */
+function metricRows(): readonly (readonly string[])[] {
+  const { registry, queue } = createMetrics(1);
+  queue.watchProcessing(() => []);
+  return registry
+    .getMetricsAsArray()
+    .filter(({ name }) => !/^(nodejs|process)_/.test(name))
+    .map((metric) => {
+      // prom-client's type hides the names of the labels.
+      const { name, type, help, labelNames } = metric as unknown as Record<
+        'name' | 'type' | 'help',
+        string
+      > & {
+        labelNames: readonly string[];
+      };
+      return [`\`${name}\``, type, labelNames.map((label) => `\`${label}\``).join(', '), plain(help)];
+    })
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
 }
 
 function noted(name: string, meaning: string): string {

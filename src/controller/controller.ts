@@ -46,6 +46,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
     onRequest: (seen) => {
       metrics.requests.requested(seen, host);
     },
+    onRetry: (seen) => {
+      metrics.requests.retried(seen, host);
+    },
   });
   const cluster = new KubeCluster({
     transport,

@@ -7,6 +7,7 @@ import { isRecord, text } from '../kube/json.ts';
 import type { Timers } from '../kube/timers.ts';
 import { RESOURCE_LABEL } from '../plan/names.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
+import { ReconcileIncomplete } from '../reconcile/visit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
 import { ResourceIndex, namespaceOf } from './resource-index.ts';
@@ -21,8 +22,8 @@ export interface ScrapeOperatorOptions {
   readonly cluster: KubeCluster;
   readonly log: Logger;
   readonly reconcile: Reconcile;
-  /** What every reconcile is given beside the cluster, the finalizer and the log. */
-  readonly context: Omit<ReconcileContext, 'cluster' | 'finalizer' | 'log'>;
+  /** What every reconcile is given beside what the operator itself brings. */
+  readonly context: Omit<ReconcileContext, 'cluster' | 'finalizer' | 'log' | 'driftDetected'>;
   /** How many resources are reconciled at a time. */
   readonly concurrency: number;
   readonly timers: Timers;
@@ -146,6 +147,9 @@ export class ScrapeOperator extends BaseOperator {
         cluster: this.cluster,
         finalizer: this.finalizer,
         log,
+        driftDetected: (fieldsByTarget) => {
+          metrics.resources.countDrift(key, fieldsByTarget);
+        },
       });
       const durationMs = timers.now() - startedMs;
       metrics.reconciles.reconciled(
@@ -157,7 +161,8 @@ export class ScrapeOperator extends BaseOperator {
     } catch (error) {
       const durationMs = timers.now() - startedMs;
       const isTerminal = error instanceof KubeError && !error.retryable;
-      metrics.reconciles.reconciled(isTerminal ? 'terminal_error' : 'error', durationMs);
+      const isBug = !(error instanceof KubeError || error instanceof ReconcileIncomplete);
+      metrics.reconciles.reconciled(isTerminal ? 'terminal_error' : isBug ? 'panic' : 'error', durationMs);
       if (isTerminal) log.error({ err: error, durationMs }, 'reconcile failed, retrying will not help');
       else log.warn({ err: error, durationMs }, 'reconcile failed, will be retried');
       if (isTerminal) {
@@ -182,7 +187,7 @@ export class ScrapeOperator extends BaseOperator {
     if (!this.#index.hasClaim(namespace, workload)) this.cluster.releasePods(namespace, workload);
   }
 
-  /** The state of the resource as gauges, from the status that the cache holds after our own write. */
+  /** The state of the resource as metrics, from the status that the cache holds after our own write. */
   #report(key: string): void {
     const resource = this.cluster.resource(key);
     const { resources } = this.#options.metrics;
@@ -190,15 +195,7 @@ export class ScrapeOperator extends BaseOperator {
       resources.forget(key);
       return;
     }
-    resources.setConditions(key, resource.status?.conditions ?? []);
-    resources.setDriftFields(key, resource.status?.drift?.activeCount ?? 0);
-    const ends = (resource.status?.staleSecrets ?? []).flatMap(({ secret, notAfter }) =>
-      notAfter === undefined ? [] : [{ secret, notAfterSeconds: Date.parse(notAfter) / 1000 }],
-    );
-    resources.setStaleSecrets(key, resource.status?.staleSecretCount ?? 0, ends);
-    const [first] = resource.status?.certificates?.serving ?? [];
-    const end = first && { pod: first.pod, notAfterSeconds: Date.parse(first.notAfter) / 1000 };
-    resources.setCertificateEnd(key, end);
+    resources.setStatus(key, resource.status);
   }
 
   async #within(limitMs: number, work: Promise<void>): Promise<boolean> {

@@ -19,6 +19,8 @@ export interface TransportOptions {
   /** Of meshscrape, for the User-Agent. */
   readonly version: string;
   readonly onRequest?: (seen: RequestSeen) => void;
+  /** The answer that was seen last is not taken: the same request goes out again. */
+  readonly onRetry?: (seen: Omit<RequestSeen, 'durationMs'>) => void;
   readonly timers?: Timers;
 }
 
@@ -48,6 +50,7 @@ export class Transport {
   readonly kubeConfig: SharedKubeConfig;
   readonly #agent: string;
   readonly #onRequest: (seen: RequestSeen) => void;
+  readonly #onRetry: NonNullable<TransportOptions['onRetry']>;
   readonly #timers: Timers;
   readonly #closing = new AbortController();
   #writes = 0;
@@ -57,6 +60,7 @@ export class Transport {
     this.kubeConfig = options.kubeConfig;
     this.#agent = `meshscrape/${options.version}`;
     this.#onRequest = options.onRequest ?? (() => undefined);
+    this.#onRetry = options.onRetry ?? (() => undefined);
     this.#timers = options.timers ?? systemTimers;
   }
 
@@ -103,6 +107,7 @@ export class Transport {
       if (waitMs === undefined || call.signal?.aborted === true) return answer;
       await pause(this.#timers, waitMs, this.#closing.signal);
       if (this.#closing.signal.aborted) return answer;
+      this.#onRetry({ verb: verbOf(call), code: String(answer.status) });
     }
   }
 

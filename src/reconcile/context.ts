@@ -29,6 +29,8 @@ export interface ReconcileContext {
   readonly random: () => number;
   /** Least time between two template writes that are not asked for by a new generation: a setting. */
   readonly templateWriteIntervalMs: number;
+  /** Told once per visit that status tells of: fields of each managed object that were right before and differ. */
+  readonly driftDetected: (fieldsByTarget: ReadonlyMap<string, number>) => void;
 }
 
 /** What the controller does with the key afterwards. */

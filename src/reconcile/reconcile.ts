@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { durationMs } from '../plan/interval.ts';
 import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets.ts';
+import { driftDetections } from '../report/drift.ts';
 import { renewalNews } from '../report/renewal.ts';
 import { deadlineNews } from '../report/stale-secrets.ts';
 import { statusOf } from '../report/status.ts';
@@ -37,21 +38,24 @@ export async function reconcile(key: string, context: ReconcileContext): Promise
 }
 
 /** Writes status if it differs; returns whether it did. */
-async function report(visit: Convergence, { cluster, now }: ReconcileContext): Promise<boolean> {
+async function report(visit: Convergence, context: ReconcileContext): Promise<boolean> {
+  const { cluster, now, driftDetected } = context;
   const { resource, plan, outcomes, corrected } = visit;
   const seconds = `${new Date(now()).toISOString().slice(0, 19)}Z`;
-  const status = statusOf({ resource, plan, outcomes, corrected, now: seconds });
-  if (isDeepStrictEqual(status, resource.status)) return false;
-  const result = await cluster.writeStatus(resource, status);
-  if (result.kind === 'refused')
+  const told = { resource, plan, outcomes, corrected, now: seconds };
+  const status = statusOf(told);
+  const isSame = isDeepStrictEqual(status, resource.status);
+  const result = isSame ? undefined : await cluster.writeStatus(resource, status);
+  if (result?.kind === 'refused')
     throw new ReconcileIncomplete(resource.metadata.name, { kind: 'Status', message: result.message });
   // After the write: what was told stands there, so that neither a retry nor a restart tells it again.
-  if (result.kind === 'written' && plan.judgement !== undefined) {
+  if (isSame || result?.kind === 'written') driftDetected(driftDetections(told));
+  if (result?.kind === 'written' && plan.judgement !== undefined) {
     const events = deadlineNews(resource, plan.judgement, status);
     await tell(resource, cluster, { action: 'CheckDeadline', events });
     await tell(resource, cluster, { action: 'CheckRenewal', events: renewalNews(resource, status) });
   }
-  return result.kind === 'written';
+  return result?.kind === 'written';
 }
 
 function nextVisitMs({ resource, plan }: Convergence, { random }: ReconcileContext): number {

@@ -21,6 +21,8 @@ export interface DriftRecords {
   readonly corrected: readonly DriftField[];
   readonly activeCount: number;
   readonly detectedTotal: number;
+  /** The objects of what was detected in this reconcile, one entry for each field. */
+  readonly detected: readonly string[];
   /** True if earlier records were cut off. */
   readonly truncated: boolean;
 }
@@ -46,6 +48,7 @@ export function recordDrift(report: Report): DriftRecords {
     .toSorted(newestFirst);
   const fresh = new Set(strangers.slice(0, Math.max(0, strangers.length - hidden)));
   const again = [...seen.values()].filter((sighting) => sighting.before?.resolution === 'Corrected');
+  const detected = [...fresh, ...again].map(({ leaf }) => leaf.target);
   const moved = [...seen.values()].filter(hasMoved);
   const front = [...fresh, ...again, ...moved].toSorted(newestFirst);
   const inFront = new Set(front.map(({ leaf }) => leafKey(leaf)));
@@ -64,9 +67,25 @@ export function recordDrift(report: Report): DriftRecords {
     active,
     corrected: fields.filter((field) => seen.get(keyOf(field))?.isCorrected === true),
     activeCount: active.length + unseen,
-    detectedTotal: before.detectedTotal + fresh.size + again.length,
+    detectedTotal: before.detectedTotal + detected.length,
+    detected,
     truncated: before.truncated,
   };
+}
+
+/** How many fields were detected in this reconcile, for each object that is managed: 0 where all is well. */
+export function driftDetections(report: Report): ReadonlyMap<string, number> {
+  const parts = report.plan.judgement?.parts;
+  const managed = parts === undefined ? [] : PART_NAMES.map((name) => parts[name].target).filter(isNamed);
+  const { detected } = recordDrift(report);
+  return new Map(
+    [...managed, ...detected].map((target) => [target, detected.filter((each) => each === target).length]),
+  );
+}
+
+/** False for the ConfigMap while nobody knows which. */
+function isNamed(target: string): boolean {
+  return target.includes('/');
 }
 
 /** Cuts the records to 20 and to `bytesMax` of JSON: what differs now goes before what was put right, new before old. */

@@ -17,10 +17,18 @@ export interface Metrics {
   readonly requests: RequestMetrics;
 }
 
+/** Gauges under names of counters, which promtool refuses; prom-client has the same without `_total`, by type. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** Everything at zero; `concurrency` is the number of workers there will be. */
 export function createMetrics(concurrency: number): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   return {
     registry,
     queue: createQueueMetrics(registry, CONTROLLER),

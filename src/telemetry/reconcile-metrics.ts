@@ -1,7 +1,8 @@
 // `controller_runtime_*`: how often resources are looked at, how long it takes and how it ends.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error';
+/** `terminal_error`: no retry mends it. `panic`: nobody expected it, which is a bug. Both are errors too. */
+export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'panic';
 
 /** What the controller's workers tell. */
 export interface ReconcileMetrics {
@@ -37,6 +38,10 @@ export function createReconcileMetrics(
     'controller_runtime_terminal_reconcile_errors_total',
     'Reconciles that failed in a way that no retry mends.',
   );
+  const panics = counter(
+    'controller_runtime_reconcile_panics_total',
+    'Reconciles that failed in a way that nobody expected: a bug.',
+  );
   const durations = new Histogram({
     ...base,
     name: 'controller_runtime_reconcile_time_seconds',
@@ -46,17 +51,19 @@ export function createReconcileMetrics(
   const busy = gauge('controller_runtime_active_workers', 'Workers that are reconciling now.');
   gauge('controller_runtime_max_concurrent_reconciles', 'Workers there are.').set(labels, concurrency);
   // Every series starts at zero, so that its first increase is one for `rate()` too.
-  for (const result of ['success', 'requeue_after', 'error']) reconciles.inc({ ...labels, result }, 0);
-  for (const zero of [errors, terminal]) zero.inc(labels, 0);
+  for (const result of ['success', 'requeue', 'requeue_after', 'error'])
+    reconciles.inc({ ...labels, result }, 0);
+  for (const zero of [errors, terminal, panics]) zero.inc(labels, 0);
   busy.set(labels, 0);
 
   return {
     reconciled: (outcome, durationMs) => {
-      const isError = outcome === 'error' || outcome === 'terminal_error';
+      const isError = outcome !== 'success' && outcome !== 'requeue_after';
       reconciles.inc({ ...labels, result: isError ? 'error' : outcome });
       durations.observe(labels, durationMs / 1000);
       if (isError) errors.inc(labels);
       if (outcome === 'terminal_error') terminal.inc(labels);
+      if (outcome === 'panic') panics.inc(labels);
     },
     workerBusy: () => {
       busy.inc(labels);

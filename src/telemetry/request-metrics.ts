@@ -1,5 +1,5 @@
 // Requests to the API server: once under client-go's name, once by Kubernetes verb (LIST and WATCH apart from GET).
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** One request as the transport saw it. */
 export interface SeenRequest {
@@ -7,14 +7,20 @@ export interface SeenRequest {
   readonly verb: string;
   /** HTTP status, or `<error>` if there was no answer. */
   readonly code: string;
+  readonly durationMs: number;
 }
 
 export interface RequestMetrics {
   /** Counts one request to the API server `host`. */
   requested(request: SeenRequest, host: string): void;
+  /** Counts that a request goes out again because of the answer that it got. */
+  retried(request: Omit<SeenRequest, 'durationMs'>, host: string): void;
 }
 
-/** The counters, in `registry`. */
+// client-go's, in seconds.
+const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+
+/** The metrics, in `registry`. */
 export function createRequestMetrics(registry: Registry): RequestMetrics {
   const registers = [registry];
   const byMethod = new Counter({
@@ -29,10 +35,27 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     labelNames: ['verb', 'code'],
     registers,
   });
+  const durations = new Histogram({
+    name: 'rest_client_request_duration_seconds',
+    help: 'Time to the end of an answer of the API server, by HTTP method and host; watches, which do not end, are left out.',
+    labelNames: ['verb', 'host'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const retries = new Counter({
+    name: 'rest_client_request_retries_total',
+    help: 'Requests sent again because of the answer that they got, by its code, HTTP method and host.',
+    labelNames: ['code', 'verb', 'host'],
+    registers,
+  });
   return {
-    requested: ({ verb, code }, host) => {
+    requested: ({ verb, code, durationMs }, host) => {
       byMethod.inc({ code, method: methodOf(verb), host });
       byVerb.inc({ verb, code });
+      if (verb !== 'WATCH') durations.observe({ verb: methodOf(verb), host }, durationMs / 1000);
+    },
+    retried: ({ verb, code }, host) => {
+      retries.inc({ code, verb: methodOf(verb), host });
     },
   };
 }

@@ -1,88 +1,102 @@
-// The state of each resource as gauges, so that an alert needs no kube-state-metrics. The series of a resource
-// or condition that is no more disappear with it.
-import { Gauge, type Registry } from 'prom-client';
-import { createCertificateMetrics, type CertificateEnd } from './certificate-metrics.ts';
-import { createSecretMetrics, type SecretEnd } from './secret-metrics.ts';
-
-export interface ConditionState {
-  readonly type: string;
-  /** `True`, `False` or `Unknown`. */
-  readonly status: string;
-}
+// The state of each resource as metrics, so that an alert needs no kube-state-metrics. Everything is read from status,
+// but for the detections of drift, which happen. The series of whatever is no more disappear with it.
+import type { Registry } from 'prom-client';
+import type { PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
+import { ResourceCounter, ResourceGauge, type Sample } from './resource-series.ts';
 
 export interface ResourceMetrics {
-  /** The conditions of a resource (`namespace/name`) as they are now. */
-  setConditions(key: string, conditions: readonly ConditionState[]): void;
-  /** `status.drift.activeCount`. */
-  setDriftFields(key: string, count: number): void;
-  /** `status.staleSecretCount`, and the ends of those certificates that are known. */
-  setStaleSecrets(key: string, count: number, ends: readonly SecretEnd[]): void;
-  /** The certificate of the pod that is worst off, where it is known. */
-  setCertificateEnd(key: string, end: CertificateEnd | undefined): void;
+  /** The status of a resource (`namespace/name`) as it is now. */
+  setStatus(key: string, status: PrometheusIstioScrapeStatus | undefined): void;
+  /** So many fields of each object (`StatefulSet/prometheus`) were right before and differ; 0 for those that are well. */
+  countDrift(key: string, fieldsByTarget: ReadonlyMap<string, number>): void;
   /** The resource is gone. */
   forget(key: string): void;
 }
 
+type Status = PrometheusIstioScrapeStatus;
+
+interface StatusGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly samples: (status: Status) => readonly Sample[];
+}
+
 const STATUSES = ['True', 'False', 'Unknown'] as const;
 
-/** The gauges of all resources, in `registry`. */
-export function createResourceMetrics(registry: Registry): ResourceMetrics {
-  const registers = [registry];
-  const conditionGauge = new Gauge({
+const STATUS_GAUGES: readonly StatusGauge[] = [
+  {
     name: 'meshscrape_condition',
     help: '1 for the status that a condition of a resource has, 0 for the other two.',
-    labelNames: ['type', 'status', 'namespace', 'name'],
-    registers,
-  });
-  const driftGauge = new Gauge({
+    labelNames: ['type', 'status'],
+    samples: ({ conditions = [] }) =>
+      conditions.flatMap(({ type, status: actual }) =>
+        STATUSES.map((status) => ({ labels: { type, status }, value: status === actual ? 1 : 0 })),
+      ),
+  },
+  {
     name: 'meshscrape_drift_fields',
     help: 'Fields that were right and differ now.',
-    labelNames: ['namespace', 'name'],
-    registers,
-  });
-  const secrets = createSecretMetrics(registry);
-  const certificates = createCertificateMetrics(registry);
-  const typesOf = new Map<string, ReadonlySet<string>>();
+    labelNames: [],
+    samples: ({ drift }) => [{ labels: {}, value: drift?.activeCount ?? 0 }],
+  },
+  {
+    name: 'meshscrape_stale_secrets',
+    help: 'Legacy secrets that are still in use.',
+    labelNames: [],
+    samples: ({ staleSecretCount }) => [{ labels: {}, value: staleSecretCount ?? 0 }],
+  },
+  {
+    name: 'meshscrape_stale_secret_not_after_seconds',
+    help: 'When the certificate of a legacy secret in use expires, in seconds since the epoch, where it may be read.',
+    labelNames: ['secret'],
+    samples: ({ staleSecrets = [] }) =>
+      staleSecrets.flatMap(({ secret, notAfter }) =>
+        notAfter === undefined ? [] : [{ labels: { secret }, value: seconds(notAfter) }],
+      ),
+  },
+  {
+    name: 'meshscrape_certificate_not_after_seconds',
+    help: 'When the first of the certificates that the pods work with ends, in seconds since the epoch; the pod is the one that is worst off.',
+    labelNames: ['pod'],
+    samples: ({ certificates }) =>
+      (certificates?.serving ?? [])
+        .slice(0, 1)
+        .map(({ pod, notAfter }) => ({ labels: { pod }, value: seconds(notAfter) })),
+  },
+  {
+    name: 'meshscrape_targets',
+    help: 'Scrape targets of the rewritten jobs, each scrape URL once: up, down (for at least one replica) or unknown. Absent until Prometheus has answered.',
+    labelNames: ['state'],
+    samples: ({ targets }) =>
+      targets === undefined
+        ? []
+        : (['up', 'down', 'unknown'] as const).map((state) => ({ labels: { state }, value: targets[state] })),
+  },
+];
 
-  const dropConditions = (key: string, types: Iterable<string>): void => {
-    for (const type of types) {
-      for (const status of STATUSES) conditionGauge.remove({ type, status, ...labelsOf(key) });
-    }
-  };
+/** The metrics of all resources, in `registry`. */
+export function createResourceMetrics(registry: Registry): ResourceMetrics {
+  const gauges = STATUS_GAUGES.map((of) => ({ of, gauge: new ResourceGauge(registry, of) }));
+  const drift = new ResourceCounter(registry, {
+    name: 'meshscrape_drift_detected_total',
+    help: 'Fields found to differ that were right before, by object, such as StatefulSet/prometheus.',
+    labelNames: ['target'],
+  });
   return {
-    setConditions: (key, conditions) => {
-      const types = new Set(conditions.map((condition) => condition.type));
-      dropConditions(
-        key,
-        [...(typesOf.get(key) ?? [])].filter((type) => !types.has(type)),
-      );
-      typesOf.set(key, types);
-      for (const { type, status: actual } of conditions) {
-        for (const status of STATUSES) {
-          conditionGauge.set({ type, status, ...labelsOf(key) }, status === actual ? 1 : 0);
-        }
-      }
+    setStatus: (key, status = {}) => {
+      for (const { of, gauge } of gauges) gauge.set(key, of.samples(status));
     },
-    setDriftFields: (key, count) => {
-      driftGauge.set(labelsOf(key), count);
-    },
-    setStaleSecrets: (key, count, ends) => {
-      secrets.set(labelsOf(key), count, ends);
-    },
-    setCertificateEnd: (key, end) => {
-      certificates.set(labelsOf(key), end);
+    countDrift: (key, fieldsByTarget) => {
+      for (const [target, value] of fieldsByTarget) drift.add(key, { labels: { target }, value });
     },
     forget: (key) => {
-      certificates.set(labelsOf(key), undefined);
-      secrets.forget(labelsOf(key));
-      dropConditions(key, typesOf.get(key) ?? []);
-      typesOf.delete(key);
-      driftGauge.remove(labelsOf(key));
+      for (const { gauge } of gauges) gauge.forget(key);
+      drift.forget(key);
     },
   };
 }
 
-function labelsOf(key: string): { namespace: string; name: string } {
-  const slash = key.indexOf('/');
-  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+function seconds(time: string): number {
+  return Date.parse(time) / 1000;
 }

@@ -6,7 +6,8 @@ import type { KubernetesObject } from '../../src/api/kubernetes.ts';
 import { ScrapeOperator } from '../../src/controller/operator.ts';
 import { KubeError } from '../../src/kube/errors.ts';
 import type { KubeCluster, WatchChange, WatchedResource } from '../../src/kube/kube-cluster.ts';
-import type { Logger, ReconcileResult } from '../../src/reconcile/context.ts';
+import type { Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
+import { ReconcileIncomplete } from '../../src/reconcile/visit.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { ManualTimers, flush } from './manual-timers.ts';
 
@@ -16,6 +17,7 @@ const GONE: ReconcileResult = { requeueAfterMs: undefined, changed: false, confi
 
 interface Visit {
   readonly key: string;
+  readonly driftDetected: ReconcileContext['driftDetected'];
   readonly end: (result: ReconcileResult) => void;
   readonly fail: (error: Error) => void;
 }
@@ -49,8 +51,10 @@ class Bed {
     this.operator = new ScrapeOperator({
       cluster,
       log: this.#log(),
-      reconcile: (key) =>
-        new Promise((resolve, reject) => this.visits.push({ key, end: resolve, fail: reject })),
+      reconcile: (key, { driftDetected }) =>
+        new Promise((resolve, reject) =>
+          this.visits.push({ key, driftDetected, end: resolve, fail: reject }),
+        ),
       context: { now: () => this.timers.now(), random: () => 1, templateWriteIntervalMs: 600_000 },
       concurrency: 2,
       timers: this.timers,
@@ -296,17 +300,38 @@ describe('a reconcile that fails', () => {
   });
 });
 
+describe('a visit that fails', () => {
+  it.each([
+    { name: 'is a bug where nobody expected it', error: new TypeError('x is not a function'), panics: 1 },
+    { name: 'is none where the API server would not', error: new KubeError('Conflict', 'no'), panics: 0 },
+    {
+      name: 'is none where a write must be tried again',
+      error: new ReconcileIncomplete('ns/one', { kind: 'Status', message: 'no' }),
+      panics: 0,
+    },
+  ])('$name', async ({ error, panics }) => {
+    const bed = await Bed.running();
+    bed.create('ns/one', 'prometheus');
+    await bed.endNext('ns/one', error);
+    const series = (name: string): Promise<string> => bed.metrics.registry.getSingleMetricAsString(name);
+    expect(await series('controller_runtime_reconcile_panics_total')).toContain(`} ${panics}`);
+    expect(await series('controller_runtime_reconcile_errors_total')).toContain('} 1');
+  });
+});
+
 describe('a resource that is gone', () => {
   it('takes its series along, and the pods of a StatefulSet that nobody claims any more', async () => {
     const bed = await Bed.running(['ns/one', 'prometheus'], ['ns/two', 'prometheus']);
     bed.create('ns/one', 'prometheus', { conditions: [{ type: 'Ready', status: 'True' }] });
+    await flush();
+    bed.visits[0]?.driftDetected(new Map([['StatefulSet/prometheus', 1]]));
     await bed.endNext('ns/one', GOOD);
     await bed.endNext('ns/two', GOOD);
-    const series = (): Promise<string> =>
-      bed.metrics.registry.getSingleMetricAsString('meshscrape_condition');
+    const series = (): Promise<string> => bed.metrics.registry.metrics();
     expect(await series()).toContain(
       'meshscrape_condition{type="Ready",status="True",namespace="ns",name="one"} 1',
     );
+    expect(await series()).toContain('{target="StatefulSet/prometheus",namespace="ns",name="one"} 1');
 
     bed.delete('ns/one');
     await bed.endNext('ns/one', GONE);

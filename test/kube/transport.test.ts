@@ -19,17 +19,20 @@ const PATCH = {
 let server: FaultServer;
 let timers: SteppedTimers;
 let seen: RequestSeen[];
+let retried: { verb: string; code: string }[];
 let transport: Transport;
 
 beforeEach(async () => {
   server = await FaultServer.start();
   timers = new SteppedTimers();
   seen = [];
+  retried = [];
   transport = new Transport({
     kubeConfig: server.kubeConfig(timers),
     version: '1.2.3',
     timers,
     onRequest: (request) => seen.push(request),
+    onRetry: (answer) => retried.push(answer),
   });
 });
 
@@ -86,6 +89,7 @@ describe('Transport.request', () => {
     (await server.next()).reply(200, '{}');
     expect((await answer).status).toBe(200);
     expect(seen.map((request) => request.code)).toEqual([String(status), '200']);
+    expect(retried).toEqual([{ verb: 'PATCH', code: String(status) }]);
   });
 
   it('gives the last answer back after four tries', async () => {
@@ -95,6 +99,7 @@ describe('Transport.request', () => {
       if (tries < 4) (await timers.armed(isPause)).fire();
     }
     expect((await answer).body).toContain('busy 4');
+    expect(retried).toHaveLength(3);
   });
 
   it('does not try again on a 503 that asks for nothing, or a 500', async () => {

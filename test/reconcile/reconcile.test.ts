@@ -241,6 +241,12 @@ describe('Observe', () => {
 });
 
 describe('drift', () => {
+  const NO_DRIFT = {
+    'PeerAuthentication/meshscrape-prometheus': 0,
+    'Sidecar/meshscrape-prometheus': 0,
+    'StatefulSet/prometheus': 0,
+    'ConfigMap/prometheus': 0,
+  };
   const rows: {
     name: string;
     kind: string;
@@ -313,11 +319,18 @@ describe('drift', () => {
     await world.reconcile();
     expect(world.cluster.writes.filter((write) => !write.startsWith('writeStatus'))).toEqual(writes);
     expect(world.condition('Drifted')).toMatchObject({ status: 'False', reason: 'DriftCorrected' });
-    expect(world.resource().status?.drift?.detectedTotal).toBeGreaterThan(0);
+    const detected = world.resource().status?.drift?.detectedTotal ?? 0;
+    expect(detected).toBeGreaterThan(0);
     world.roll();
     await world.settle();
     expect(world.condition('Ready')?.status).toBe('True');
     expect(world.resource().status?.drift?.activeCount).toBe(0);
+    // Each visit names every object, so that its series begins at 0; the drift is counted in one visit, and only there.
+    expect(Object.fromEntries(world.detections[0] ?? [])).toEqual(NO_DRIFT);
+    const drifted = world.detections.filter((each) => [...each.values()].some((fields) => fields > 0));
+    expect(drifted.map((each) => Object.fromEntries(each))).toEqual([
+      { ...NO_DRIFT, [`${kind}/${object}`]: detected },
+    ]);
   });
 
   it('is waited for, not failed, while the interval between template writes runs', async () => {

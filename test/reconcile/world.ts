@@ -119,9 +119,12 @@ export class World {
       now: this.clock.now,
       random: () => 0.5,
       templateWriteIntervalMs: 600_000,
+      driftDetected: (fieldsByTarget) => this.detections.push(fieldsByTarget),
     };
   }
 
+  /** What was told of drift, visit by visit. */
+  readonly detections: ReadonlyMap<string, number>[] = [];
   readonly #finalizer: Finalizer = {
     ensure: async (resource) => {
       await this.cluster.setFinalizers(resource, [UNDO]);

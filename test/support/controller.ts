@@ -21,6 +21,8 @@ export interface ControllerHandle {
   settled(): Promise<void>;
   /** Pushes the clock beyond the interval and waits until the key was visited because of that. */
   checkAgain(key: string): Promise<ReconcileResult>;
+  /** What `/metrics` answers. */
+  metrics(): Promise<string>;
   restart(): Promise<void>;
   relist(): Promise<void>;
   stop(): Promise<void>;
@@ -106,6 +108,10 @@ export function useController(settings: ControllerSettings): ControllerHandle {
       });
       timers.advance(11 * 60_000);
       return visited;
+    },
+    metrics: async () => {
+      const answer = await fetch(`http://127.0.0.1:${controller?.port ?? 0}/metrics`);
+      return answer.text();
     },
     restart: async () => {
       await stop();
