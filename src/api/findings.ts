@@ -80,6 +80,26 @@ export const FINDINGS = {
     meaning: 'Two thirds of the life of a certificate in a pod are over and it was not renewed.',
     fix: 'See whether istiod answers, what istio-proxy logs, and status.istio.egressHosts.',
   },
+  InjectorNotSeen: {
+    meaning: 'No webhook that injects sidecars is seen, so nobody can tell whether pods get an istio-proxy.',
+    fix: 'Install Istio with its injector; where a vendor names it differently, see CertificatesReady.',
+  },
+  InjectionUnknown: {
+    meaning: 'Whether the next pod gets an istio-proxy cannot be told.',
+    fix: 'Grant the right that the message names; with matchConditions see CertificatesReady.',
+  },
+  NotInjected: {
+    meaning: 'The next pod gets no istio-proxy.',
+    fix: 'Do what the message says; nothing else of the pod template has to change.',
+  },
+  InjectorsOverlap: {
+    meaning: 'Several webhooks that inject sidecars take the same pods.',
+    fix: 'Let one of the configurations that the message names select them.',
+  },
+  InjectedByOtherRevision: {
+    meaning: 'Another revision of Istio injects the pods than spec.istio.revision asks for.',
+    fix: "Change the namespace's label or spec.istio.revision, so that both say the same.",
+  },
   SatisfiedBy: {
     meaning: 'An object that is not ours does what is needed already.',
     fix: 'Nothing to do.',

@@ -25,6 +25,8 @@ export interface OwnerReference {
   readonly controller?: boolean;
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace: string;
@@ -33,7 +35,7 @@ export interface ObjectMeta {
   readonly generation?: number;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Labels;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
@@ -203,7 +205,10 @@ export interface MutatingWebhook {
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
   readonly matchConditions?: readonly unknown[];
-  readonly clientConfig?: { readonly service?: { readonly namespace?: string; readonly name?: string } };
+  readonly clientConfig?: {
+    readonly url?: string;
+    readonly service?: { readonly namespace?: string; readonly name?: string };
+  };
 }
 
 export interface MutatingWebhookConfiguration extends KubernetesObject {

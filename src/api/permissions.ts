@@ -48,6 +48,18 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'Looks whether a Service stands behind each egress host of the Sidecar, by default that of istiod.',
   },
   {
+    group: '',
+    resources: ['namespaces'],
+    verbs: ['get'],
+    why: 'Reads the labels that switch injection on and off, before Prometheus is restarted for nothing.',
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    resources: ['mutatingwebhookconfigurations'],
+    verbs: ['list'],
+    why: 'Tells whether a webhook will inject the proxy; without it status.istio.injected is Unknown.',
+  },
+  {
     group: 'networking.istio.io',
     resources: ['sidecars'],
     verbs: ['create', 'delete', 'list', 'patch', 'watch'],

@@ -74,6 +74,10 @@ export const REASONS = {
     meaning: 'Turning inbound interception off would take policies off the pods.',
     fix: 'Set spec.workload.allowUnprotectedInbound if that is acceptable.',
   },
+  InjectionWouldNotHappen: {
+    meaning: 'The pods would be restarted and get no istio-proxy: labels and webhooks say so for certain.',
+    fix: 'Change the label that the message names. It is looked at again every minute.',
+  },
   VolumeNameTaken: {
     meaning: 'The pod template has a volume of that name from another source.',
     fix: 'Set spec.certificates.volumeName to a free name.',

@@ -1,13 +1,6 @@
 // The port `Cluster` on a real API server: caches kept by reflectors, single reads, writes whose answers enter the caches
 // at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
-import type {
-  ConfigMap,
-  KubernetesObject,
-  PeerAuthentication,
-  Pod,
-  Sidecar,
-  StatefulSet,
-} from '../api/kubernetes.ts';
+import type { KubernetesObject, PeerAuthentication, Pod, Sidecar, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Observed } from '../plan/snapshot.ts';
 import type {
@@ -185,18 +178,15 @@ export class KubeCluster implements Cluster {
     this.#pods.release(namespace, name);
   }
 
-  configMap(namespace: string, name: string): Promise<Observed<ConfigMap>> {
-    return this.#reads.configMap(namespace, name);
-  }
-
-  podsOfNamespace(namespace: string): Promise<Observed<readonly Pod[]>> {
-    return this.#reads.pods(namespace);
-  }
-
+  readonly configMap: Cluster['configMap'] = (...which) => this.#reads.configMap(...which);
+  readonly podsOfNamespace: Cluster['podsOfNamespace'] = (namespace) => this.#reads.pods(namespace);
   readonly inboundPolicies: Cluster['inboundPolicies'] = (namespace) =>
     this.#reads.inboundPolicies(namespace);
   readonly service: Cluster['service'] = (...which) => this.#reads.service(...which);
   readonly anyService: Cluster['anyService'] = (namespace) => this.#reads.anyService(namespace);
+  readonly webhookConfigurations: Cluster['webhookConfigurations'] = () =>
+    this.#reads.webhookConfigurations();
+  readonly namespaceLabels: Cluster['namespaceLabels'] = (name) => this.#reads.namespaceLabels(name);
   readonly secret: Cluster['secret'] = (...which) => readSecretFacts(this.transport, ...which);
   readonly secretType: Cluster['secretType'] = (...which) => readSecretType(this.transport, ...which);
 

@@ -1,12 +1,20 @@
 // Single reads of the port: one request each, answered as present, absent or unreadable. Caches nothing
-// but, for a minute, which Services exist: every resource asks for istiod's.
-import type { ConfigMap, InboundPolicy, KubernetesObject, Pod } from '../api/kubernetes.ts';
+// but, for a minute, what every resource asks for alike: which Services exist, webhook configurations, namespaces.
+import type {
+  ConfigMap,
+  InboundPolicy,
+  KubernetesObject,
+  Labels,
+  MutatingWebhookConfiguration,
+  Pod,
+} from '../api/kubernetes.ts';
 import type { Observed } from '../plan/snapshot.ts';
 import type { ObjectRef } from '../reconcile/cluster.ts';
 import { errorOfAnswer, KubeError, nameSubject } from './errors.ts';
 import { asKind, isObject, parseJson } from './json.ts';
-import { withoutManagedFields, whole } from './keep.ts';
+import { withoutBundles, withoutManagedFields, whole } from './keep.ts';
 import { listAll } from './list.ts';
+import { Memory } from './memory.ts';
 import { collectionPath, refPath, typeOf } from './resource-path.ts';
 import type { Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
@@ -14,19 +22,24 @@ import type { Transport } from './transport.ts';
 /** Served by every release of Istio since 1.5. */
 const ISTIO_SECURITY = 'security.istio.io/v1beta1';
 
-const SERVICE_MEMORY_MS = 60_000;
+/** Cluster-scoped: their path has no namespace. */
+const WEBHOOK_CONFIGURATIONS = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+} as const;
+const NAMESPACES = { apiVersion: 'v1', kind: 'Namespace' } as const;
 
 export class Reads {
   readonly #transport: Transport;
-  readonly #timers: Timers;
-  readonly #services = new Map<
-    string,
-    { readonly untilMs: number; readonly seen: Promise<Observed<true>> }
-  >();
+  readonly #services: Memory<Observed<true>>;
+  readonly #namespaces: Memory<Observed<Labels>>;
+  readonly #webhooks: Memory<Observed<readonly MutatingWebhookConfiguration[]>>;
 
   constructor(transport: Transport, timers: Timers) {
     this.#transport = transport;
-    this.#timers = timers;
+    this.#services = new Memory(timers);
+    this.#namespaces = new Memory(timers);
+    this.#webhooks = new Memory(timers);
   }
 
   async configMap(namespace: string, name: string): Promise<Observed<ConfigMap>> {
@@ -34,29 +47,34 @@ export class Reads {
   }
 
   service(namespace: string, name: string): Promise<Observed<true>> {
-    return this.#remembered(`${namespace}/${name}`, async () => {
-      const ref = { apiVersion: 'v1', kind: 'Service', namespace, name };
-      const seen = await this.#get<KubernetesObject>(ref);
+    return this.#services.recall(`${namespace}/${name}`, async () => {
+      const seen = await this.#get<KubernetesObject>({ apiVersion: 'v1', kind: 'Service', namespace, name });
       return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
     });
   }
 
   anyService(namespace: string): Promise<Observed<true>> {
-    return this.#remembered(`${namespace}/*`, async () => {
+    return this.#services.recall(`${namespace}/*`, async () => {
       const seen = await this.#list<KubernetesObject>({ apiVersion: 'v1', kind: 'Service' }, namespace);
       if (seen.kind !== 'present') return seen;
       return seen.value.length === 0 ? { kind: 'absent' } : { kind: 'present', value: true };
     });
   }
 
-  #remembered(key: string, read: () => Promise<Observed<true>>): Promise<Observed<true>> {
-    const known = this.#services.get(key);
-    if (known !== undefined && this.#timers.now() < known.untilMs) return known.seen;
-    const seen = read();
-    this.#services.set(key, { untilMs: this.#timers.now() + SERVICE_MEMORY_MS, seen });
-    // What went wrong is not worth remembering.
-    seen.catch(() => this.#services.delete(key));
-    return seen;
+  namespaceLabels(name: string): Promise<Observed<Labels>> {
+    return this.#namespaces.recall(name, async () => {
+      const path = `${collectionPath(typeOf(NAMESPACES))}/${encodeURIComponent(name)}`;
+      const seen = await this.#get({ ...NAMESPACES, namespace: '', name }, path);
+      return seen.kind === 'present' ? { kind: 'present', value: seen.value.metadata.labels ?? {} } : seen;
+    });
+  }
+
+  webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>> {
+    return this.#webhooks.recall('', async () => {
+      const seen = await this.#list<MutatingWebhookConfiguration>(WEBHOOK_CONFIGURATIONS);
+      if (seen.kind !== 'present') return seen;
+      return { kind: 'present', value: seen.value.map(withoutBundles) };
+    });
   }
 
   async pods(namespace: string, labelSelector?: string): Promise<Observed<readonly Pod[]>> {
@@ -77,9 +95,9 @@ export class Reads {
     return { kind: 'present', value: present.flatMap((list) => list.value) };
   }
 
-  async #get<T extends KubernetesObject>(ref: ObjectRef): Promise<Observed<T>> {
+  async #get<T extends KubernetesObject>(ref: ObjectRef, path = refPath(ref)): Promise<Observed<T>> {
     const subject = { ...ref, verb: 'get' };
-    const answer = await this.#transport.request({ subject, method: 'GET', path: refPath(ref) });
+    const answer = await this.#transport.request({ subject, method: 'GET', path });
     if (answer.status === 404) return { kind: 'absent' };
     const error = answer.status === 200 ? undefined : errorOfAnswer(subject, answer);
     if (error?.code === 'Forbidden') return { kind: 'unreadable', message: error.message };
@@ -92,7 +110,7 @@ export class Reads {
 
   async #list<T extends KubernetesObject>(
     { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
-    namespace: string,
+    namespace?: string,
     labelSelector?: string,
   ): Promise<Observed<readonly T[]>> {
     const path = collectionPath(typeOf({ apiVersion, kind }), namespace);

@@ -15,6 +15,8 @@ const PLURALS: Readonly<Record<string, string>> = {
   ConfigMap: 'configmaps',
   CustomResourceDefinition: 'customresourcedefinitions',
   Event: 'events',
+  MutatingWebhookConfiguration: 'mutatingwebhookconfigurations',
+  Namespace: 'namespaces',
   PeerAuthentication: 'peerauthentications',
   Pod: 'pods',
   PrometheusIstioScrape: 'prometheusistioscrapes',

@@ -1,8 +1,8 @@
 // What would get a pod injected that is not: small changes of namespace, spec or template are tried out in order, and the
 // first that works is told. An advice that was not evaluated is never given. Pure.
+import type { Labels } from '../api/kubernetes.ts';
 import { injectionOf, type InjectionInput } from './injection.ts';
 import { INJECT, podWish } from './injection-policy.ts';
-import type { Labels } from './selector.ts';
 
 interface Change {
   /** What a person has to do; empty for nothing. */

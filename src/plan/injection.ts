@@ -2,13 +2,13 @@
 // istiod's own. No name of a configuration is known here: vendors rename them. What cannot be told is Unknown. Pure.
 import type {
   AdmissionRule,
+  Labels,
   MutatingWebhook,
   MutatingWebhookConfiguration,
   PodTemplate,
 } from '../api/kubernetes.ts';
 import { podWish, policyInjects, type InjectorPolicy } from './injection-policy.ts';
 import { selects } from './label-selector.ts';
-import type { Labels } from './selector.ts';
 import type { Observed } from './snapshot.ts';
 
 /** One webhook of an injector, with whom it belongs to. */

@@ -1,6 +1,6 @@
 // Whom a LabelSelector of the API selects, by the API server's own semantics. Pure.
-import type { LabelSelector } from '../api/kubernetes.ts';
-import { matches, type Labels } from './selector.ts';
+import type { Labels, LabelSelector } from '../api/kubernetes.ts';
+import { matches } from './selector.ts';
 
 /** True if the selector matches the labels; none at all, and an empty one, match everything. NotIn matches an absent key. */
 export function selects(selector: LabelSelector | undefined, labels: Labels): boolean {

@@ -7,6 +7,7 @@ import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
 import { egressHosts } from './egress.ts';
 import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
 import type { Finding } from './finding.ts';
+import { planInjection, type InjectionPlan } from './injection-plan.ts';
 import { differs, type Leaf } from './leaf.ts';
 import { FINALIZER } from './names.ts';
 import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './part.ts';
@@ -33,6 +34,7 @@ export interface Judgement {
   readonly gates: Readonly<Record<keyof JudgedParts, Gate>>;
   readonly certificates: CertificatesPlan;
   readonly egressHosts: readonly string[];
+  readonly injection: InjectionPlan;
   readonly staleSecrets: StaleSecretsPlan;
   readonly updateRevision: string | undefined;
   /** Stages 5 and 6; `undefined` until everything before is true. */
@@ -70,13 +72,14 @@ export function plan(snapshot: Snapshot): Plan {
 
   const certificates = planCertificates({ resource, statefulSet, container, pods: reads.pods });
   const workload = planWorkload({ resource, statefulSet, container });
+  const injection = planInjection({ snapshot, statefulSet, workload });
   const inbound = workload.mode === 'Ignore' ? UNGUARDED : inboundGuard(snapshot, statefulSet);
   const podsSeen = reads.pods?.kind === 'present' ? reads.pods.value : [];
   const tooWide = selectorRefusal(statefulSet, snapshot.statefulSets, podsSeen);
   const parts: JudgedParts = {
     peerAuthentication: recallDrift(planPeerAuthentication({ snapshot, statefulSet, tooWide }), snapshot),
     sidecar: recallDrift(planSidecar({ snapshot, statefulSet, tooWide }), snapshot),
-    workload: recallDrift(guarded(workload, inbound.refusal), snapshot),
+    workload: recallDrift(guarded(workload, inbound.refusal ?? injection.refusal), snapshot),
     config: recallDrift(planConfig({ snapshot, statefulSet, container }), snapshot),
   };
   const stage = { snapshot, statefulSet, parts, certificates };
@@ -94,15 +97,21 @@ export function plan(snapshot: Snapshot): Plan {
     gates,
     certificates,
     egressHosts: egressHosts(snapshot).hosts,
+    injection,
     staleSecrets: staleSecretsOf({ snapshot, statefulSet, container, config: parts.config }),
     updateRevision: statefulSet.status?.updateRevision,
     proof: applied ? planProof({ snapshot, statefulSet, container, config: parts.config }) : undefined,
     renewal,
-    findings: [...PART_NAMES.flatMap((name) => parts[name].findings), ...(renewal?.findings ?? [])],
+    findings: [
+      ...PART_NAMES.flatMap((name) => parts[name].findings),
+      ...injection.findings,
+      ...(renewal?.findings ?? []),
+    ],
   };
   return compose(snapshot, judgement, [
     ...certificates.needs,
     ...inbound.needs,
+    ...injection.needs,
     ...judgement.staleSecrets.needs,
     ...(judgement.proof?.needs ?? []),
     ...(renewal?.needs ?? []),
@@ -138,6 +147,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     proof?.retryAfterMs,
     renewal?.retryAfterMs,
     judgement.staleSecrets.retryAfterMs,
+    judgement.injection.retryAfterMs,
     ...retries,
   ].filter((ms) => ms !== undefined);
   return {

@@ -1,8 +1,6 @@
 // Whom a label selector reaches: ours must reach these pods and nobody else's. Pure.
-import type { Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { Labels, Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { Refusal } from './part.ts';
-
-export type Labels = Readonly<Record<string, string>>;
 
 /** True if every wanted label stands there; an empty selector reaches everything. */
 export function matches(selector: Labels, labels: Labels | undefined): boolean {

@@ -3,6 +3,8 @@
 import type {
   ConfigMap,
   InboundPolicy,
+  Labels,
+  MutatingWebhookConfiguration,
   PeerAuthentication,
   Pod,
   Sidecar,
@@ -61,6 +63,12 @@ export interface Reads {
   readonly inboundPolicies?: Observed<readonly InboundPolicy[]>;
   /** By `namespace/name`; `namespace/*`: any Service of the namespace. */
   readonly services?: Readonly<Record<string, Observed<true>>>;
+  /** Of the whole cluster, without their CA bundles. */
+  readonly webhookConfigurations?: Observed<readonly MutatingWebhookConfiguration[]>;
+  /** Of the resource's namespace. */
+  readonly namespaceLabels?: Observed<Labels>;
+  /** istiods' own ConfigMaps with their injection policies, by name. */
+  readonly injectorConfigMaps?: Readonly<Record<string, Observed<ConfigMap>>>;
   /** By pod. */
   readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
   /** By pod. */
@@ -84,7 +92,10 @@ export type Need =
   | { readonly kind: 'Prometheus'; readonly endpoint: PrometheusEndpoint }
   | { readonly kind: 'Service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'AnyService'; readonly namespace: string }
-  | { readonly kind: 'ProxyAgent'; readonly endpoint: PrometheusEndpoint };
+  | { readonly kind: 'ProxyAgent'; readonly endpoint: PrometheusEndpoint }
+  | { readonly kind: 'WebhookConfigurations' }
+  | { readonly kind: 'NamespaceLabels' }
+  | { readonly kind: 'InjectorConfigMap'; readonly namespace: string; readonly name: string };
 
 export interface Snapshot extends CachedView {
   /** Milliseconds since the epoch at the time of the observation; the plan has no clock of its own. */

@@ -51,9 +51,15 @@ export function targetOf(statefulSet: StatefulSet): string {
   return `StatefulSet/${statefulSet.metadata.name}`;
 }
 
-function wantedLabels(resource: PrometheusIstioScrape): Readonly<Record<string, string>> {
+/** The labels by which the pods ask for a proxy. */
+export function wantedLabels(resource: PrometheusIstioScrape): Readonly<Record<string, string>> {
   const revision = revisionOf(resource);
   return revision === undefined ? { 'sidecar.istio.io/inject': 'true' } : { 'istio.io/rev': revision };
+}
+
+/** Where our manager's claim on a label of the template stands. */
+export function labelPath(key: string): FieldPath {
+  return [...TEMPLATE, 'f:metadata', 'f:labels', `f:${key}`];
 }
 
 function labelLeaves(
@@ -63,7 +69,7 @@ function labelLeaves(
   const actual = statefulSet.spec.template.metadata?.labels ?? {};
   return Object.entries(labels).map(([key, expected]) => ({
     path: `spec.template.metadata.labels[${key}]`,
-    fieldPath: [...TEMPLATE, 'f:metadata', 'f:labels', `f:${key}`],
+    fieldPath: labelPath(key),
     expected,
     actual: actual[key],
   }));

@@ -4,6 +4,8 @@ import type {
   ConfigMap,
   InboundPolicy,
   KubernetesObject,
+  Labels,
+  MutatingWebhookConfiguration,
   PeerAuthentication,
   Pod,
   Sidecar,
@@ -64,6 +66,9 @@ export interface Cluster {
   service(namespace: string, name: string): Promise<Observed<true>>;
   /** Whether the namespace has a Service at all. */
   anyService(namespace: string): Promise<Observed<true>>;
+  /** Of the whole cluster, without their CA bundles. */
+  webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>>;
+  namespaceLabels(namespace: string): Promise<Observed<Labels>>;
   /** What a Secret's certificate tells; nothing of the Secret's data comes with it. Unreadable in the default install. */
   secret(namespace: string, name: string): Promise<Observed<SecretFacts>>;
   /** The type of a Secret, without asking for its data. */

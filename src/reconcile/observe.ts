@@ -34,6 +34,7 @@ export async function fulfil(
       ...answer,
       configMaps: { ...sum.configMaps, ...answer.configMaps },
       services: { ...sum.services, ...answer.services },
+      injectorConfigMaps: { ...sum.injectorConfigMaps, ...answer.injectorConfigMaps },
       ...(answer.prometheus === undefined ? {} : { prometheus: { ...sum.prometheus, ...answer.prometheus } }),
       proxyAgents: { ...sum.proxyAgents, ...answer.proxyAgents },
       secrets: { ...sum.secrets, ...answer.secrets },
@@ -63,6 +64,12 @@ async function read(cluster: Cluster, view: CachedView, need: Need): Promise<Rea
       return { services: { [serviceKey(need.namespace, '*')]: await cluster.anyService(need.namespace) } };
     case 'ProxyAgent':
       return { proxyAgents: { [need.endpoint.pod]: await cluster.proxyAgent(need.endpoint) } };
+    case 'WebhookConfigurations':
+      return { webhookConfigurations: await cluster.webhookConfigurations() };
+    case 'NamespaceLabels':
+      return { namespaceLabels: await cluster.namespaceLabels(namespace) };
+    case 'InjectorConfigMap':
+      return { injectorConfigMaps: { [need.name]: await cluster.configMap(need.namespace, need.name) } };
     case 'Prometheus':
       return { prometheus: { [need.endpoint.pod]: await cluster.prometheus(need.endpoint) } };
     case 'Secret':

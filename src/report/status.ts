@@ -106,6 +106,10 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
           },
         }),
     istio: {
+      injected: judgement.injection.injected,
+      ...(judgement.injection.webhook === undefined
+        ? {}
+        : { webhook: clip(judgement.injection.webhook, 253) }),
       ...(certificates.proxyVersion === undefined ? {} : { proxyVersion: certificates.proxyVersion }),
       egressHosts: judgement.egressHosts,
     },

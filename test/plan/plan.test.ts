@@ -551,14 +551,29 @@ describe('needs', () => {
 
   const rows: { name: string; seen: SnapshotOptions; asks: string[] }[] = [
     {
-      name: 'nothing read: pods (for certificates and the guard), config, istiod',
+      name: 'nothing read: pods (for certificates and the guard), config, istiod, injection',
       seen: { reads: {} },
-      asks: ['ConfigMap prometheus', 'Pods', 'Pods', 'Secret istio.default', 'Service istiod'],
+      asks: [
+        'ConfigMap prometheus',
+        'NamespaceLabels',
+        'Pods',
+        'Pods',
+        'Secret istio.default',
+        'Service istiod',
+        'WebhookConfigurations',
+      ],
     },
     {
       name: 'a wired template: no guard',
       seen: { ...rolled(), reads: {} },
-      asks: ['ConfigMap prometheus', 'Pods', 'Secret istio.default', 'Service istiod'],
+      asks: [
+        'ConfigMap prometheus',
+        'NamespaceLabels',
+        'Pods',
+        'Secret istio.default',
+        'Service istiod',
+        'WebhookConfigurations',
+      ],
     },
     {
       name: 'the pods of the namespace only when a config write is at hand',

@@ -6,6 +6,7 @@ import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../..
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { configMap, podOf, scrape, statefulSet } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { injector } from '../support/injectors.ts';
 import { FakeCluster } from '../support/fake-cluster.ts';
 
 export const KEY = 'app-metrics/prometheus';
@@ -28,6 +29,7 @@ export class World {
     of: StatefulSet = statefulSet(),
     config = configMap(),
   ) {
+    this.cluster.put(injector());
     this.cluster.put(config);
     this.cluster.put(of);
     this.roll();

@@ -1,4 +1,5 @@
 // Objects as the API server serves them, for pure tests: the legacy Prometheus, the same when wired, its pods, the resource.
+import { injector } from './injectors.ts';
 import type {
   ConfigMap,
   Container,
@@ -363,6 +364,8 @@ export function reads({
     podsOfNamespace: present(pods),
     configMaps: { prometheus: present(configMap()) },
     services: { 'istio-system/istiod': { kind: 'absent' }, 'istio-system/*': present(true) },
+    webhookConfigurations: present([injector()]),
+    namespaceLabels: present({}),
     // As in the default install.
     secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),

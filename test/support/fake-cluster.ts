@@ -74,6 +74,14 @@ export class FakeCluster implements port.Cluster {
     );
   anyService = () =>
     this.#read('Service', 'anyService', this.#all('Service').length === 0 ? undefined : (true as const));
+  webhookConfigurations = () =>
+    this.#read(
+      'MutatingWebhookConfiguration',
+      'webhookConfigurations',
+      this.#all('MutatingWebhookConfiguration'),
+    );
+  namespaceLabels = (name: string) =>
+    this.#read('Namespace', `namespace ${name}`, this.get('Namespace', name)?.metadata.labels ?? {});
   inboundPolicies = () => this.#read('AuthorizationPolicy', 'policies', this.#all('AuthorizationPolicy'));
   prometheus = () => Promise.resolve<PrometheusSeen>({ kind: 'silent', message: 'no Prometheus here' });
   proxyAgent = () => Promise.resolve<ProxyAgentSeen>({ kind: 'silent', message: 'no agent here' });

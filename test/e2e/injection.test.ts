@@ -1,0 +1,99 @@
+// Injection told before Prometheus is restarted for it, on the real API server with the injector stand-in. What real istiods
+// do with which labels is in test/e2e/mesh/injection.test.ts.
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../testbed/kube-object.ts';
+import { useController } from '../support/controller.ts';
+import { useTestBed } from '../support/control-plane.ts';
+import { condition, useStory } from '../support/story.ts';
+
+const WEBHOOK = 'object.sidecar-injector.istio.io';
+const codes = ({ status }: KubeObject): string[] =>
+  ((status.findings ?? []) as { code: string }[]).map(({ code }) => code);
+
+describe('a namespace that has opted out of injection', () => {
+  const bed = useTestBed({ labels: { 'istio-injection': 'disabled' } });
+  const controller = useController({ kubeconfig: () => bed.kubeconfig });
+  const { names, world, scrape, becomes } = useStory(bed);
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: bed.namespace } };
+  const key = `${bed.namespace}/told`;
+
+  it('keeps Prometheus from being restarted for nothing, and names the label', async () => {
+    const all = await world('told');
+    const before = await bed.api.get(all.statefulSet);
+    await scrape('told');
+    const seen = await becomes('told', 'Ready', { status: 'False', reason: 'InjectionWouldNotHappen' });
+    expect(condition(seen, 'Stalled')?.reason).toBe('InjectionWouldNotHappen');
+    expect(condition(seen, 'WorkloadWired')).toMatchObject({
+      status: 'False',
+      message: `the pods would be restarted and get no istio-proxy, so the template is left alone: no injector takes pods with sidecar.istio.io/inject=true in namespace ${bed.namespace}, which has istio-injection=disabled; remove label istio-injection (now disabled) from Namespace/${bed.namespace}`,
+    });
+    expect(seen.status.istio).toMatchObject({ injected: 'False' });
+    expect(seen.status.istio.webhook).toBeUndefined();
+    expect(seen.status.pending[0]).toMatchObject({ waitingFor: 'InjectionWouldNotHappen' });
+    const after = await bed.api.get(all.statefulSet);
+    expect([after.metadata.generation, after.spec]).toEqual([before.metadata.generation, before.spec]);
+  });
+
+  it('is looked at again, and wired when the label is gone', async () => {
+    await bed.api.patch(namespace, { metadata: { labels: { 'istio-injection': null } } });
+    await controller.checkAgain(key);
+    const seen = await becomes('told', 'Ready', { status: 'True' });
+    expect(seen.status.istio).toMatchObject({ injected: 'True', webhook: WEBHOOK });
+    expect(codes(seen)).not.toContain('NotInjected');
+  });
+
+  it('is told, and changes nothing, when the label comes back', async () => {
+    const before = await bed.api.get(names('told').statefulSet);
+    await bed.api.patch(namespace, { metadata: { labels: { 'istio-injection': 'disabled' } } });
+    controller.forgetWrites();
+    await controller.checkAgain(key);
+    const seen = await bed.api.get(names('told').resource);
+    expect(condition(seen, 'Ready')?.status).toBe('True');
+    expect(seen.status.istio.injected).toBe('False');
+    expect(codes(seen)).toContain('NotInjected');
+    expect(controller.writes).toEqual(['writeStatus PrometheusIstioScrape/told']);
+    expect((await bed.api.get(names('told').statefulSet)).metadata.generation).toBe(
+      before.metadata.generation,
+    );
+  });
+});
+
+describe('a controller that may not read webhook configurations', () => {
+  const bed = useTestBed();
+  const user = 'e2e-without-webhooks';
+  const metadata = { name: user };
+  useController({ kubeconfig: () => bed.kubeconfigFor(user) });
+  const { converged } = useStory(bed);
+
+  beforeAll(async () => {
+    const file = new URL('../../deploy/controller/cluster-role.yaml', import.meta.url);
+    const role = load(readFileSync(file, 'utf8')) as KubeObject & { rules: { resources: string[] }[] };
+    const isAllowed = ({ resources }: { resources: string[] }): boolean =>
+      !resources.includes('mutatingwebhookconfigurations');
+    await bed.api.create({ ...role, metadata, rules: role.rules.filter(isAllowed) });
+    await bed.api.create({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: user },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+    });
+  });
+
+  it('goes on, and names the missing right', async () => {
+    const { resource } = await converged('blind', {}, { replicas: 0 });
+    const seen = await bed.api.get(resource);
+    expect(seen.status.istio.injected).toBe('Unknown');
+    const finding = (seen.status.findings as { code: string; message: string }[]).find(
+      ({ code }) => code === 'InjectionUnknown',
+    );
+    expect(finding?.message).toContain('list on mutatingwebhookconfigurations.admissionregistration.k8s.io');
+  });
+
+  it('goes by the pods, once they show what was done to them', async () => {
+    const { resource } = await converged('seeing');
+    expect((await bed.api.get(resource)).status.istio.injected).toBe('True');
+  });
+});
