@@ -28,6 +28,7 @@ export class PrometheusClient {
         kind: 'answered',
         config: text,
         reloadSucceeded: field(runtime, 'reloadConfigSuccess') === true,
+        configLoadedMs: wholeSecondAfter(momentOf(field(runtime, 'lastConfigTime'))),
         pools: textsOf(field(pools, 'scrapePools')),
         targets: targetsOf(field(targets, 'activeTargets')),
       };
@@ -97,8 +98,19 @@ function targetsOf(value: unknown): readonly TargetSeen[] {
       health: health === 'up' || health === 'down' ? health : 'unknown',
       // Prometheus puts `Get "<url>": ` before most errors; the URL stands beside it already.
       lastError: text(field(each, 'lastError')).replace(/^Get "[^"]*": /, ''),
+      lastScrapeMs: momentOf(field(each, 'lastScrape')),
     };
   });
+}
+
+function momentOf(value: unknown): number | undefined {
+  const ms = Date.parse(text(value));
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Prometheus tells the time of its configuration in whole seconds, cut off: what is after this is after it. */
+function wholeSecondAfter(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms + 1000;
 }
 
 function text(value: unknown): string {

@@ -16,8 +16,8 @@ import { certificatePaths } from './wish.ts';
 /** Kubelet needs up to two minutes to carry a ConfigMap into a pod; beyond this something is wrong. */
 const PROPAGATION_LIMIT_MS = 3 * 60_000;
 const ASK_AGAIN_MS = 10_000;
-/** A new pool lists its targets as unknown until the first scrape. */
-const FIRST_SCRAPE_MS = 30_000;
+/** Somebody is at work on it, or istio-proxy will renew: status must not tell of it until the next interval. */
+const CERTIFICATE_FAILURE_MS = 60_000;
 
 export type ReloadMethod = 'Reloader' | 'Http' | 'None' | 'Unknown';
 
@@ -105,15 +105,23 @@ function judge(
   if (old.length > 0) return notServed(input, old);
   const targets = planTargets(
     input.config.rewrittenJobs,
-    answers.map(({ pod, answer }) => ({ pod, pools: answer.pools, targets: answer.targets })),
+    answers.map(({ pod, answer: { configLoadedMs, pools, targets } }) => ({
+      ...{ pod, configLoadedMs, pools, targets },
+    })),
   );
   return {
     ...nothing,
     kind: 'Served',
     message: `${answers.length} of ${answers.length} replicas serve the new paths`,
     targets,
-    retryAfterMs: targets.unknown > 0 ? FIRST_SCRAPE_MS : undefined,
+    retryAfterMs: lookAgainMs(targets),
   };
+}
+
+/** A new pool lists its targets as unknown until the first scrape. */
+function lookAgainMs({ unknown, certificateFailure, missingPools }: TargetsPlan): number | undefined {
+  if (unknown > 0) return ASK_AGAIN_MS;
+  return certificateFailure || missingPools.length > 0 ? CERTIFICATE_FAILURE_MS : undefined;
 }
 
 /** The served configuration names the new files in every rewritten job, and the last load succeeded. */

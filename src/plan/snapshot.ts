@@ -40,6 +40,8 @@ export type PrometheusSeen =
       readonly kind: 'answered';
       readonly config: string;
       readonly reloadSucceeded: boolean;
+      /** Of the last load that succeeded; `undefined`: not told. */
+      readonly configLoadedMs: number | undefined;
       /** `undefined`: this version (before 2.42) does not tell. */
       readonly pools: readonly string[] | undefined;
       readonly targets: readonly TargetSeen[];

@@ -7,10 +7,14 @@ export interface TargetSeen {
   readonly scrapeUrl: string;
   readonly health: 'up' | 'down' | 'unknown';
   readonly lastError: string;
+  /** `undefined`: not told. */
+  readonly lastScrapeMs: number | undefined;
 }
 
 export interface ReplicaSeen {
   readonly pod: string;
+  /** When it last loaded its configuration; `undefined`: not told. */
+  readonly configLoadedMs: number | undefined;
   /** `undefined`: not told. */
   readonly pools: readonly string[] | undefined;
   readonly targets: readonly TargetSeen[];
@@ -40,7 +44,7 @@ export interface TargetsPlan {
 export function planTargets(jobs: readonly string[], replicas: readonly ReplicaSeen[]): TargetsPlan {
   const wanted = new Set(jobs);
   const byUrl = new Map<string, TargetSeen>();
-  for (const target of replicas.flatMap(({ targets }) => targets)) {
+  for (const target of replicas.flatMap(judgedByItsConfig)) {
     if (!wanted.has(target.scrapePool)) continue;
     const key = `${target.scrapePool} ${target.scrapeUrl}`;
     const before = byUrl.get(key);
@@ -62,6 +66,13 @@ export function planTargets(jobs: readonly string[], replicas: readonly ReplicaS
       .toSorted(),
     certificateFailure: down.some(({ lastError }) => causeOf(lastError).certificate),
   };
+}
+
+/** A reload keeps what the last scrape with the old files said, until the next one: that is no word on the new files. */
+function judgedByItsConfig({ targets, configLoadedMs }: ReplicaSeen): readonly TargetSeen[] {
+  return targets.map((target) =>
+    (target.lastScrapeMs ?? Infinity) < (configLoadedMs ?? 0) ? { ...target, health: 'unknown' } : target,
+  );
 }
 
 function rank({ health }: TargetSeen): number {

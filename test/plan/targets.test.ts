@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { planTargets, type TargetSeen } from '../../src/plan/targets.ts';
 
 function target(host: string, health: TargetSeen['health'], lastError = ''): TargetSeen {
-  return { scrapePool: 'secure', scrapeUrl: `https://${host}/metrics`, health, lastError };
+  return {
+    scrapePool: 'secure',
+    scrapeUrl: `https://${host}/metrics`,
+    health,
+    lastError,
+    lastScrapeMs: 2000,
+  };
 }
 
 describe('planTargets', () => {
@@ -10,11 +16,13 @@ describe('planTargets', () => {
     const replicas = [
       {
         pod: 'p-0',
+        configLoadedMs: 1000,
         pools: ['secure'],
         targets: [target('a', 'up'), target('b', 'up'), target('c', 'unknown')],
       },
       {
         pod: 'p-1',
+        configLoadedMs: 1000,
         pools: ['secure'],
         targets: [target('a', 'down', 'EOF'), target('b', 'up'), target('c', 'up')],
       },
@@ -28,7 +36,7 @@ describe('planTargets', () => {
       target('b', 'down', 'EOF'),
       target('a', 'down', 'remote error: tls: expired certificate'),
     ];
-    const plan = planTargets(['secure'], [{ pod: 'p-0', pools: ['secure'], targets }]);
+    const plan = planTargets(['secure'], [{ pod: 'p-0', configLoadedMs: 1000, pools: ['secure'], targets }]);
     expect(plan.failures.map(({ cause, count, example }) => [cause, count, example])).toEqual([
       ['TargetNotStrict', 2, 'https://b/metrics'],
       ['CertificateExpired', 1, 'https://a/metrics'],
@@ -40,10 +48,11 @@ describe('planTargets', () => {
     const replicas = [
       {
         pod: 'p-0',
+        configLoadedMs: 1000,
         pools: ['secure', 'plain'],
         targets: [{ ...target('x', 'down', 'EOF'), scrapePool: 'plain' }],
       },
-      { pod: 'p-1', pools: ['plain'], targets: [] },
+      { pod: 'p-1', configLoadedMs: 1000, pools: ['plain'], targets: [] },
     ];
     expect(planTargets(['secure'], replicas)).toMatchObject({
       up: 0,
@@ -53,6 +62,24 @@ describe('planTargets', () => {
   });
 
   it('does not take a version that tells no pools for one without them', () => {
-    expect(planTargets(['secure'], [{ pod: 'p-0', pools: undefined, targets: [] }]).missingPools).toEqual([]);
+    expect(
+      planTargets(['secure'], [{ pod: 'p-0', configLoadedMs: 1000, pools: undefined, targets: [] }])
+        .missingPools,
+    ).toEqual([]);
+  });
+
+  it('takes a target that was not scraped since its configuration was loaded for unknown', () => {
+    const targets = [
+      { ...target('old', 'down', 'remote error: tls: expired certificate'), lastScrapeMs: 999 },
+      { ...target('new', 'up'), lastScrapeMs: 1000 },
+      { ...target('untold', 'up'), lastScrapeMs: undefined },
+    ];
+    const replica = { pod: 'p-0', configLoadedMs: 1000, pools: ['secure'], targets };
+    expect(planTargets(['secure'], [replica])).toMatchObject({
+      ...{ up: 2, down: 0, unknown: 1, failures: [], certificateFailure: false },
+    });
+    expect(planTargets(['secure'], [{ ...replica, configLoadedMs: undefined }])).toMatchObject({
+      ...{ up: 2, down: 1, unknown: 0, certificateFailure: true },
+    });
   });
 });

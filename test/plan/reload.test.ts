@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { planConfig } from '../../src/plan/config.ts';
+import { planProof, type ProofPlan } from '../../src/plan/reload.ts';
+import type { PrometheusSeen } from '../../src/plan/snapshot.ts';
+import type { TargetSeen } from '../../src/plan/targets.ts';
+import { configMap, podOf, reads, snapshot, statefulSet } from '../support/builders.ts';
+import { REWRITTEN_YAML } from '../support/world.ts';
+
+const JOB = 'kubernetes-pods-istio-secure';
+const up: TargetSeen = {
+  ...{ scrapePool: JOB, scrapeUrl: 'https://10.0.0.9/metrics', health: 'up', lastError: '' },
+  lastScrapeMs: 2000,
+};
+
+/** What is decided once Prometheus has answered so; the config names the new files already. */
+function proofOf(answer: Partial<PrometheusSeen>): ProofPlan {
+  const workload = statefulSet();
+  const pod = podOf(workload);
+  const prometheus: PrometheusSeen = {
+    ...{ kind: 'answered', config: REWRITTEN_YAML, reloadSucceeded: true, configLoadedMs: 1000 },
+    ...{ pools: [JOB], targets: [up], ...answer },
+  } as PrometheusSeen;
+  const seen = snapshot({
+    reads: reads({
+      pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
+      configMaps: { prometheus: { kind: 'present', value: configMap(REWRITTEN_YAML) } },
+      prometheus: { 'prometheus-0': prometheus },
+    }),
+  });
+  const [container] = workload.spec.template.spec.containers;
+  if (container === undefined) throw new Error('no container');
+  const input = { snapshot: seen, statefulSet: workload, container };
+  const config = { ...planConfig(input), rewrittenJobs: [JOB] };
+  return planProof({ ...input, config });
+}
+
+describe('planProof', () => {
+  const rows: readonly { name: string; answer: Partial<PrometheusSeen>; retryAfterMs: number | undefined }[] =
+    [
+      { name: 'asks nothing more where every target is up', answer: {}, retryAfterMs: undefined },
+      {
+        name: 'asks again soon after a target that was not scraped since the reload',
+        answer: { targets: [{ ...up, lastScrapeMs: 999 }] },
+        retryAfterMs: 10_000,
+      },
+      {
+        name: 'asks again while a target fails for a certificate',
+        answer: { targets: [{ ...up, health: 'down', lastError: 'remote error: tls: expired certificate' }] },
+        retryAfterMs: 60_000,
+      },
+      {
+        name: 'asks again while a pool is missing',
+        answer: { pools: [], targets: [] },
+        retryAfterMs: 60_000,
+      },
+      {
+        name: 'asks nothing more where a target is down for another cause: something is always down',
+        answer: {
+          targets: [{ ...up, health: 'down', lastError: 'server returned HTTP status 500' }],
+        },
+        retryAfterMs: undefined,
+      },
+    ];
+  it.each(rows)('$name', ({ answer, retryAfterMs }) => {
+    expect(proofOf(answer)).toMatchObject({ kind: 'Served', retryAfterMs });
+  });
+});
