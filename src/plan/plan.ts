@@ -37,7 +37,7 @@ export interface Judgement {
   readonly injection: InjectionPlan;
   readonly staleSecrets: StaleSecretsPlan;
   readonly updateRevision: string | undefined;
-  /** Stages 5 and 6; `undefined` until everything before is true. */
+  /** Stages 5 and 6; `undefined` until stages 2 to 4 are done. */
   readonly proof: ProofPlan | undefined;
   /** The certificates that the pods work with; `undefined` until everything before is true. */
   readonly renewal: RenewalPlan | undefined;
@@ -123,9 +123,9 @@ function staleSecretsOf(seen: ConfigInput & { readonly config: ConfigPlan }): St
   return planStaleSecrets({ ...seen, configMap: source?.configMap, files });
 }
 
-/** Stages 1 to 4 are done: only then does it make sense to ask Prometheus. */
-function isApplied(parts: JudgedParts, certificates: CertificatesPlan): boolean {
-  return PART_NAMES.every((name) => isSatisfied(parts[name])) && certificates.kind === 'Ready';
+/** Files and jobs agree: only then does it make sense to ask Prometheus. What mesh policy lacks does not touch that. */
+function isApplied({ workload, config }: JudgedParts, certificates: CertificatesPlan): boolean {
+  return isSatisfied(workload) && isSatisfied(config) && certificates.kind === 'Ready';
 }
 
 function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[]): Plan {

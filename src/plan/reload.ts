@@ -16,6 +16,8 @@ import { certificatePaths } from './wish.ts';
 /** Kubelet needs up to two minutes to carry a ConfigMap into a pod; beyond this something is wrong. */
 const PROPAGATION_LIMIT_MS = 3 * 60_000;
 const ASK_AGAIN_MS = 10_000;
+/** After a start or a reload Prometheus makes a pool only when discovery has told of it: two turns of 5 s, and the lists. */
+const SETTLED_MS = 30_000;
 /** Somebody is at work on it, or istio-proxy will renew: status must not tell of it until the next interval. */
 const CERTIFICATE_FAILURE_MS = 60_000;
 
@@ -107,6 +109,7 @@ function judge(
     input.config.rewrittenJobs,
     answers.map(({ pod, answer: { configLoadedMs, pools, targets } }) => ({
       ...{ pod, configLoadedMs, pools, targets },
+      settled: isSettled(configLoadedMs, input.snapshot.nowMs),
     })),
   );
   return {
@@ -118,9 +121,15 @@ function judge(
   };
 }
 
+/** By Prometheus's own clock, which may be far from ours: then nothing is to be concluded from it. */
+function isSettled(configLoadedMs: number | undefined, nowMs: number): boolean {
+  return configLoadedMs === undefined || Math.abs(nowMs - configLoadedMs) >= SETTLED_MS;
+}
+
 /** A new pool lists its targets as unknown until the first scrape. */
-function lookAgainMs({ unknown, certificateFailure, missingPools }: TargetsPlan): number | undefined {
-  if (unknown > 0) return ASK_AGAIN_MS;
+function lookAgainMs(targets: TargetsPlan): number | undefined {
+  const { unknown, certificateFailure, awaitedPools, missingPools } = targets;
+  if (unknown > 0 || awaitedPools.length > 0) return ASK_AGAIN_MS;
   return certificateFailure || missingPools.length > 0 ? CERTIFICATE_FAILURE_MS : undefined;
 }
 

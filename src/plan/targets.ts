@@ -15,6 +15,8 @@ export interface ReplicaSeen {
   readonly pod: string;
   /** When it last loaded its configuration; `undefined`: not told. */
   readonly configLoadedMs: number | undefined;
+  /** Long enough ago for its discovery to have made every pool. */
+  readonly settled: boolean;
   /** `undefined`: not told. */
   readonly pools: readonly string[] | undefined;
   readonly targets: readonly TargetSeen[];
@@ -36,6 +38,8 @@ export interface TargetsPlan {
   readonly failures: readonly TargetFailure[];
   /** `job at pod`, sorted. */
   readonly missingPools: readonly string[];
+  /** The same at replicas that have loaded their configuration a moment ago: no sign of anything yet. */
+  readonly awaitedPools: readonly string[];
   /** True if some target fails because of this Prometheus's certificates. */
   readonly certificateFailure: boolean;
 }
@@ -57,13 +61,14 @@ export function planTargets(jobs: readonly string[], replicas: readonly ReplicaS
     down: down.length,
     unknown: all.filter(({ health }) => health === 'unknown').length,
     failures: failuresOf(down),
-    missingPools: replicas
-      .flatMap(({ pod, pools }) =>
-        (pools === undefined ? [] : jobs.filter((job) => !pools.includes(job))).map(
-          (job) => `${job} at ${pod}`,
-        ),
-      )
-      .toSorted(),
+    missingPools: poolsNotAt(
+      jobs,
+      replicas.filter(({ settled }) => settled),
+    ),
+    awaitedPools: poolsNotAt(
+      jobs,
+      replicas.filter(({ settled }) => !settled),
+    ),
     certificateFailure: down.some(({ lastError }) => causeOf(lastError).certificate),
   };
 }
@@ -73,6 +78,16 @@ function judgedByItsConfig({ targets, configLoadedMs }: ReplicaSeen): readonly T
   return targets.map((target) =>
     (target.lastScrapeMs ?? Infinity) < (configLoadedMs ?? 0) ? { ...target, health: 'unknown' } : target,
   );
+}
+
+function poolsNotAt(jobs: readonly string[], replicas: readonly ReplicaSeen[]): readonly string[] {
+  return replicas
+    .flatMap(({ pod, pools }) =>
+      (pools === undefined ? [] : jobs.filter((job) => !pools.includes(job))).map(
+        (job) => `${job} at ${pod}`,
+      ),
+    )
+    .toSorted();
 }
 
 function rank({ health }: TargetSeen): number {

@@ -5,7 +5,7 @@ import type { State } from './conditions.ts';
 const NOT_YET: State = {
   status: 'Unknown',
   reason: 'NotVerified',
-  message: 'Prometheus is asked once mesh policy, pod template, certificates and config are right',
+  message: 'Prometheus is asked once pod template, certificates and config are right',
 };
 
 /** Does every replica serve the new paths? */
@@ -36,7 +36,7 @@ export function targetsState({ proof }: Judgement): State {
       ? { status: 'Unknown', reason: 'NotVerified', message: proof.message }
       : NOT_YET;
   }
-  const { up, down, unknown, failures, missingPools } = targets;
+  const { up, down, unknown, failures, missingPools, awaitedPools } = targets;
   const counts = `${up} up, ${down} down, ${unknown} not scraped yet`;
   if (missingPools.length > 0) {
     const message = `Prometheus has no scrape pool for ${missingPools.join(', ')}: it drops a job in silence when its files are missing; ${counts}`;
@@ -46,6 +46,10 @@ export function targetsState({ proof }: Judgement): State {
   if (first !== undefined) {
     const reason = targets.certificateFailure ? 'CertificateFailure' : 'TargetsDown';
     return { status: 'False', reason, message: `${counts}; ${first.cause} (${first.count}): ${first.fix}` };
+  }
+  if (awaitedPools.length > 0) {
+    const message = `${counts}; Prometheus has just loaded its configuration and has yet to find the targets of ${awaitedPools.join(', ')}`;
+    return { status: 'Unknown', reason: 'Progressing', message };
   }
   if (unknown > 0) return { status: 'Unknown', reason: 'Progressing', message: counts };
   return { status: 'True', reason: 'Succeeded', message: counts };

@@ -3,7 +3,7 @@ import { planConfig } from '../../src/plan/config.ts';
 import { planProof, type ProofPlan } from '../../src/plan/reload.ts';
 import type { PrometheusSeen } from '../../src/plan/snapshot.ts';
 import type { TargetSeen } from '../../src/plan/targets.ts';
-import { configMap, podOf, reads, snapshot, statefulSet } from '../support/builders.ts';
+import { NOW_MS, configMap, podOf, reads, snapshot, statefulSet } from '../support/builders.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
 const JOB = 'kubernetes-pods-istio-secure';
@@ -46,6 +46,16 @@ describe('planProof', () => {
       {
         name: 'asks again while a target fails for a certificate',
         answer: { targets: [{ ...up, health: 'down', lastError: 'remote error: tls: expired certificate' }] },
+        retryAfterMs: 60_000,
+      },
+      {
+        name: 'asks again soon after a pool that a fresh configuration has not made yet',
+        answer: { pools: [], targets: [], configLoadedMs: NOW_MS - 29_000 },
+        retryAfterMs: 10_000,
+      },
+      {
+        name: 'does not wait for a Prometheus whose clock is an hour ahead',
+        answer: { pools: [], targets: [], configLoadedMs: NOW_MS + 3_600_000 },
         retryAfterMs: 60_000,
       },
       {

@@ -17,12 +17,14 @@ describe('planTargets', () => {
       {
         pod: 'p-0',
         configLoadedMs: 1000,
+        settled: true,
         pools: ['secure'],
         targets: [target('a', 'up'), target('b', 'up'), target('c', 'unknown')],
       },
       {
         pod: 'p-1',
         configLoadedMs: 1000,
+        settled: true,
         pools: ['secure'],
         targets: [target('a', 'down', 'EOF'), target('b', 'up'), target('c', 'up')],
       },
@@ -36,7 +38,10 @@ describe('planTargets', () => {
       target('b', 'down', 'EOF'),
       target('a', 'down', 'remote error: tls: expired certificate'),
     ];
-    const plan = planTargets(['secure'], [{ pod: 'p-0', configLoadedMs: 1000, pools: ['secure'], targets }]);
+    const plan = planTargets(
+      ['secure'],
+      [{ pod: 'p-0', configLoadedMs: 1000, settled: true, pools: ['secure'], targets }],
+    );
     expect(plan.failures.map(({ cause, count, example }) => [cause, count, example])).toEqual([
       ['TargetNotStrict', 2, 'https://b/metrics'],
       ['CertificateExpired', 1, 'https://a/metrics'],
@@ -49,10 +54,11 @@ describe('planTargets', () => {
       {
         pod: 'p-0',
         configLoadedMs: 1000,
+        settled: true,
         pools: ['secure', 'plain'],
         targets: [{ ...target('x', 'down', 'EOF'), scrapePool: 'plain' }],
       },
-      { pod: 'p-1', configLoadedMs: 1000, pools: ['plain'], targets: [] },
+      { pod: 'p-1', configLoadedMs: 1000, settled: true, pools: ['plain'], targets: [] },
     ];
     expect(planTargets(['secure'], replicas)).toMatchObject({
       up: 0,
@@ -61,10 +67,19 @@ describe('planTargets', () => {
     });
   });
 
+  it('awaits the pools of a replica that has loaded its configuration a moment ago', () => {
+    const replica = { pod: 'p-0', configLoadedMs: 1000, settled: false, pools: [], targets: [] };
+    expect(planTargets(['secure'], [replica])).toMatchObject({
+      ...{ missingPools: [], awaitedPools: ['secure at p-0'] },
+    });
+  });
+
   it('does not take a version that tells no pools for one without them', () => {
     expect(
-      planTargets(['secure'], [{ pod: 'p-0', configLoadedMs: 1000, pools: undefined, targets: [] }])
-        .missingPools,
+      planTargets(
+        ['secure'],
+        [{ pod: 'p-0', configLoadedMs: 1000, settled: true, pools: undefined, targets: [] }],
+      ).missingPools,
     ).toEqual([]);
   });
 
@@ -74,7 +89,7 @@ describe('planTargets', () => {
       { ...target('new', 'up'), lastScrapeMs: 1000 },
       { ...target('untold', 'up'), lastScrapeMs: undefined },
     ];
-    const replica = { pod: 'p-0', configLoadedMs: 1000, pools: ['secure'], targets };
+    const replica = { pod: 'p-0', configLoadedMs: 1000, settled: true, pools: ['secure'], targets };
     expect(planTargets(['secure'], [replica])).toMatchObject({
       ...{ up: 2, down: 0, unknown: 1, failures: [], certificateFailure: false },
     });

@@ -57,6 +57,21 @@ function conditions({ seen = {}, outcomes = () => [] }: Seen): readonly Conditio
 const told = (all: readonly Condition[]) =>
   Object.fromEntries(all.map(({ type, status, reason }) => [type, `${status} ${reason}`]));
 
+/** A rewritten world whose Prometheus has answered so. */
+function proven(answer: object, seen: SnapshotOptions = ready): SnapshotOptions {
+  const pod = podOf(done);
+  const prometheus = {
+    ...{ kind: 'answered', config: REWRITTEN_YAML, reloadSucceeded: true, configLoadedMs: 0 },
+    ...{ pools: ['kubernetes-pods-istio-secure'], targets: [], ...answer },
+  };
+  const pods = [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }];
+  const read = {
+    ...reads({ statefulSet: done, pods, ...rewritten }),
+    prometheus: { 'prometheus-0': prometheus },
+  };
+  return { ...seen, reads: read as never };
+}
+
 const actionOf = ({ actions }: Plan, kind: string): Action => {
   const found = actions.find(({ target }) => target.kind === kind);
   if (found === undefined) throw new Error(`the plan has no action on ${kind}`);
@@ -70,6 +85,30 @@ const refused =
 
 describe('conditionsOf', () => {
   const rows: (Seen & { name: string; says: Readonly<Record<string, string | undefined>> })[] = [
+    {
+      name: 'Prometheus serves the new paths, and has each pool',
+      seen: proven({}),
+      says: { Ready: 'True Succeeded', Reloaded: 'True Succeeded', TargetsUp: 'True Succeeded' },
+    },
+    {
+      name: 'a pool is missing at a Prometheus that has had time to make it',
+      seen: proven({ pools: [] }),
+      says: { Ready: 'True Succeeded', TargetsUp: 'False PoolMissing' },
+    },
+    {
+      name: 'a pool is missing at a Prometheus that has only just started',
+      seen: proven({ pools: [], configLoadedMs: Date.parse(NOW) - 1000 }),
+      says: { Ready: 'True Succeeded', TargetsUp: 'Unknown Progressing' },
+    },
+    {
+      name: 'mesh policy is lost while Prometheus goes on',
+      seen: proven({}, { ...ready, peerAuthentications: present([]) }),
+      says: {
+        MeshPolicyApplied: 'False Progressing',
+        Reloaded: 'True Succeeded',
+        TargetsUp: 'True Succeeded',
+      },
+    },
     {
       name: 'nothing wired, writes on their way',
       seen: oldPods,
