@@ -50,6 +50,13 @@ export class PodVolumes {
   /** Makes and fills every volume. Throws VolumeNotReady when something it needs is not there; then call it again. */
   async prepare(pod: KubeObject): Promise<void> {
     this.#pod = pod;
+    // Not beside a refresh: both would write the same directories.
+    const prepared = this.#refreshing.then(async () => this.#prepareAll());
+    this.#refreshing = prepared.catch(() => undefined);
+    await prepared;
+  }
+
+  async #prepareAll(): Promise<void> {
     for (const volume of this.#volumes) {
       const directory = this.#directoryOf(volume.name);
       if (volume.emptyDir !== undefined) await open(directory);
