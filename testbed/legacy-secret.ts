@@ -17,7 +17,19 @@ export function legacySecret(options: LegacySecretOptions): KubeObject {
   const notBefore = options.notBefore ?? new Date(notAfter.getTime() - 90 * 86_400_000);
   const authority = createAuthority({ organizations: [trustDomain], notBefore });
   const uris = [`spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`];
-  const leaf = authority.issue({ uris, notBefore, notAfter });
+  const { cert, key } = authority.issue({ uris, notBefore, notAfter });
+  return legacySecretOf({ namespace, serviceAccount, cert, key, root: authority.cert });
+}
+
+/** The same of certificates that are there already; PEM texts. */
+export function legacySecretOf(options: {
+  readonly namespace: string;
+  readonly serviceAccount?: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly root: string;
+}): KubeObject {
+  const { namespace, serviceAccount = 'default', cert, key, root } = options;
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   return {
     apiVersion: 'v1',
@@ -29,9 +41,9 @@ export function legacySecret(options: LegacySecretOptions): KubeObject {
     },
     type: 'istio.io/key-and-cert',
     data: {
-      'cert-chain.pem': base64(leaf.cert),
-      'key.pem': base64(leaf.key),
-      'root-cert.pem': base64(authority.cert),
+      'cert-chain.pem': base64(cert),
+      'key.pem': base64(key),
+      'root-cert.pem': base64(root),
       'ca-cert.pem': '',
       'ca-key.pem': '',
     },

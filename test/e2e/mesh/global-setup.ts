@@ -11,10 +11,13 @@ import { startIstiod } from '../../../testbed/mesh/istiod.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
 // Types `controlPlane`, which this setup provides as that of the other end-to-end tests does.
 import type {} from '../global-setup.ts';
+import { serveIstiodSwitch } from './istiod-switch.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     mesh: MeshAddress;
+    /** See istiod-switch.ts; whoever interrupts it must resume it, for the files that follow. */
+    istiodSwitch: string;
   }
 }
 
@@ -28,14 +31,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const { hosts, discovery, serverName, rootCertificate } = istiod;
     project.provide('controlPlane', { kubeconfig, admin, identity });
     project.provide('mesh', { hosts, discovery, serverName, rootCertificate });
+    const { url, close } = await serveIstiodSwitch(istiod);
+    project.provide('istiodSwitch', url);
+    // Everything was started in its group, and the cluster goes with it: nothing to be tidied one by one.
+    return async () => {
+      close();
+      await controlPlane.stop();
+    };
   } catch (error) {
     await controlPlane.stop();
     throw error;
   } finally {
     await api.close();
   }
-  // Everything was started in its group, and the cluster goes with it: nothing to be tidied one by one.
-  return controlPlane.stop;
 }
 
 function ourCrds(): KubeObject[] {
