@@ -52,6 +52,54 @@ export const FINDINGS = {
       "A job that reads Istio's certificates and is left alone checks host names, which these do not carry.",
     fix: 'Set insecure_skip_verify: true in its tls_config.',
   },
+  OutputDirectoryIsInput: {
+    meaning: 'OUTPUT_CERTS is a directory that the agent reads as its own input, such as /etc/certs.',
+    fix: 'Write to another one: /etc/istio-output-certs.',
+  },
+  OutputDirectoryNotMounted: {
+    meaning: 'sidecar.istio.io/userVolumeMount mounts nothing at the directory that OUTPUT_CERTS names.',
+    fix: 'Let the two name the same directory.',
+  },
+  OutputDirectoryReadOnly: {
+    meaning: 'istio-proxy cannot write to the directory that OUTPUT_CERTS names.',
+    fix: 'Take readOnly out of sidecar.istio.io/userVolumeMount, and a memory emptyDir as volume.',
+  },
+  OutputVolumeUndeclared: {
+    meaning: 'sidecar.istio.io/userVolumeMount mounts a volume that the pod does not have: pods are refused.',
+    fix: 'Declare it in the pod template.',
+  },
+  OutputVolumeOnDisk: {
+    meaning: 'The certificates and their private key are written to a disk of the node.',
+    fix: 'Take an emptyDir with medium: Memory.',
+  },
+  OutputVolumeNotShared: {
+    meaning: 'The Prometheus container does not mount the volume that istio-proxy writes to.',
+    fix: 'Mount it there, read-only.',
+  },
+  VolumeNameOfInjector: {
+    meaning: "The volume bears a name that Istio's injection template uses itself.",
+    fix: 'Give it another name.',
+  },
+  TlsFilesElsewhere: {
+    meaning: "A job reads Istio's files where none are: OUTPUT_CERTS, the mounts and tls_config disagree.",
+    fix: 'The message says where they are; name that directory in tls_config.',
+  },
+  InterceptionOn: {
+    meaning: 'istio-proxy writes certificates for Prometheus, but intercepts its traffic too.',
+    fix: 'Set the annotations that the message names to the empty string.',
+  },
+  MetricsMerged: {
+    meaning: "The injector points the pod's prometheus.io annotations at its agent.",
+    fix: 'Annotate the pod template with prometheus.istio.io/merge-metrics: "false".',
+  },
+  ProbesRewritten: {
+    meaning: 'The injector sends the HTTP probes of the pod through its agent.',
+    fix: 'Annotate the pod template with sidecar.istio.io/rewriteAppHTTPProbers: "false".',
+  },
+  CapturePortsIgnored: {
+    meaning: 'INBOUND_CAPTURE_PORTS stands in proxyMetadata, where it has no effect.',
+    fix: 'Remove it; interception is turned off by annotations.',
+  },
   IncludedFilesNotSeen: {
     meaning: 'scrape_config_files may match files that are not keys of the ConfigMap.',
     fix: 'Move these jobs into the ConfigMap, or change their paths yourself.',

@@ -62,6 +62,10 @@ export interface VolumeMount {
   readonly subPathExpr?: string;
 }
 
+export interface Probe {
+  readonly httpGet?: unknown;
+}
+
 export interface Container {
   readonly name: string;
   readonly image?: string;
@@ -69,6 +73,9 @@ export interface Container {
   readonly command?: readonly string[];
   readonly env?: readonly EnvVar[];
   readonly volumeMounts?: readonly VolumeMount[];
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly startupProbe?: Probe;
   readonly restartPolicy?: string;
 }
 
@@ -117,6 +124,7 @@ export interface StatefulSet extends KubernetesObject {
     readonly replicas?: number;
     readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
     readonly template: PodTemplate;
+    readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name?: string } }[];
     readonly updateStrategy?: {
       readonly type?: string;
       readonly rollingUpdate?: { readonly partition?: number };

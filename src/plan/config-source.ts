@@ -2,6 +2,7 @@
 // It never guesses: a path that does not lead to a ConfigMap key is answered with the reason. Pure.
 import type { Container, PodSpec, Volume, VolumeMount } from '../api/kubernetes.ts';
 import { flagOf } from './container-flags.ts';
+import { mountAbove } from './mounts.ts';
 import { withoutTrailingSlash } from './wish.ts';
 
 /** Where the image of Prometheus looks when no `--config.file` is given (Dockerfile of prometheus/prometheus). */
@@ -109,7 +110,7 @@ function configFileOf(container: Container): string | undefined {
 }
 
 function throughMounts(pod: PodSpec, container: Container, path: string): Found {
-  const mount = mountOf(container, path);
+  const mount = mountAbove(container.volumeMounts ?? [], path);
   if (mount === undefined) {
     return { kind: 'none', message: `${path} lies in no volume of container ${container.name}` };
   }
@@ -123,18 +124,6 @@ function throughMounts(pod: PodSpec, container: Container, path: string): Found 
     kind: 'none',
     message: `${path} comes from volume ${mount.name} (${source ?? 'unknown'}), not from a ConfigMap volume`,
   };
-}
-
-/** The mount with the longest path that holds `path`. */
-function mountOf(container: Container, path: string): VolumeMount | undefined {
-  let best: VolumeMount | undefined;
-  for (const mount of container.volumeMounts ?? []) {
-    const directory = withoutTrailingSlash(mount.mountPath);
-    const holds = path === directory || path.startsWith(`${directory}/`);
-    if (holds && (best === undefined || directory.length > withoutTrailingSlash(best.mountPath).length))
-      best = mount;
-  }
-  return best;
 }
 
 function throughConfigMap(volume: Volume, mount: VolumeMount, path: string): Found {

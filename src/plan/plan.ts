@@ -19,6 +19,7 @@ import { planSidecar } from './sidecar.ts';
 import type { Need, Snapshot } from './snapshot.ts';
 import { gateOf, type Gate, type JudgedParts } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets.ts';
+import { wiringFindings } from './wiring-findings.ts';
 import { planWorkload } from './workload.ts';
 
 export interface PendingLeaf {
@@ -105,6 +106,7 @@ export function plan(snapshot: Snapshot): Plan {
     findings: [
       ...PART_NAMES.flatMap((name) => parts[name].findings),
       ...injection.findings,
+      ...wiringFindings({ statefulSet, container, files: parts.config.files }),
       ...(renewal?.findings ?? []),
     ],
   };

@@ -1,9 +1,9 @@
 // Who uses which Secret as files: the pod template, the pods that run now, and what prometheus.yaml names. Pure.
 // Whether a Secret is one of Citadel's is stale-secrets.ts's business; the injector's own mount on pods is nobody's use.
 import type { Container, Pod, PodSpec, StatefulSet, Volume, VolumeMount } from '../api/kubernetes.ts';
+import { mountAbove } from './mounts.ts';
 import type { NamedFile } from './named-files.ts';
 import { isOwnedBy } from './selector.ts';
-import { withoutTrailingSlash } from './wish.ts';
 
 export interface SecretUse {
   readonly kind: 'StatefulSet' | 'Pod' | 'ConfigMap';
@@ -98,13 +98,7 @@ function volumeHolding(spec: PodSpec, container: Container, file: string): Volum
 
 /** The mount that a path leads into: the longest one at or above it. */
 export function mountHolding(container: Container, file: string): VolumeMount | undefined {
-  const depth = (mount: VolumeMount): number => withoutTrailingSlash(mount.mountPath).length;
-  return (container.volumeMounts ?? [])
-    .filter(({ mountPath }) => {
-      const directory = withoutTrailingSlash(mountPath);
-      return directory === '/' || file === directory || file.startsWith(`${directory}/`);
-    })
-    .toSorted((a, b) => depth(b) - depth(a))[0];
+  return mountAbove(container.volumeMounts ?? [], file);
 }
 
 /** The Secrets that a volume is made of, as a whole or as a part. */

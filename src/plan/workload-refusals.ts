@@ -6,7 +6,7 @@ import { readUserVolume } from './user-volume-mount.ts';
 import { withoutTrailingSlash, type CertificatePaths } from './wish.ts';
 import type { WorkloadInput, WorkloadLeaf } from './workload.ts';
 
-const USER_VOLUME = 'sidecar.istio.io/userVolume';
+export const USER_VOLUME = 'sidecar.istio.io/userVolume';
 
 /** The first reason why volume or mount cannot be declared as wished, if any. */
 export function placeRefusal(

@@ -123,9 +123,13 @@ describe('recipe-by-hand.yaml', () => {
       containers.find((container) => container.name === name),
     );
     expect(proxy?.env).toContainEqual({ name: 'OUTPUT_CERTS', value: '/etc/istio-output-certs' });
-    expect(proxy?.volumeMounts).toContainEqual({ name: 'istio-certs', mountPath: '/etc/istio-output-certs' });
-    expect(prometheus?.volumeMounts).toContainEqual({ name: 'istio-certs', mountPath: '/etc/prom-certs/' });
-    expect(pod?.spec.volumes).toContainEqual({ name: 'istio-certs', emptyDir: { medium: 'Memory' } });
+    expect(proxy?.volumeMounts).toContainEqual({ name: 'prom-certs', mountPath: '/etc/istio-output-certs' });
+    expect(prometheus?.volumeMounts).toContainEqual({
+      name: 'prom-certs',
+      mountPath: '/etc/prom-certs/',
+      readOnly: true,
+    });
+    expect(pod?.spec.volumes).toContainEqual({ name: 'prom-certs', emptyDir: { medium: 'Memory' } });
   });
 
   it('would be refused as the article had it, with the volume in an annotation only', async () => {
@@ -135,9 +139,9 @@ describe('recipe-by-hand.yaml', () => {
     const asIn2020 = structuredClone(written);
     asIn2020.metadata.name = 'as-in-2020';
     const podSpec = asIn2020.spec.template.spec as { volumes: readonly { readonly name: string }[] };
-    podSpec.volumes = podSpec.volumes.filter(({ name }) => name !== 'istio-certs');
+    podSpec.volumes = podSpec.volumes.filter(({ name }) => name !== 'prom-certs');
     const attempt = bed.api.create(asIn2020, { dryRun: true });
     await expect(attempt).rejects.toThrow(ApiError);
-    await expect(attempt).rejects.toThrow(/volumeMounts\[2\]\.name: Not found: "istio-certs"/);
+    await expect(attempt).rejects.toThrow(/volumeMounts\[2\]\.name: Not found: "prom-certs"/);
   });
 });

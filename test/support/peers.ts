@@ -15,6 +15,8 @@ export interface Peer {
   };
   /** What `meshscrape rewrite --check` says: findings as `line: code`. */
   readonly check: { readonly exit: number; readonly says: readonly string[] };
+  /** Codes in status.findings, of the configuration first. */
+  readonly findings: readonly string[];
 }
 
 function read(name: string): Peer {

@@ -1,0 +1,19 @@
+// Which mount of a container a path leads into. Paths are compared as they are written, but for trailing slashes. Pure.
+import type { VolumeMount } from '../api/kubernetes.ts';
+import { withoutTrailingSlash } from './wish.ts';
+
+/** The longest mount at or above a path. */
+export function mountAbove<M extends Pick<VolumeMount, 'mountPath'>>(
+  mounts: readonly M[],
+  path: string,
+): M | undefined {
+  const depth = ({ mountPath }: M): number => withoutTrailingSlash(mountPath).length;
+  return mounts
+    .filter(({ mountPath }) => isAtOrBelow(path, withoutTrailingSlash(mountPath)))
+    .toSorted((a, b) => depth(b) - depth(a))[0];
+}
+
+/** `/etc/certs/x` is below `/etc/certs`; `/etc/certs-x` is not. */
+export function isAtOrBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
+}
