@@ -5,6 +5,7 @@ import { loadKubeConfig } from '../kube/kube-config.ts';
 import { systemTimers, type Timers } from '../kube/timers.ts';
 import { Transport } from '../kube/transport.ts';
 import type { Logger, Reconcile } from '../reconcile/context.ts';
+import { Untold } from '../reconcile/untold.ts';
 import type { Settings } from '../settings.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbes } from '../telemetry/probes.ts';
@@ -60,7 +61,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
   });
   const { templateWriteIntervalMs, concurrency } = settings;
-  const context = { now: () => timers.now(), random, templateWriteIntervalMs };
+  const context = { now: () => timers.now(), random, templateWriteIntervalMs, untold: new Untold() };
   const operator = new ScrapeOperator({ cluster, log, reconcile, context, concurrency, timers, metrics });
   const probes = await startProbes({
     address: settings.listenAddress,

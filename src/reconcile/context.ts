@@ -1,6 +1,7 @@
 // What a reconcile is given beside the key: its ports to cluster, clock, log and the library's finalizer lifecycle.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Cluster } from './cluster.ts';
+import type { Untold } from './untold.ts';
 
 /** The part of pino that we use. */
 export interface Logger {
@@ -31,6 +32,7 @@ export interface ReconcileContext {
   readonly templateWriteIntervalMs: number;
   /** Told once per visit that status tells of: fields of each managed object that were right before and differ. */
   readonly driftDetected: (fieldsByTarget: ReadonlyMap<string, number>) => void;
+  readonly untold: Untold;
 }
 
 /** What the controller does with the key afterwards. */

@@ -3,8 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { durationMs } from '../plan/interval.ts';
 import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets.ts';
 import { driftDetections } from '../report/drift.ts';
-import { renewalNews } from '../report/renewal.ts';
-import { deadlineNews } from '../report/stale-secrets.ts';
+import { newsOf } from '../report/news.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { converge, type Convergence } from './converge.ts';
@@ -20,14 +19,19 @@ const JITTER = 0.1;
  */
 export async function reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
   const resource = context.cluster.resource(key);
-  if (resource === undefined) return { requeueAfterMs: undefined, changed: false, configMaps: [] };
-  if (resource.metadata.deletionTimestamp !== undefined) return undo(resource, context);
+  if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
+    context.untold.told(key);
+    if (resource !== undefined) return undo(resource, context);
+    return { requeueAfterMs: undefined, changed: false, configMaps: [] };
+  }
   const visit = await converge(resource, context);
   logVisit(context.log, visit);
+  const untold = context.untold.add(key, visit);
   // A lost race says nothing about the world: look again before telling anybody.
   const stale = visit.outcomes.find(({ kind }) => kind === 'Stale');
   if (stale !== undefined) throw new ReconcileIncomplete(key, stale);
-  const statusWritten = await report(visit, context);
+  const statusWritten = await report(untold, context);
+  context.untold.told(key);
   const failed = visit.outcomes.find(({ kind }) => kind === 'Failed');
   if (failed !== undefined) throw new ReconcileIncomplete(key, failed);
   return {
@@ -40,7 +44,7 @@ export async function reconcile(key: string, context: ReconcileContext): Promise
 /** Writes status if it differs; returns whether it did. */
 async function report(visit: Convergence, context: ReconcileContext): Promise<boolean> {
   const { cluster, now, driftDetected } = context;
-  const { resource, plan, outcomes, corrected } = visit;
+  const { resource, plan, outcomes, corrected, written } = visit;
   const seconds = `${new Date(now()).toISOString().slice(0, 19)}Z`;
   const told = { resource, plan, outcomes, corrected, now: seconds };
   const status = statusOf(told);
@@ -50,11 +54,7 @@ async function report(visit: Convergence, context: ReconcileContext): Promise<bo
     throw new ReconcileIncomplete(resource.metadata.name, { kind: 'Status', message: result.message });
   // After the write: what was told stands there, so that neither a retry nor a restart tells it again.
   if (isSame || result?.kind === 'written') driftDetected(driftDetections(told));
-  if (result?.kind === 'written' && plan.judgement !== undefined) {
-    const events = deadlineNews(resource, plan.judgement, status);
-    await tell(resource, cluster, { action: 'CheckDeadline', events });
-    await tell(resource, cluster, { action: 'CheckRenewal', events: renewalNews(resource, status) });
-  }
+  if (result?.kind === 'written') await tell(resource, cluster, newsOf({ report: told, written, status }));
   return result?.kind === 'written';
 }
 

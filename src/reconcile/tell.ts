@@ -1,29 +1,34 @@
-// Tells news as Events on a resource. Decides nothing; a failure is logged where Events are recorded and stops nobody.
+// Tells news as Events. Decides nothing; a failure is logged where Events are recorded and stops nobody.
+import type { KubernetesObject } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { UndoEvent } from '../plan/undo.ts';
-import type { Cluster } from './cluster.ts';
+import type { News } from '../report/news.ts';
+import type { Cluster, ClusterEvent } from './cluster.ts';
 
-export interface News {
-  /** What was done or looked at, a verb in CamelCase. */
-  readonly action: string;
-  readonly events: readonly UndoEvent[];
-}
-
-/** One Event each, in order, regarding the custom resource. */
+/** One Event each, in order; those for the owner of a StatefulSet that is gone are left out. */
 export async function tell(
   resource: PrometheusIstioScrape,
   cluster: Cluster,
-  { action, events }: News,
+  news: readonly News[],
 ): Promise<void> {
-  const { apiVersion, kind, metadata } = resource;
-  const { namespace, name, uid } = metadata;
-  for (const { type, reason, note } of events) {
+  const { namespace } = resource.metadata;
+  const seen = cluster.statefulSet(namespace, resource.spec.workload.name);
+  const workload = seen.kind === 'present' ? refOf(seen.value) : undefined;
+  const own = refOf(resource);
+  for (const { regarding, type, reason, action, note } of news) {
+    const [subject, related] = regarding === 'Resource' ? [own, workload] : [workload, own];
+    if (subject === undefined) continue;
     await cluster.emit({
-      regarding: { apiVersion, kind, namespace, name, uid },
+      regarding: subject,
+      ...(related === undefined ? {} : { related }),
       type,
       reason,
       action,
-      note: note.slice(0, 1024),
+      note,
     });
   }
+}
+
+function refOf({ apiVersion, kind, metadata }: KubernetesObject): ClusterEvent['regarding'] {
+  const { namespace, name, uid } = metadata;
+  return { apiVersion, kind, namespace, name, uid };
 }

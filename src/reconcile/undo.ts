@@ -3,6 +3,7 @@
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { FINALIZER } from '../plan/names.ts';
 import { planUndo, type UndoEvent, type UndoPlan } from '../plan/undo.ts';
+import { templateNews } from '../report/news.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { planWithReads } from './converge.ts';
@@ -45,7 +46,8 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
   const tellOnce = (events: readonly UndoEvent[]): Promise<void> => {
     const fresh = events.filter(({ note }) => !told.has(note));
     for (const { note } of fresh) told.add(note);
-    return tell(resource, context.cluster, { action: 'Undo', events: fresh });
+    const news = fresh.map((event) => ({ ...event, action: 'Undo', regarding: 'Resource' }) as const);
+    return tell(resource, context.cluster, news);
   };
   for (let step = 1; step <= STEPS_MAX; step += 1) {
     const { plan } = await look(resource, context);
@@ -56,6 +58,7 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
     }
     const outcomes = await applyAll(context.cluster, plan.actions);
     const left = outcomes.filter(({ kind }) => kind !== 'Written');
+    await tell(resource, context.cluster, outcomes.flatMap(templateNews));
     if (left.length === 0) {
       await tellOnce(plan.events);
       context.log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');

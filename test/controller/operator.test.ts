@@ -7,6 +7,7 @@ import { ScrapeOperator } from '../../src/controller/operator.ts';
 import { KubeError } from '../../src/kube/errors.ts';
 import type { KubeCluster, WatchChange, WatchedResource } from '../../src/kube/kube-cluster.ts';
 import type { Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
+import { Untold } from '../../src/reconcile/untold.ts';
 import { ReconcileIncomplete } from '../../src/reconcile/visit.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { ManualTimers, flush } from './manual-timers.ts';
@@ -55,7 +56,12 @@ class Bed {
         new Promise((resolve, reject) =>
           this.visits.push({ key, driftDetected, end: resolve, fail: reject }),
         ),
-      context: { now: () => this.timers.now(), random: () => 1, templateWriteIntervalMs: 600_000 },
+      context: {
+        now: () => this.timers.now(),
+        random: () => 1,
+        templateWriteIntervalMs: 600_000,
+        untold: new Untold(),
+      },
       concurrency: 2,
       timers: this.timers,
       metrics: this.metrics,

@@ -88,6 +88,8 @@ describe('a converged resource', () => {
   it('sends no write over three intervals and a forced relist', async () => {
     const all = await converged('quiet');
     const before = await versions(all);
+    // Events follow the status that they tell of.
+    await controller.settled();
     controller.forgetWrites();
     for (let check = 0; check < 3; check += 1) await controller.checkAgain(`${bed.namespace}/quiet`);
     await controller.relist();
@@ -99,6 +101,8 @@ describe('a converged resource', () => {
   it('is written nothing by a controller that starts anew', async () => {
     const all = await converged('restarted');
     const before = await versions(all);
+    // Events follow the status that they tell of.
+    await controller.settled();
     controller.forgetWrites();
     await controller.restart();
     await controller.checkAgain(`${bed.namespace}/restarted`);
@@ -151,7 +155,7 @@ describe('order', () => {
 });
 
 describe('restraint', () => {
-  it('writes nothing but status in Observe', async () => {
+  it('writes nothing but status and Events in Observe', async () => {
     const all = await world('observed');
     const targets = [all.statefulSet, all.configMap];
     await bed.api.waitForObject(all.statefulSet, (object) => object?.status?.readyReplicas === 1);
@@ -168,7 +172,13 @@ describe('restraint', () => {
     expect(await bed.api.find(all.sidecar)).toBeUndefined();
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
     const own = controller.writes.filter((write) => write.endsWith('observed'));
-    expect(new Set(own)).toEqual(new Set(['writeStatus PrometheusIstioScrape/observed']));
+    expect(new Set(own)).toEqual(
+      new Set([
+        'writeStatus PrometheusIstioScrape/observed',
+        'emit LegacySecretMounted PrometheusIstioScrape/observed',
+        'emit PendingChanges PrometheusIstioScrape/observed',
+      ]),
+    );
   });
 
   it('lets the older of two resources on one workload win', async () => {

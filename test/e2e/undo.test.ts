@@ -188,6 +188,7 @@ describe('a resource that wrote nothing', () => {
     await scrape('nothing');
     const seen = await becomes('nothing', 'Ready', { reason: 'WorkloadNotFound' });
     expect(seen.metadata.finalizers).toBeUndefined();
+    await controller.settled();
     controller.forgetWrites();
     await bed.api.delete(names('nothing').resource);
     await isGone(names('nothing').resource);

@@ -474,6 +474,41 @@ describe('a write that fails', () => {
     expect(world.config()).toBe(REWRITTEN_YAML);
   });
 
+  it.each([
+    { name: 'the status is refused', write: 'writeStatus', answer: forbidden },
+    // The config's edit loses every race, so that visit ends without a status.
+    {
+      name: 'another write loses the race',
+      write: 'patch ConfigMap',
+      answer: { kind: 'stale', message: 'modified' },
+    },
+  ] as const)('does not hide drift that was put right while $name', async ({ write, answer }) => {
+    const world = new World();
+    await world.settle();
+    world.cluster.events.length = 0;
+    const legacy = REWRITTEN_YAML.replaceAll('/etc/prom-certs/', '/etc/certs/');
+    world.edit<ConfigMap>('ConfigMap', 'prometheus', (live) => ({
+      ...live,
+      data: { 'prometheus.yaml': legacy },
+    }));
+    world.edit<PeerAuthentication>('PeerAuthentication', 'meshscrape-prometheus', (live) => ({
+      ...live,
+      spec: { ...live.spec, mtls: { mode: 'STRICT' } },
+    }));
+    world.cluster.fault = (each) => (each.startsWith(write) ? answer : undefined);
+    await expect(world.reconcile()).rejects.toThrow('is incomplete');
+    expect(world.cluster.events).toEqual([]);
+    world.cluster.fault = () => undefined;
+    await world.reconcile();
+    expect(world.resource().status?.drift).toMatchObject({ activeCount: 0, detectedTotal: 4 });
+    const note =
+      'put right: PeerAuthentication/meshscrape-prometheus: 1 field, last by kubectl-edit; ConfigMap/prometheus: 3 fields, last by kubectl-edit';
+    const told = (): readonly string[] => world.cluster.events.map((event) => event.note);
+    expect(told()).toEqual([note]);
+    await world.reconcile();
+    expect(told()).toEqual([note]);
+  });
+
   it('of status is given back to the queue', async () => {
     const world = new World({ mode: 'Observe' });
     world.cluster.fault = () => forbidden;

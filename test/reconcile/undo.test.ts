@@ -16,6 +16,7 @@ async function converged(spec: Parameters<typeof scrape>[0], of?: StatefulSet): 
   const world = new World(spec, of);
   await world.settle();
   world.cluster.writes.length = 0;
+  world.cluster.events.length = 0;
   return world;
 }
 const gone = (world: World) => world.cluster.resources().length === 0;
@@ -110,7 +111,11 @@ describe('deletion with Restore', () => {
       'delete PeerAuthentication/meshscrape-prometheus',
       'setFinalizers PrometheusIstioScrape/prometheus',
     ]);
-    expect(world.cluster.events.map(({ reason }) => reason)).toEqual(['RestoreUnverified']);
+    expect(world.cluster.events.map(({ reason, regarding }) => [reason, regarding.kind])).toEqual([
+      ['RestoreUnverified', 'PrometheusIstioScrape'],
+      ['TemplateWritten', 'PrometheusIstioScrape'],
+      ['TemplateWritten', 'StatefulSet'],
+    ]);
   });
 
   it('still restores the config where the StatefulSet went before', async () => {

@@ -4,6 +4,7 @@ import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { Untold } from '../../src/reconcile/untold.ts';
 import { configMap, podOf, scrape, statefulSet } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { injector } from '../support/injectors.ts';
@@ -121,12 +122,14 @@ export class World {
       now: this.clock.now,
       random: () => 0.5,
       templateWriteIntervalMs: 600_000,
+      untold: this.#untold,
       driftDetected: (fieldsByTarget) => this.detections.push(fieldsByTarget),
     };
   }
 
   /** What was told of drift, visit by visit. */
   readonly detections: ReadonlyMap<string, number>[] = [];
+  readonly #untold = new Untold();
   readonly #finalizer: Finalizer = {
     ensure: async (resource) => {
       await this.cluster.setFinalizers(resource, [UNDO]);

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { startController, type Controller } from '../../src/controller/controller.ts';
-import type { Cluster } from '../../src/reconcile/cluster.ts';
+import type { Cluster, ClusterEvent } from '../../src/reconcile/cluster.ts';
 import type { ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -138,6 +138,10 @@ function counting(cluster: Cluster, writes: string[]): Cluster {
 }
 
 function describe(verb: string, [subject]: readonly unknown[]): string {
+  if (verb === 'emit') {
+    const { reason, regarding } = subject as ClusterEvent;
+    return `emit ${reason} ${regarding.kind}/${regarding.name}`;
+  }
   const { kind, name, metadata } = subject as { kind?: string; name?: string; metadata?: { name: string } };
   return `${verb} ${kind ?? ''}/${name ?? metadata?.name ?? ''}`;
 }

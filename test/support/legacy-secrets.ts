@@ -34,7 +34,7 @@ export interface LegacySecrets {
   readonly told: (name: string, world: LegacyWorld) => Promise<Names>;
   /** The manifest of istio.<account>. */
   readonly secretOf: (account: string, notAfterMs: number) => KubeObject;
-  /** The Events of a resource once there are so many: they follow the status that they tell of. */
+  /** A resource's Events of deadlines and undo once there are so many: they follow the status that they tell of. */
   readonly eventsOf: (name: string, count: number) => Promise<readonly KubeObject[]>;
   /** kubectl apply -k of the optional component for this namespace. */
   readonly applyComponent: () => Promise<CommandResult>;
@@ -65,7 +65,11 @@ export function useLegacySecrets(bed: TestBed): LegacySecrets {
     secretOf: (serviceAccount, notAfterMs) =>
       legacySecret({ namespace: bed.namespace, serviceAccount, notAfter: new Date(notAfterMs) }),
     eventsOf: async (name, count) => {
-      const isOf = (event: KubeObject): boolean => (event['regarding'] as { name: string }).name === name;
+      const isOf = (event: KubeObject): boolean => {
+        const regarding = event['regarding'] as { kind: string; name: string };
+        const told = ['CheckDeadline', 'Undo'].includes(String(event['action']));
+        return told && regarding.kind === 'PrometheusIstioScrape' && regarding.name === name;
+      };
       const path = `/apis/events.k8s.io/v1/namespaces/${bed.namespace}/events`;
       await bed.api.waitForList(path, (events) => events.filter(isOf).length >= count);
       return (await bed.api.list(path)).items.filter(isOf);
