@@ -66,7 +66,9 @@ export class EventRecorder {
   }
 
   async #create(event: ClusterEvent, subject: Subject): Promise<Answer> {
-    const suffix = `.${randomUUID().replaceAll('-', '').slice(0, 16)}`;
+    // kubectl describe sorts by a time that this API does not fill, so it shows them by name: the name begins with the time.
+    const time = this.#options.timers.now().toString(16).padStart(11, '0');
+    const suffix = `.${time}${randomUUID().slice(0, 5)}`;
     const name = `${event.regarding.name.slice(0, NAME_LIMIT - suffix.length)}${suffix}`;
     const answer = await this.#options.transport.request({
       subject,

@@ -85,11 +85,13 @@ describe('a migration', () => {
   it('is shown by kubectl describe, of either object', async () => {
     const resource = await bed.kubectl('describe', 'promscrape', 'migrated', '-n', bed.namespace);
     expect(resource.code).toBe(0);
-    for (const reason of ['TemplateWritten', 'CertificatesReady', 'ConfigRewritten', 'AppliedUnverified']) {
-      expect(resource.stdout).toMatch(
-        new RegExp(`^ {2}Normal +${reason} .* meshscrape.dev/controller +\\S`, 'm'),
-      );
-    }
+    const lines = [
+      ...resource.stdout.matchAll(/^ {2}(?:Normal|Warning) +(\w+) .* meshscrape.dev\/controller +\S/gm),
+    ];
+    const own = (await told('migrated')).filter(({ kind }) => kind === 'PrometheusIstioScrape');
+    // In the order in which it happened.
+    expect(lines.map(([, reason]) => reason)).toEqual(own.map(({ reason }) => reason));
+    expect(lines.length).toBeGreaterThan(6);
     const workload = await bed.kubectl('describe', 'statefulset', 'migrated', '-n', bed.namespace);
     expect(workload.stdout).toMatch(
       /^ {2}Normal +TemplateWritten .* meshscrape.dev\/controller +Wire istio-proxy/m,
