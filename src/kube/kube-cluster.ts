@@ -112,8 +112,10 @@ export class KubeCluster implements Cluster {
     await Promise.all([...this.#caches.values()].map((cache) => cache.whenSettled()));
   }
 
+  /** Other kinds may be absent or unreadable, which status tells; without our own there is nothing to tell it in. */
   isSynced(): boolean {
-    return [...this.#caches.values()].every((cache) => cache.isSettled);
+    const isOursThere = this.#caches.get(RESOURCES)?.state.kind === 'synced';
+    return isOursThere && [...this.#caches.values()].every((cache) => cache.isSettled);
   }
 
   /** Lists everything afresh; answers when the lists have been delivered. */
@@ -169,8 +171,8 @@ export class KubeCluster implements Cluster {
     // Nothing runs and nothing will until the StatefulSet changes: a watch would only cost memory.
     this.#pods.release(metadata.namespace, metadata.name);
     // Its controller has counted the pods of this very generation: there is nothing to ask for.
-    if (status?.observedGeneration === metadata.generation)
-      return Promise.resolve({ kind: 'present', value: [] });
+    const isCounted = status?.observedGeneration === metadata.generation;
+    if (isCounted) return Promise.resolve({ kind: 'present', value: [] });
     return this.#reads.pods(metadata.namespace, selectorText(spec.selector));
   }
 

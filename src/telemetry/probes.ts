@@ -65,7 +65,10 @@ async function answerTo(options: ProbesOptions, request: IncomingMessage): Promi
     case '/readyz':
       return options.isReady()
         ? { code: 200, text: 'ok\n' }
-        : { code: 503, text: "the caches are not filled yet: see the log for the API server's answer\n" };
+        : {
+            code: 503,
+            text: "the caches are not filled yet, or the CRD of PrometheusIstioScrape is absent or unreadable: see the log for the API server's answer\n",
+          };
     case '/metrics':
       return { code: 200, type: options.registry.contentType, text: await options.registry.metrics() };
     default:

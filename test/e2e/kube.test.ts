@@ -305,6 +305,16 @@ describe('a write of KubeCluster', () => {
   });
 });
 
+describe('isSynced of KubeCluster', () => {
+  it.each([
+    ['our own CRD is absent', { ...RESOURCES, group: 'absent.example' }, false],
+    ['another CRD is absent', { ...SIDECARS, group: 'absent.example' }, true],
+  ] as const)('when %s', async (_, absent, isSynced) => {
+    const rest = [RESOURCES, SIDECARS, STATEFUL_SETS].filter(({ plural }) => plural !== absent.plural);
+    expect((await client().watch(absent, ...rest)).cluster.isSynced()).toBe(isSynced);
+  });
+});
+
 describe('the resource of KubeCluster', () => {
   const key = (): string => `${bed.namespace}/scrape`;
   let made: Client;
@@ -443,7 +453,6 @@ describe('a reflector of KubeCluster', () => {
     const things = { group: 'kube.example.org', version: 'v1', plural: 'things' };
     const made = await client().watch(things);
     expect(made.told).toEqual(['things absent']);
-    expect(made.cluster.isSynced()).toBe(true);
     const definition = {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
