@@ -1,9 +1,6 @@
 // First convergence of many resources on the real API server, beside the write floor: the same writes by a bare HTTP/2
 // client with 32 in flight on the same server in the same run. Runs alone: node bench/convergence.ts
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadAll } from 'js-yaml';
 import { fieldManagerOf } from '../src/plan/names.ts';
 import type { PrometheusIstioScrape } from '../src/api/resource.ts';
 import {
@@ -13,16 +10,14 @@ import {
   PROMETHEUS_YAML,
   statefulSet,
 } from '../test/support/world.ts';
-import { connect, type Api } from '../testbed/client.ts';
-import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts';
-import { istioCrds } from '../testbed/istio-crds.ts';
+import type { Api } from '../testbed/client.ts';
+import type { ControlPlane } from '../testbed/control-plane.ts';
 import type { KubeObject } from '../testbed/kube-object.ts';
-import { meshCrds } from '../testbed/up.ts';
-import { bundleController, startController } from './controller-process.ts';
+import { startController } from './controller-process.ts';
+import { inFlight, onStage, progress } from './stage.ts';
 
 const RESOURCES = 200;
 const NAMESPACES = 20;
-const IN_FLIGHT = 32;
 /** Pads prometheus.yaml to 5 KB with what real ones are full of. */
 const FILLER = '# relabelling rules that somebody tuned for an afternoon and nobody dares to touch\n'.repeat(
   52,
@@ -35,11 +30,7 @@ interface World {
 }
 
 export async function benchConvergence(): Promise<Record<string, number>> {
-  const plane = await startControlPlane();
-  const api = connect({ url: plane.url, ca: plane.ca, ...plane.admin, http2: true });
-  try {
-    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await api.installCrd(crd);
-    await bundleController();
+  return onStage(async (plane, api) => {
     const controller = await measureController(plane, api);
     const floor = await measureFloor(api);
     return {
@@ -47,14 +38,11 @@ export async function benchConvergence(): Promise<Record<string, number>> {
       ...floor,
       ratio: round((floor['floorSeconds'] ?? NaN) / (controller['controllerSeconds'] ?? NaN)),
     };
-  } finally {
-    await api.close();
-    await plane.stop();
-  }
+  });
 }
 
 async function measureFloor(api: Api): Promise<Record<string, number>> {
-  progress(`write floor: ${RESOURCES} resources, bare client, ${IN_FLIGHT} in flight`);
+  progress(`write floor: ${RESOURCES} resources, bare client, 32 in flight`);
   const worlds = await makeWorlds(api, 'floor');
   const resources = await inFlight(worlds, (world) => api.create(promscrape(world)));
   const written = await readWritten(api);
@@ -255,31 +243,6 @@ async function removeResource(api: Api, resource: KubeObject): Promise<void> {
   await api.delete(resource);
 }
 
-async function inFlight<T, R>(
-  items: readonly T[],
-  run: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      results[index] = await run(at(items, index), index);
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  return results;
-}
-
-function ourCrds(): KubeObject[] {
-  const directory = join(import.meta.dirname, '../crds');
-  return readdirSync(directory)
-    .filter((file) => file.endsWith('.yaml'))
-    .flatMap((file) => loadAll(readFileSync(join(directory, file), 'utf8')) as KubeObject[])
-    .filter(({ kind }) => kind === 'CustomResourceDefinition');
-}
-
 function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
   if (item === undefined) throw new Error(`no item ${index}`);
@@ -288,10 +251,6 @@ function at<T>(items: readonly T[], index: number): T {
 
 function round(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-function progress(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

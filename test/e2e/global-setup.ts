@@ -1,8 +1,5 @@
 // Starts the one control plane of the e2e run, with our CRDs, Istio's two and the injector stand-in.
 // It starts no kubelet (each file has its own) and no controller.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
 import type { TestProject } from 'vitest/node';
 
 import type { KeyAndCertificate } from '../../testbed/certificates.ts';
@@ -10,8 +7,8 @@ import { startControlPlane } from '../../testbed/control-plane.ts';
 import { startInjector } from '../../testbed/injector.ts';
 import type { Injector } from '../../testbed/injector.ts';
 import { istioCrds } from '../../testbed/istio-crds.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
 import type { Identity } from '../../testbed/kubeconfig.ts';
+import { ourCrds } from '../../testbed/our-crds.ts';
 import { meshCrds } from '../../testbed/up.ts';
 
 declare module 'vitest' {
@@ -46,13 +43,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { kubeconfig, admin, identity } = controlPlane;
   project.provide('controlPlane', { kubeconfig, admin, identity });
   return teardown;
-}
-
-function ourCrds(): KubeObject[] {
-  const directory = join(import.meta.dirname, '../../crds');
-  const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
-  const documents = files.flatMap(
-    (file) => loadAll(readFileSync(join(directory, file), 'utf8')) as KubeObject[],
-  );
-  return documents.filter(({ kind }) => kind === 'CustomResourceDefinition');
 }

@@ -86,8 +86,7 @@ describe('/metrics', () => {
     const object = { ...resource, metadata: { name: 'drifted', namespace: bed.namespace } };
     await bed.api.delete(object);
     await bed.api.waitForObject(object, (found) => found === undefined);
-    await controller.checkAgain(`${bed.namespace}/watched`);
-    expect(await samplesOf('drifted')).toEqual([]);
+    await expect.poll(() => samplesOf('drifted'), { timeout: 10_000 }).toEqual([]);
     expect(await samplesOf('watched')).not.toEqual([]);
   });
 });

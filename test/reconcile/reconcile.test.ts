@@ -331,6 +331,10 @@ describe('drift', () => {
     expect(drifted.map((each) => Object.fromEntries(each))).toEqual([
       { ...NO_DRIFT, [`${kind}/${object}`]: detected },
     ]);
+    // A new controller finds nothing to write, and its series must begin all the same.
+    world.detections.length = 0;
+    await world.reconcile();
+    expect(world.detections.map((each) => Object.fromEntries(each))).toEqual([NO_DRIFT]);
   });
 
   it('is waited for, not failed, while the interval between template writes runs', async () => {

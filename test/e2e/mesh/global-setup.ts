@@ -1,14 +1,11 @@
 // Starts the control plane of the mesh tests with a real istiod (all of its CRDs, its webhooks) and our CRDs.
 // It starts no node (each file has its own), no controller, and no stand-in for Istio.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
 import type { TestProject } from 'vitest/node';
 
 import { startControlPlane } from '../../../testbed/control-plane.ts';
-import type { KubeObject } from '../../../testbed/kube-object.ts';
 import { startIstiod } from '../../../testbed/mesh/istiod.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
+import { ourCrds } from '../../../testbed/our-crds.ts';
 // Types `controlPlane`, which this setup provides as that of the other end-to-end tests does.
 import type {} from '../global-setup.ts';
 import { serveIstiodSwitch } from './istiod-switch.ts';
@@ -44,13 +41,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
   } finally {
     await api.close();
   }
-}
-
-function ourCrds(): KubeObject[] {
-  const directory = join(import.meta.dirname, '../../../crds');
-  const files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
-  const documents = files.flatMap(
-    (file) => loadAll(readFileSync(join(directory, file), 'utf8')) as KubeObject[],
-  );
-  return documents.filter(({ kind }) => kind === 'CustomResourceDefinition');
 }
