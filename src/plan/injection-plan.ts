@@ -68,13 +68,15 @@ export function planInjection(seen: InjectionSeen): InjectionPlan {
 
 function judge(seen: InjectionSeen, input: Omit<InjectionInput, 'template'>): InjectionPlan {
   const { snapshot, statefulSet, workload } = seen;
+  const liveInput = { ...input, template: statefulSet.spec.template };
   const wished = { ...input, template: wishedTemplate(seen) };
-  const next = injectionOf(wished);
-  const live = injectionOf({ ...input, template: statefulSet.spec.template });
+  const live = injectionOf(liveInput);
   const isDue = workload.mode !== 'Ignore' && workload.refusal === undefined && workload.leaves.some(differs);
-  const standing = isDue ? next : live;
+  const standing = isDue ? injectionOf(wished) : live;
+  const isLost = standing.injected === 'False';
+  const advice = isLost ? injectionAdvice(isDue ? wished : liveInput) : undefined;
   const proven = hasInjectedPod(seen);
-  const refusal = isDue && next.injected === 'False' ? refusalOf(next, wished) : undefined;
+  const refusal = isDue && isLost ? refusalOf(standing, advice) : undefined;
   return {
     injected: live.injected === 'Unknown' && proven ? 'True' : live.injected,
     webhook: live.injector?.webhook.name,
@@ -85,7 +87,7 @@ function judge(seen: InjectionSeen, input: Omit<InjectionInput, 'template'>): In
       injection: standing,
       injectors: input.injectors,
       revision: revisionOf(snapshot.resource),
-      advice: injectionAdvice(isDue ? wished : { ...input, template: statefulSet.spec.template }),
+      advice,
       isDue,
       isProven: proven,
     }),
@@ -141,8 +143,7 @@ function wishedTemplate({ snapshot: { resource }, statefulSet }: InjectionSeen):
   };
 }
 
-function refusalOf({ message }: Injection, input: InjectionInput): Refusal {
-  const advice = injectionAdvice(input);
+function refusalOf({ message }: Injection, advice: string | undefined): Refusal {
   return {
     reason: 'InjectionWouldNotHappen',
     message: `the pods would be restarted and get no istio-proxy, so the template is left alone: ${message}${advice === undefined ? '' : `; ${advice}`}`,
