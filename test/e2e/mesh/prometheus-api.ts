@@ -39,6 +39,29 @@ export class PrometheusApi {
     return (result[0]?.values ?? []).map(([at, value]) => [at, Number(value)]);
   }
 
+  async pools(): Promise<string[]> {
+    return (await this.#get<{ scrapePools: string[] }>('scrape_pools')).scrapePools;
+  }
+
+  /** The configuration that it says it works with. */
+  async config(): Promise<string> {
+    return (await this.#get<{ yaml: string }>('status/config')).yaml;
+  }
+
+  async isReady(): Promise<boolean> {
+    const response = await this.#fetch('/-/ready');
+    await response.text();
+    return response.ok;
+  }
+
+  /** Its own metrics that have no labels, by name. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const text = await (await this.#fetch('/metrics')).text();
+    return new Map(
+      [...text.matchAll(/^(\w+) (\S+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
+    );
+  }
+
   async reload(): Promise<number> {
     const response = await fetch(`${this.#url}/-/reload`, { method: 'POST' });
     await response.text();
@@ -46,8 +69,12 @@ export class PrometheusApi {
   }
 
   async #get<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.#url}/api/v1/${path}`, { signal: AbortSignal.timeout(5000) });
+    const response = await this.#fetch(`/api/v1/${path}`);
     const { data } = (await response.json()) as { data: T };
     return data;
+  }
+
+  async #fetch(path: string): Promise<Response> {
+    return fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(5000) });
   }
 }

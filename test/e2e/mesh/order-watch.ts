@@ -1,0 +1,149 @@
+// Looks at a world all the time and notes what contract section 3 says must never be: a config that names files which
+// a running pod does not have, a scrape pool that is gone, a reload that failed. It changes nothing.
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Api } from '../../../testbed/client.ts';
+import type { MeshNode } from '../../../testbed/mesh/node.ts';
+import { follow } from '../../../testbed/wait.ts';
+import { PrometheusApi } from './prometheus-api.ts';
+
+/** Between two looks at the pods. What happens between them stands in Prometheus's counters, which never go down. */
+const PACE_MS = 200;
+export const JOB = 'secure';
+const CONTAINER = 'prometheus';
+const CONFIG_FILE = '/etc/prometheus/prometheus.yaml';
+
+export interface WatchedWorld {
+  readonly api: Api;
+  readonly node: MeshNode;
+  readonly namespace: string;
+  readonly replicas: number;
+}
+
+export interface OrderWatch {
+  /** What must never be, each once, in the order in which it was seen. */
+  readonly violations: ReadonlySet<string>;
+  /** Looks at running pods so far. */
+  readonly looks: () => number;
+  /** Ends it. Throws what went wrong with the looking. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts looking: at each change of the ConfigMap, and every so often. */
+export function watchOrder(world: WatchedWorld): OrderWatch {
+  const { api, namespace, replicas } = world;
+  const violations = new Set<string>();
+  const stopping = new AbortController();
+  const seenPools = new Set<number>();
+  let text = '';
+  let looks = 0;
+  const look = async (): Promise<void> => {
+    const pods = Array.from({ length: replicas }, (_, ordinal) => `prometheus-${ordinal}`);
+    const noted = await Promise.all(pods.map(async (pod) => lookAt({ ...world, pod, text, seenPools })));
+    looks += noted.filter((each) => each !== undefined).length;
+    for (const violation of noted.flatMap((each) => each ?? [])) violations.add(violation);
+  };
+  const followConfig = async (): Promise<void> => {
+    const collection = `/api/v1/namespaces/${namespace}/configmaps`;
+    for await (const objects of follow(api, collection, { signal: stopping.signal })) {
+      const configMap = [...objects.values()].find(({ metadata }) => metadata.name === 'prometheus');
+      const next = configMap?.data?.['prometheus.yaml'] ?? '';
+      if (next === text) continue;
+      text = next;
+      await look();
+    }
+  };
+  const keepLooking = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await look();
+      await pause(PACE_MS);
+    }
+  };
+  const watching = Promise.all([followConfig(), keepLooking()]);
+  // Reported by stop(); until then it must not count as unhandled.
+  watching.catch(() => undefined);
+  return {
+    violations,
+    looks: () => looks,
+    stop: async () => {
+      stopping.abort();
+      await watching;
+    },
+  };
+}
+
+interface Look extends WatchedWorld {
+  readonly pod: string;
+  /** Of the ConfigMap, as the API server has it. */
+  readonly text: string;
+  /** Processes that had the pool once: a new one is late, one that goes is lost. */
+  readonly seenPools: Set<number>;
+}
+
+/** Undefined: no Prometheus runs there now. */
+async function lookAt({ node, namespace, pod, text, seenPools }: Look): Promise<string[] | undefined> {
+  const run = (): number | undefined => {
+    try {
+      return node.container({ namespace, name: pod }, CONTAINER).pid;
+    } catch {
+      return undefined;
+    }
+  };
+  const pid = run();
+  if (pid === undefined) return undefined;
+  const missing = await missingFiles(node, { namespace, name: pod }, text);
+  if (missing === undefined) return undefined;
+  const told = await prometheusSays(new PrometheusApi(node.address({ namespace, name: pod }) ?? ''));
+  // A process that ended meanwhile says nothing about order.
+  if (run() !== pid) return undefined;
+  const violations = missing.map((file) => `${pod}: prometheus.yaml names ${file}, which is not there`);
+  if (told === undefined) return violations;
+  if (told.pools.includes(JOB)) seenPools.add(pid);
+  else if (seenPools.has(pid)) violations.push(`${pod}: the pool ${JOB} is gone`);
+  return [...violations, ...told.faults.map((fault) => `${pod}: ${fault}`)];
+}
+
+/** Undefined: the process has not got its volumes yet, or is losing them: it has not begun, or is over. */
+async function missingFiles(
+  node: MeshNode,
+  pod: { namespace: string; name: string },
+  text: string,
+): Promise<readonly string[] | undefined> {
+  const isThere = async (file: string): Promise<boolean> => {
+    try {
+      return (await node.container(pod, CONTAINER).read(file)) !== '';
+    } catch {
+      return false;
+    }
+  };
+  const files = [...text.matchAll(/^ *(?:ca|cert|key)_file: *(\S+)$/gm)].map((match) => match[1] ?? '');
+  const before = await isThere(CONFIG_FILE);
+  const seen = await Promise.all(files.map(async (file) => ({ file, isMissing: !(await isThere(file)) })));
+  const after = await isThere(CONFIG_FILE);
+  return before && after ? seen.flatMap(({ file, isMissing }) => (isMissing ? [file] : [])) : undefined;
+}
+
+interface Told {
+  readonly pools: readonly string[];
+  readonly faults: readonly string[];
+}
+
+/** Counters that must be 0 for as long as the process lives, and the gauge that must be 1 once it is ready. */
+async function prometheusSays(prometheus: PrometheusApi): Promise<Told | undefined> {
+  try {
+    if (!(await prometheus.isReady())) return undefined;
+    const [pools, metrics] = await Promise.all([prometheus.pools(), prometheus.metrics()]);
+    const value = (name: string): number => metrics.get(name) ?? Number.NaN;
+    const faults = [
+      ...(value('prometheus_config_last_reload_successful') === 1 ? [] : ['the last reload failed']),
+      ...(value('prometheus_target_scrape_pools_failed_total') === 0 ? [] : ['a pool could not be made']),
+      ...(value('prometheus_target_scrape_pool_reloads_failed_total') === 0
+        ? []
+        : ['a pool could not be reloaded']),
+    ];
+    return { pools, faults };
+  } catch {
+    // It starts, ends, or is too busy to answer: the next look asks again.
+    return undefined;
+  }
+}
