@@ -80,7 +80,7 @@ export function inboundGuard(snapshot: Snapshot, statefulSet: StatefulSet): Inbo
   if (reads.pods.kind === 'absent') return free;
   if (reads.pods.kind === 'unreadable') {
     const message = `pods cannot be read, so nobody knows whether today's intercept inbound traffic: ${reads.pods.message}`;
-    return { refusal: { reason: 'NotAuthorized', message, stalled: true }, needs: [] };
+    return { refusal: { reason: 'NotAuthorized', message, stalled: false }, needs: [] };
   }
   if (!reads.pods.value.some((pod) => isOwnedBy(pod, statefulSet) && intercepts(pod))) return free;
   const seen = reads.inboundPolicies;
@@ -93,7 +93,7 @@ export function inboundGuard(snapshot: Snapshot, statefulSet: StatefulSet): Inbo
   if (seen.kind === 'absent') return free;
   if (seen.kind === 'unreadable') {
     const message = `AuthorizationPolicies and RequestAuthentications cannot be read, and today's pods intercept inbound traffic: ${seen.message}`;
-    return { refusal: { reason: 'NotAuthorized', message, stalled: true }, needs: [] };
+    return { refusal: { reason: 'NotAuthorized', message, stalled: false }, needs: [] };
   }
   const reaching = seen.value.filter((policy) => reaches(policy, metadata?.labels ?? {}));
   if (reaching.length === 0) return free;

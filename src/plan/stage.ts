@@ -48,7 +48,7 @@ export interface StageInput {
 /** The gate of one part. In Observe a part says "commit this" only when its stage has come. */
 export function gateOf(name: PartName, input: StageInput): Gate {
   const part = input.parts[name];
-  if (part.refusal?.stalled === true && part.action === undefined) {
+  if (part.refusal !== undefined && part.action === undefined) {
     const { reason, message } = part.refusal;
     return { kind: 'Closed', waitingFor: reason, reason, message };
   }

@@ -23,12 +23,12 @@ export function partState(report: Report, judgement: Judgement, name: PartName):
     return { status: 'True', reason: 'Succeeded', message };
   }
   const gate = judgement.gates[name];
-  if (gate.kind === 'Closed') return { status: 'False', reason: gate.reason, message: gate.message };
+  if (gate.kind === 'Closed') return refusalState(gate);
   return { status: 'False', reason: 'Progressing', message: `${part.target}: a write is on its way` };
 }
 
 /** A refusal as a state: what cannot be read is Unknown, everything else False. */
-export function refusalState({ reason, message }: Refusal): State {
+export function refusalState({ reason, message }: Pick<Refusal, 'reason' | 'message'>): State {
   return { status: reason === 'NotAuthorized' ? 'Unknown' : 'False', reason, message };
 }
 

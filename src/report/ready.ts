@@ -1,5 +1,5 @@
-// Ready and its two helpers: the one sentence that sums everything up. Waiting is Unknown with Reconciling, never False;
-// Stalled means that only a person can go on. Pure.
+// Ready and its two helpers: the one sentence that sums everything up. Unknown goes with Reconciling, both ways: something
+// is waited for, be it a right to read. Stalled means that only a person can go on. Pure.
 import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/part.ts';
 import { differs } from '../plan/leaf.ts';
 import type { Judgement } from '../plan/plan.ts';
@@ -39,7 +39,7 @@ function blocked(report: Report, judgement: Judgement): Ready | undefined {
   }
   const refused = report.outcomes.find(({ kind }) => kind === 'Refused');
   const state = refused === undefined ? undefined : outcomeState(refused);
-  if (state !== undefined) return { state, reconciling: false, stalled: state.reason !== 'NotAuthorized' };
+  if (state !== undefined) return { state, ...helpersOf(state, true) };
   const soft = PART_NAMES.map((name) => refusalOf(judgement, name)).find((each) => each !== undefined);
   return soft === undefined ? undefined : fromRefusal(soft);
 }
@@ -104,7 +104,14 @@ function done({ certificates, parts, proof }: Judgement): Ready {
 }
 
 function fromRefusal(refusal: Refusal): Ready {
-  return { state: refusalState(refusal), reconciling: false, stalled: refusal.stalled };
+  const state = refusalState(refusal);
+  return { state, ...helpersOf(state, refusal.stalled) };
+}
+
+/** What may not be read or written is tried again: a grant may come any time. */
+function helpersOf({ status }: State, stalled: boolean): Pick<Ready, 'reconciling' | 'stalled'> {
+  const reconciling = status === 'Unknown';
+  return { reconciling, stalled: stalled && !reconciling };
 }
 
 function waiting({ reason, message }: Pick<State, 'reason' | 'message'>): Ready {

@@ -1,0 +1,131 @@
+// Every reason of the list, shown by situations that produce it: snapshot, plan, report. And what kstatus makes of each.
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { LASTING_CONDITIONS, TRANSIENT_CONDITIONS } from '../../src/api/conditions.ts';
+import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import { REASONS } from '../../src/api/reasons.ts';
+import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
+import { plan, type Plan } from '../../src/plan/plan.ts';
+import { statusOf } from '../../src/report/status.ts';
+import { scrape, snapshot } from '../support/builders.ts';
+import { kstatusOf } from '../support/kstatus.ts';
+import { CONFIG_SITUATIONS } from './situations/config.ts';
+import { MESH_SITUATIONS } from './situations/mesh.ts';
+import { PROOF_SITUATIONS } from './situations/proof.ts';
+import { SECRET_SITUATIONS } from './situations/secrets.ts';
+import { asked, type Situation, type Situations } from './situations/situation.ts';
+import { TARGET_SITUATIONS } from './situations/target.ts';
+import { WRITE_SITUATIONS } from './situations/writes.ts';
+
+const TABLES: readonly Situations[] = [
+  TARGET_SITUATIONS,
+  MESH_SITUATIONS,
+  CONFIG_SITUATIONS,
+  PROOF_SITUATIONS,
+  SECRET_SITUATIONS,
+  WRITE_SITUATIONS,
+];
+const rows = TABLES.flatMap((table) =>
+  Object.entries(table).flatMap(([reason, situations]) => situations.map((each) => ({ reason, ...each }))),
+);
+
+interface Told {
+  readonly resource: PrometheusIstioScrape;
+  readonly plan: Plan;
+  readonly status: PrometheusIstioScrapeStatus;
+}
+
+function tell({ seen, outcomes, corrected = [] }: Pick<Situation, 'seen' | 'outcomes' | 'corrected'>): Told {
+  const at = snapshot(seen);
+  const made = plan(at);
+  const report = {
+    resource: at.resource,
+    plan: made,
+    outcomes: outcomes?.(made) ?? [],
+    corrected,
+    now: '2026-03-01T12:00:00Z',
+  };
+  return { resource: at.resource, plan: made, status: statusOf(report) };
+}
+
+/** What the API server gives a new resource before anybody has seen it. */
+function bornStatus(): PrometheusIstioScrapeStatus {
+  const file = new URL('../../crds/prometheusistioscrapes.meshscrape.dev.yaml', import.meta.url);
+  const crd = load(readFileSync(file, 'utf8')) as {
+    spec: {
+      versions: [
+        { schema: { openAPIV3Schema: { properties: { status: { default: PrometheusIstioScrapeStatus } } } } },
+      ];
+    };
+  };
+  return crd.spec.versions[0].schema.openAPIV3Schema.properties.status.default;
+}
+
+describe('every reason', () => {
+  it('has a situation that produces it', () => {
+    // The API server itself writes it, before any plan: see below.
+    const shown = new Set([...rows.map(({ reason }) => reason), 'NotYetSeen']);
+    expect(Object.keys(REASONS).filter((reason) => !shown.has(reason))).toEqual([]);
+  });
+
+  it.each(rows)('$reason on $on: $name', (row) => {
+    const told = tell(row);
+    const condition = told.status.conditions?.find(({ type }) => type === row.on);
+    expect(condition).toMatchObject({ status: row.status, reason: row.reason });
+    // Otherwise the situation is half seen, and a visit would never report it.
+    expect(told.plan.needs).toEqual([]);
+  });
+});
+
+describe('the conditions of every situation', () => {
+  it.each(rows)('are whole for $reason on $on: $name', (row) => {
+    const { status, resource } = tell(row);
+    const conditions = status.conditions ?? [];
+    const transient = conditions.filter(({ type }) => TRANSIENT_CONDITIONS.some((each) => each === type));
+    const lasting = conditions.filter((each) => !transient.includes(each));
+    expect(lasting.map(({ type }) => type)).toEqual(LASTING_CONDITIONS);
+    // One or none of the two: a resource cannot both go on by itself and need a person.
+    expect(transient.length).toBeLessThan(2);
+    expect(transient.filter((each) => each.status !== 'True')).toEqual([]);
+    const { generation } = resource.metadata;
+    expect([status, ...conditions].filter((each) => each.observedGeneration !== generation)).toEqual([]);
+  });
+
+  it.each(rows)('agree with one another for $reason on $on: $name', (row) => {
+    const conditions = tell(row).status.conditions ?? [];
+    const [ready, reconciling, stalled] = ['Ready', 'Reconciling', 'Stalled'].map((type) =>
+      conditions.find((each) => each.type === type),
+    );
+    const waits = ready?.status === 'Unknown';
+    expect(reconciling?.reason).toBe(waits ? ready.reason : undefined);
+    if (stalled !== undefined) expect(ready).toMatchObject({ status: 'False', reason: stalled.reason });
+  });
+});
+
+describe('kstatus', () => {
+  it.each(rows)('says $kstatus for $reason on $on: $name', (row) => {
+    const { resource, status } = tell(row);
+    expect(kstatusOf({ metadata: resource.metadata, status })).toBe(row.kstatus);
+  });
+
+  it('says InProgress for what nobody has seen yet, by the default of the CRD', () => {
+    const resource = scrape({}, { status: bornStatus() });
+    expect(resource.status?.conditions).toMatchObject([
+      { type: 'Ready', status: 'Unknown', reason: 'NotYetSeen' },
+    ]);
+    expect(kstatusOf(resource)).toBe('InProgress');
+    expect(kstatusOf(scrape())).toBe('Current');
+  });
+
+  it.each([asked({}), { resource: scrape({ workload: { container: 'none' } }) }])(
+    'says InProgress after an edit of the spec, and Terminating after deletion',
+    (seen) => {
+      const { metadata } = scrape();
+      const { status } = tell({ seen });
+      expect(kstatusOf({ metadata: { ...metadata, generation: 2 }, status })).toBe('InProgress');
+      const deletionTimestamp = '2026-03-01T12:00:00Z';
+      expect(kstatusOf({ metadata: { ...metadata, deletionTimestamp }, status })).toBe('Terminating');
+    },
+  );
+});

@@ -1,0 +1,91 @@
+// Situations of prometheus.yaml and the way to it.
+import { configMap, wired } from '../../support/builders.ts';
+import { REWRITTEN_YAML } from '../../support/world.ts';
+import { ABSENT, configured, rolled, type Situations } from './situation.ts';
+
+const INLINE = `${REWRITTEN_YAML}- job_name: inline
+  tls_config:
+    ca: PEM
+    cert_file: /etc/certs/cert-chain.pem
+    key_file: /etc/certs/key.pem
+`;
+const elsewhere = wired({
+  spec: {
+    template: {
+      ...wired().spec.template,
+      spec: {
+        ...wired().spec.template.spec,
+        containers: wired().spec.template.spec.containers.map((each) => ({
+          ...each,
+          args: ['--config.file=/elsewhere/prometheus.yaml'],
+        })),
+      },
+    },
+  },
+});
+
+export const CONFIG_SITUATIONS = {
+  ConfigMapNotResolved: [
+    {
+      name: '--config.file lies in no volume',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: rolled(elsewhere),
+    },
+  ],
+  ConfigMapNotFound: [
+    {
+      name: 'the ConfigMap is not there',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: rolled(wired(), { configMaps: { prometheus: ABSENT } }),
+    },
+  ],
+  ConfigMapKeyNotFound: [
+    {
+      name: 'the ConfigMap has another key only',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: configured(configMap('', { data: { 'rules.yaml': '' } })),
+    },
+  ],
+  ConfigMapImmutable: [
+    {
+      name: 'the ConfigMap is immutable and differs',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: configured(configMap(undefined, { immutable: true })),
+    },
+  ],
+  KeyInBinaryData: [
+    {
+      name: 'the key stands in binaryData',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: configured(configMap('', { data: {}, binaryData: { 'prometheus.yaml': '' } })),
+    },
+  ],
+  ConfigUnparsable: [
+    {
+      name: 'the file is no YAML',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: configured('a: ['),
+    },
+  ],
+  JobsRefused: [
+    {
+      name: 'one job has its certificate inline',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: configured(INLINE),
+    },
+  ],
+} as const satisfies Situations;

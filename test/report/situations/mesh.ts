@@ -1,0 +1,89 @@
+// Situations of the Sidecar and the PeerAuthentication, and of the order in which parts come.
+import { owned, podOf, present, statefulSet, wired } from '../../support/builders.ts';
+import { ABSENT, legacy, policies, ready, rolled, type Situations } from './situation.ts';
+
+const twin = statefulSet({ metadata: { name: 'twin', uid: 'uid-twin' } });
+const rival = owned(
+  'PeerAuthentication',
+  { selector: { matchLabels: { app: 'prometheus' } }, mtls: { mode: 'STRICT' } },
+  { name: 'rival', creationTimestamp: '2020-01-01T00:00:00Z', labels: {}, annotations: {} },
+);
+const rivalled = { ...legacy, peerAuthentications: present([rival]) };
+
+export const MESH_SITUATIONS = {
+  NameTaken: [
+    {
+      name: 'a Sidecar of our name has another maker',
+      on: 'MeshPolicyApplied',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...ready, sidecars: present([owned('Sidecar', undefined, { labels: {}, annotations: {} })]) },
+    },
+  ],
+  SelectorTooWide: [
+    {
+      name: 'the selector reaches the pods of another StatefulSet',
+      on: 'MeshPolicyApplied',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...legacy, statefulSets: [statefulSet(), twin] },
+    },
+  ],
+  RivalFound: [
+    {
+      name: 'an older PeerAuthentication of the same scope is STRICT',
+      on: 'MeshPolicyApplied',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: rivalled,
+    },
+  ],
+  IstioNotInstalled: [
+    {
+      name: 'there is no CRD of PeerAuthentication',
+      on: 'MeshPolicyApplied',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: { ...ready, peerAuthentications: ABSENT },
+    },
+  ],
+  InjectionWouldNotHappen: [
+    {
+      name: 'the namespace has opted out',
+      on: 'WorkloadWired',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: {
+        ...policies,
+        reads: { ...legacy.reads, namespaceLabels: present({ 'istio-injection': 'disabled' }) },
+      },
+    },
+  ],
+  WaitingForMeshPolicy: [
+    {
+      name: 'the template comes after a PeerAuthentication that cannot be effective',
+      on: 'WorkloadWired',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: rivalled,
+    },
+  ],
+  WaitingForWorkload: [
+    {
+      name: 'the config comes after the template',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: { ...legacy, ...policies },
+    },
+  ],
+  SharedConfigNotWired: [
+    {
+      name: 'a pod of another workload mounts the ConfigMap',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: rolled(wired(), { podsOfNamespace: present([podOf(twin, { proxy: 'none' })]) }),
+    },
+  ],
+} as const satisfies Situations;

@@ -1,0 +1,144 @@
+// Situations of stages 5 and 6, which never gate Ready: whatever they tell, kstatus says Current.
+import type { WorkloadOptions } from '../../support/builders.ts';
+import { NOW_MS, scrape, wired } from '../../support/builders.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
+import { asked, ready, type Situations } from './situation.ts';
+
+const old = { config: PROMETHEUS_YAML } as const;
+/** A wired StatefulSet whose Prometheus container is bent. */
+function bent(change: object, options: WorkloadOptions = {}): ReturnType<typeof wired> {
+  const of = wired(options);
+  const { template } = of.spec;
+  const containers = template.spec.containers.map((each) => ({ ...each, ...change }));
+  return { ...of, spec: { ...of.spec, template: { ...template, spec: { ...template.spec, containers } } } };
+}
+const reloadable = bent({
+  args: ['--config.file=/etc/prometheus/prometheus.yaml', '--web.enable-lifecycle'],
+});
+const waitingSince = (ms: number) =>
+  scrape(
+    {},
+    {
+      status: {
+        conditions: [
+          {
+            type: 'Reloaded',
+            status: 'False',
+            reason: 'WaitingForReload',
+            message: '',
+            lastTransitionTime: new Date(ms).toISOString(),
+          },
+        ],
+      },
+    },
+  );
+const target = (lastError: string) => ({
+  targets: [
+    {
+      scrapePool: 'kubernetes-pods-istio-secure',
+      scrapeUrl: 'https://10.0.0.9/metrics',
+      health: 'down' as const,
+      lastError,
+      lastScrapeMs: undefined,
+    },
+  ],
+});
+
+export const PROOF_SITUATIONS = {
+  Succeeded: [
+    {
+      name: 'every replica serves the new paths',
+      on: 'Ready',
+      status: 'True',
+      kstatus: 'Current',
+      seen: asked({}),
+    },
+  ],
+  AppliedUnverified: [
+    { name: 'Prometheus cannot be asked', on: 'Ready', status: 'True', kstatus: 'Current', seen: ready },
+  ],
+  NotVerified: [
+    {
+      name: 'Prometheus cannot be asked',
+      on: 'Reloaded',
+      status: 'Unknown',
+      kstatus: 'Current',
+      seen: ready,
+    },
+  ],
+  WaitingForReload: [
+    {
+      name: 'a reload was asked for and the old paths are served',
+      on: 'Reloaded',
+      status: 'False',
+      kstatus: 'Current',
+      seen: asked(old, reloadable),
+    },
+  ],
+  ConfigNotPropagated: [
+    {
+      name: 'they are served for more than three minutes',
+      on: 'Reloaded',
+      status: 'False',
+      kstatus: 'Current',
+      seen: { ...asked(old, reloadable), resource: waitingSince(NOW_MS - 181_000) },
+    },
+  ],
+  ReloadNeeded: [
+    {
+      name: 'nothing is seen that would reload',
+      on: 'Reloaded',
+      status: 'False',
+      kstatus: 'Current',
+      seen: asked(old),
+    },
+  ],
+  RestartNeeded: [
+    {
+      name: 'the file is mounted by subPath and the ConfigMap named by spec',
+      on: 'Reloaded',
+      status: 'False',
+      kstatus: 'Current',
+      seen: {
+        ...asked(
+          old,
+          bent({
+            volumeMounts: [
+              { name: 'config', mountPath: '/etc/prometheus/prometheus.yaml', subPath: 'prometheus.yaml' },
+              { name: 'istio-certs', mountPath: '/etc/certs', readOnly: true },
+              { name: 'istio-output-certs', mountPath: '/etc/prom-certs', readOnly: true },
+            ],
+          }),
+        ),
+        resource: scrape({ config: { configMap: { name: 'prometheus' } } }),
+      },
+    },
+  ],
+  PoolMissing: [
+    {
+      name: 'the files were missing when the pool was made',
+      on: 'TargetsUp',
+      status: 'False',
+      kstatus: 'Current',
+      seen: asked({ config: REWRITTEN_YAML, pools: [] }),
+    },
+  ],
+  CertificateFailure: [
+    {
+      name: 'the certificate has expired',
+      on: 'TargetsUp',
+      status: 'False',
+      kstatus: 'Current',
+      seen: asked(target('remote error: tls: expired certificate')),
+    },
+  ],
+  TargetsDown: [
+    {
+      name: 'the application is down',
+      on: 'TargetsUp',
+      status: 'False',
+      kstatus: 'Current',
+      seen: asked(target('connect: connection refused')),
+    },
+  ],
+} as const satisfies Situations;
