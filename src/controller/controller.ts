@@ -61,7 +61,13 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
   });
   const { templateWriteIntervalMs, concurrency } = settings;
-  const context = { now: () => timers.now(), random, templateWriteIntervalMs, untold: new Untold() };
+  const context = {
+    now: () => timers.now(),
+    random,
+    templateWriteIntervalMs,
+    untold: new Untold(),
+    undoTries: new Map(),
+  };
   const operator = new ScrapeOperator({ cluster, log, reconcile, context, concurrency, timers, metrics });
   const probes = await startProbes({
     address: settings.listenAddress,

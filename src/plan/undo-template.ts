@@ -4,7 +4,7 @@ import type { StatefulSet, VolumeMount } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { JsonPatchOperation } from '../api/write.ts';
 import { fieldManagerOf, ORIGINAL_TEMPLATE_ANNOTATION } from './names.ts';
-import { isAppliedByOthers, pointer, resourceVersionGuard } from './ownership.ts';
+import { hasPath, isAppliedByOthers, pointer, releaseOperations, resourceVersionGuard } from './ownership.ts';
 import { withdrawProxyConfig } from './proxy-config-withdraw.ts';
 import { PLAIN_ANNOTATIONS, PROXY_CONFIG, USER_VOLUME_MOUNT } from './template-annotations.ts';
 import { storedTemplateRecord, type TemplateRecord } from './template-record.ts';
@@ -23,35 +23,55 @@ interface Undo {
 /** The patch, or nothing where we never wrote; a lost record leaves every value and says so. */
 export function undoTemplate(resource: PrometheusIstioScrape, statefulSet: StatefulSet): UndoStep {
   const manager = fieldManagerOf(resource);
-  const wrote = (statefulSet.metadata.managedFields ?? []).some((entry) => entry.manager === manager);
-  if (!wrote) return { action: undefined, events: [] };
+  const release = releaseOperations(statefulSet, manager);
+  if (release.length === 0) return { action: undefined, events: [] };
+  const { name, namespace, annotations } = statefulSet.metadata;
+  const common = {
+    target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name },
+    stage: 2,
+    gates: true,
+    fieldManager: manager,
+  };
+  const hasRecord = annotations?.[ORIGINAL_TEMPLATE_ANNOTATION] !== undefined;
+  if (!hasRecord && !appliesTemplate(statefulSet, manager)) {
+    const reason = `Give up ownership of StatefulSet ${name}, whose pod template holds nothing of ours`;
+    return { events: [], action: { ...common, kind: 'ReleaseOwnership', reason, operations: release } };
+  }
   const record = storedTemplateRecord(statefulSet);
   const undo = record && { resource, statefulSet, record, paths: certificatePaths(resource) };
   const operations =
     undo === undefined
       ? []
       : [...annotationOperations(undo), ...labelOperations(undo), ...listOperations(undo)];
-  const events: UndoEvent[] = undo === undefined ? [lostRecord(statefulSet)] : [];
-  const { name, namespace, annotations } = statefulSet.metadata;
   return {
-    events,
+    events: undo === undefined ? [lostRecord(statefulSet)] : [],
     action: {
+      ...common,
       kind: 'PatchObject',
-      target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name },
-      stage: 2,
-      gates: true,
       reason: `Take the wiring out of the pod template of StatefulSet ${name}`,
-      fieldManager: manager,
       release: true,
       operations: [
         resourceVersionGuard(statefulSet),
         ...operations,
-        ...(annotations?.[ORIGINAL_TEMPLATE_ANNOTATION] === undefined
-          ? []
-          : [remove(`/metadata/annotations/${pointer(ORIGINAL_TEMPLATE_ANNOTATION)}`)]),
+        ...(hasRecord ? [remove(`/metadata/annotations/${pointer(ORIGINAL_TEMPLATE_ANNOTATION)}`)] : []),
       ],
     },
   };
+}
+
+/**
+ * False after the patch that takes the leaves and their record out, whose release may have lost a race with the
+ * StatefulSet controller: our name stands there still, and nothing was lost.
+ */
+function appliesTemplate(statefulSet: StatefulSet, manager: string): boolean {
+  const template = ['f:spec', 'f:template'];
+  return (statefulSet.metadata.managedFields ?? []).some(
+    ({ manager: name, operation, fieldsV1 }) =>
+      name === manager &&
+      operation === 'Apply' &&
+      (hasPath(fieldsV1, [...template, 'f:metadata']) ||
+        hasPath(fieldsV1, [...template, 'f:spec', 'f:volumes'])),
+  );
 }
 
 function annotationOperations(undo: Undo): readonly JsonPatchOperation[] {

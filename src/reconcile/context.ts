@@ -33,6 +33,8 @@ export interface ReconcileContext {
   /** Told once per visit that status tells of: fields of each managed object that were right before and differ. */
   readonly driftDetected: (fieldsByTarget: ReadonlyMap<string, number>) => void;
   readonly untold: Untold;
+  /** How often this process has tried an undo in vain, by uid. */
+  readonly undoTries: Map<string, number>;
 }
 
 /** What the controller does with the key afterwards. */

@@ -1,7 +1,7 @@
 // The visit to a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be undone
 // within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { FINALIZER } from '../plan/names.ts';
+import { FINALIZER, keyOf } from '../plan/names.ts';
 import { planUndo, type UndoEvent, type UndoPlan } from '../plan/undo.ts';
 import { templateNews } from '../report/news.ts';
 import { applyAll } from './apply.ts';
@@ -9,10 +9,13 @@ import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { planWithReads } from './converge.ts';
 import { cachedView } from './observe.ts';
 import { tell } from './tell.ts';
+import { ReconcileIncomplete } from './visit.ts';
 
 /** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
 const GIVE_UP_MS = 10 * 60_000;
-const STEPS_MAX = 4;
+const TRIES_MIN = 5;
+/** Config, template, release, and the look that finds nothing left; one to spare. */
+const STEPS_MAX = 5;
 
 /** Thrown inside the library's finalizer handling to keep the finalizer; it never leaves this file. */
 class UndoPending extends Error {
@@ -24,7 +27,7 @@ class UndoPending extends Error {
   }
 }
 
-/** Undoes what the deletion policy says, then takes the finalizer away. */
+/** Undoes what the deletion policy says, then takes the finalizer away. Throws `ReconcileIncomplete` for another try. */
 export async function undo(
   resource: PrometheusIstioScrape,
   context: ReconcileContext,
@@ -33,6 +36,7 @@ export async function undo(
   if (!(resource.metadata.finalizers ?? []).includes(FINALIZER)) return { ...gone, changed: false };
   try {
     await context.finalizer.finish(resource, () => undoAll(resource, context));
+    context.undoTries.delete(resource.metadata.uid);
     return gone;
   } catch (error) {
     if (error instanceof UndoPending) return { ...gone, requeueAfterMs: error.retryAfterMs };
@@ -64,7 +68,9 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
       context.log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');
       continue;
     }
-    if (!isOverdue(resource, context)) throw new UndoPending(2_000);
+    const [first] = left;
+    if (first !== undefined && !isHopeless(resource, context))
+      throw new ReconcileIncomplete(keyOf(resource), first);
     await tellOnce([
       {
         type: 'Warning',
@@ -84,6 +90,11 @@ function look(
   return planWithReads({ known: {}, view, context, plan: planUndo });
 }
 
-function isOverdue({ metadata }: PrometheusIstioScrape, { now }: ReconcileContext): boolean {
-  return now() > Date.parse(metadata.deletionTimestamp ?? '') + GIVE_UP_MS;
+/**
+ * Overdue and tried a few times by this process: a controller that was away for long, or one lost race, gives up nothing.
+ */
+function isHopeless({ metadata }: PrometheusIstioScrape, { now, undoTries }: ReconcileContext): boolean {
+  const tries = (undoTries.get(metadata.uid) ?? 0) + 1;
+  undoTries.set(metadata.uid, tries);
+  return tries >= TRIES_MIN && now() > Date.parse(metadata.deletionTimestamp ?? '') + GIVE_UP_MS;
 }

@@ -61,6 +61,7 @@ class Bed {
         random: () => 1,
         templateWriteIntervalMs: 600_000,
         untold: new Untold(),
+        undoTries: new Map(),
       },
       concurrency: 2,
       timers: this.timers,

@@ -123,6 +123,7 @@ export class World {
       random: () => 0.5,
       templateWriteIntervalMs: 600_000,
       untold: this.#untold,
+      undoTries: this.#undoTries,
       driftDetected: (fieldsByTarget) => this.detections.push(fieldsByTarget),
     };
   }
@@ -130,6 +131,7 @@ export class World {
   /** What was told of drift, visit by visit. */
   readonly detections: ReadonlyMap<string, number>[] = [];
   readonly #untold = new Untold();
+  readonly #undoTries = new Map<string, number>();
   readonly #finalizer: Finalizer = {
     ensure: async (resource) => {
       await this.cluster.setFinalizers(resource, [UNDO]);
