@@ -64,7 +64,7 @@ export function mergeUserVolumeMount(
     return refuseAt(
       text,
       rival.entry.start,
-      `volume ${rival.name} is mounted at ${rival.mountPath}, and Istio would keep only one of the two: move it, or set spec.certificates.outputDirectory`,
+      `volume ${rival.name} is mounted at ${rival.mountPath}, and Istio would keep only one of the two: if that is where the certificates go, set spec.certificates.volumeName to ${rival.name}; else move it, or set spec.certificates.outputDirectory`,
     );
   const own = ownMount(text, found.mounts, want);
   if (own?.kind === 'refused') return own;

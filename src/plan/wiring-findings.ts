@@ -40,6 +40,9 @@ const CHECKS: readonly { readonly code: FindingCode; readonly check: Check }[] =
   { code: 'CapturePortsIgnored', check: capturePortsIgnored },
 ];
 
+/** Every code that a wiring can show. */
+export const WIRING_FAULTS: readonly FindingCode[] = CHECKS.map(({ code }) => code);
+
 /** The faults of a template that writes certificates, with what prometheus.yaml names; none where nobody wired it. */
 export function wiringFindings(input: WiringInput): readonly Finding[] {
   const wiring = readWiring(input);

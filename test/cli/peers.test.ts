@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { runRewrite } from '../../src/cli/rewrite.ts';
-import { PEERS, type Peer } from '../support/peers.ts';
+import { linesBesideTls, PEERS, type Peer } from '../support/peers.ts';
 
 async function run(argv: readonly string[], { config }: Peer): Promise<[number, string, readonly string[]]> {
   const out = { stdout: '', stderr: '' };
@@ -32,9 +32,7 @@ describe('meshscrape rewrite of what the peers have published', () => {
 
   it.each(PEERS)('leaves every line of $name but the TLS files', async (peer) => {
     const [, stdout] = await run([], peer);
-    const others = (text: string): readonly string[] =>
-      text.split('\n').filter((line) => !/^ {4}(?:(?:ca|cert|key)_file|insecure_skip_verify): /.test(line));
-    expect(others(stdout)).toEqual(others(peer.config));
+    expect(linesBesideTls(stdout)).toEqual(linesBesideTls(peer.config));
   });
 
   it('tells the flag by which a directory that is not listed is taken, and takes it then', async () => {

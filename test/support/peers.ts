@@ -17,6 +17,21 @@ export interface Peer {
   readonly check: { readonly exit: number; readonly says: readonly string[] };
   /** Codes in status.findings, of the configuration first. */
   readonly findings: readonly string[];
+  readonly enforced: Outcome & {
+    /** Paths of the template's own values that are other ones then: merged annotations. */
+    readonly changed: readonly string[];
+    readonly rewritten: boolean;
+  };
+  /** The spec that gets on from there. */
+  readonly wayOut?: Outcome & { readonly spec: object };
+}
+
+/** What becomes of a resource. */
+export interface Outcome {
+  readonly ready: { readonly status: string; readonly reason: string };
+  /** Part of the message of Ready. */
+  readonly says: string;
+  readonly findings: readonly string[];
 }
 
 function read(name: string): Peer {
@@ -30,3 +45,10 @@ function read(name: string): Peer {
 }
 
 export const PEERS: readonly Peer[] = readdirSync(DIRECTORY).map(read);
+
+/** The lines of a prometheus.yaml that no rewrite may touch. */
+export function linesBesideTls(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => !/^ {4}(?:(?:ca|cert|key)_file|insecure_skip_verify): /.test(line));
+}

@@ -1,0 +1,106 @@
+// What other projects have published, rebuilt from their facts, on the real API server: each fault is called by name, and
+// what meshscrape does then is right. It wires beside what is there, or it refuses with the reason; no byte is lost.
+import { describe, expect, it } from 'vitest';
+
+import type { KubeObject } from '../../testbed/kube-object.ts';
+import { WIRING_FAULTS } from '../../src/plan/wiring-findings.ts';
+import { useController } from '../support/controller.ts';
+import { useTestBed } from '../support/control-plane.ts';
+import { linesBesideTls, PEERS, type Outcome, type Peer } from '../support/peers.ts';
+import { useStory } from '../support/story.ts';
+
+const bed = useTestBed();
+useController({ kubeconfig: () => bed.kubeconfig });
+const { names, scrape, becomes } = useStory(bed);
+
+interface Found {
+  readonly code: string;
+  readonly target: string;
+  readonly message: string;
+}
+
+const findingsOf = ({ status }: KubeObject): readonly Found[] => (status?.findings ?? []) as Found[];
+/** Those that a configuration or a wiring can show; what the cluster lacks is other tests' business. */
+const NAMED: ReadonlySet<string> = new Set([...WIRING_FAULTS, ...PEERS.flatMap(({ findings }) => findings)]);
+const codes = (object: KubeObject): readonly string[] =>
+  findingsOf(object)
+    .map(({ code }) => code)
+    .filter((code) => NAMED.has(code))
+    .toSorted();
+
+/** What the owner wrote, as the API server holds it. */
+async function substance(
+  name: string,
+): Promise<{ readonly template: KubeObject['spec']; readonly config: string }> {
+  const all = names(name);
+  const [set, map] = await Promise.all([bed.api.get(all.statefulSet), bed.api.get(all.configMap)]);
+  return { template: set.spec.template, config: String(map.data?.['prometheus.yaml']) };
+}
+
+async function create({ name, config, workload }: Peer): Promise<void> {
+  const metadata = { name, namespace: bed.namespace };
+  await bed.api.create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata,
+    data: { 'prometheus.yaml': config },
+  });
+  await bed.api.create({ ...workload, metadata: { ...workload.metadata, namespace: bed.namespace } });
+}
+
+/** Lays a spec over the resource and waits until that generation is judged as wanted. */
+async function lay(name: string, spec: object, want: Outcome): Promise<void> {
+  await bed.api.patch(names(name).resource, { spec });
+  const seen = await becomes(name, 'Ready', { ...want.ready, message: expect.stringContaining(want.says) });
+  expect(codes(seen)).toEqual(want.findings.toSorted());
+}
+
+/** Every entry of `before` that `after` lacks or has otherwise, by its path; lists go by name or mountPath. */
+function lost(before: unknown, after: unknown, path = ''): readonly string[] {
+  if (Array.isArray(before)) {
+    return before.flatMap((item: { name?: string; mountPath?: string }) => {
+      const idOf = (each: typeof item): string => each.mountPath ?? each.name ?? JSON.stringify(each);
+      const same = Array.isArray(after)
+        ? after.find((each: typeof item) => idOf(each) === idOf(item))
+        : undefined;
+      return lost(item, same, `${path}[${idOf(item)}]`);
+    });
+  }
+  if (typeof before !== 'object' || before === null) return before === after ? [] : [path];
+  return Object.entries(before).flatMap(([key, value]) =>
+    lost(value, (after as Record<string, unknown> | undefined)?.[key], `${path}.${key}`),
+  );
+}
+
+describe.each(PEERS)('$name', (peer) => {
+  const { name } = peer;
+
+  it('is told by name what is wrong, and nothing is written', async () => {
+    await create(peer);
+    const before = await substance(name);
+    await scrape(name, { mode: 'Observe' });
+    const seen = await becomes(name, 'Ready', { status: 'False' });
+    expect(codes(seen)).toEqual(peer.findings.toSorted());
+    expect(await substance(name)).toEqual(before);
+  });
+
+  it('is wired beside what is there, or refused with the reason', async () => {
+    const before = await substance(name);
+    await lay(name, { mode: 'Enforce' }, peer.enforced);
+    const after = await substance(name);
+    expect(lost(before.template, after.template)).toEqual(peer.enforced.changed);
+    if (peer.enforced.ready.status === 'False') expect(after).toEqual(before);
+    if (!peer.enforced.rewritten) expect(after.config).toBe(before.config);
+  });
+});
+
+describe('the field that the message names', () => {
+  const ways = PEERS.flatMap(({ name, wayOut }) => (wayOut === undefined ? [] : [{ name, wayOut }]));
+
+  it.each(ways)('gets $name on', async ({ name, wayOut }) => {
+    const before = await substance(name);
+    await lay(name, wayOut.spec, wayOut);
+    const { config } = await substance(name);
+    expect(linesBesideTls(config)).toEqual(linesBesideTls(before.config));
+  });
+});
