@@ -176,7 +176,8 @@ function guarded(part: PartPlan, refusal: Refusal | undefined): PartPlan {
   return refusal === undefined ? part : { ...part, refusal, action: undefined };
 }
 
-function halted(halt: Refusal): Plan {
+/** A plan that does nothing, and why. */
+export function halted(halt: Refusal): Plan {
   return {
     needs: [],
     halt,

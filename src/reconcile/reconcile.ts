@@ -10,12 +10,14 @@ import { converge, type Convergence } from './converge.ts';
 import { logVisit, ReconcileIncomplete } from './visit.ts';
 import { tell } from './tell.ts';
 import { undo } from './undo.ts';
+import { tellUnjudged } from './unjudged.ts';
 
 const JITTER = 0.1;
 
 /**
  * Makes one resource true, as far as it can be made now, and says so in its status. Throws `ReconcileIncomplete` if a
- * write has to be tried again (status tells it, but for a lost race), or the error of a read that gave no answer.
+ * write has to be tried again (status tells it, but for a lost race), or the error of a read that gave no answer (status
+ * tells it if nothing was judged before).
  */
 export async function reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
   const resource = context.cluster.resource(key);
@@ -24,7 +26,11 @@ export async function reconcile(key: string, context: ReconcileContext): Promise
     if (resource !== undefined) return undo(resource, context);
     return { requeueAfterMs: undefined, changed: false, configMaps: [] };
   }
-  const visit = await converge(resource, context);
+  const visit = await converge(resource, context).catch(async (error: unknown) => {
+    // A status that cannot be written either is no better news than the first error.
+    await tellUnjudged(resource, error, context).catch(() => undefined);
+    throw error;
+  });
   logVisit(context.log, visit);
   const untold = context.untold.add(key, visit);
   // A lost race says nothing about the world: look again before telling anybody.

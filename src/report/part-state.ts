@@ -29,7 +29,8 @@ export function partState(report: Report, judgement: Judgement, name: PartName):
 
 /** A refusal as a state: what cannot be read is Unknown, everything else False. */
 export function refusalState({ reason, message }: Pick<Refusal, 'reason' | 'message'>): State {
-  return { status: reason === 'NotAuthorized' ? 'Unknown' : 'False', reason, message };
+  const isUnread = reason === 'NotAuthorized' || reason === 'ProgressingWithRetry';
+  return { status: isUnread ? 'Unknown' : 'False', reason, message };
 }
 
 /** A write that did not succeed; `undefined` for those that say nothing about the part. */

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { LASTING_CONDITIONS } from '../../src/api/conditions.ts';
+import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import { KubeError } from '../../src/kube/errors.ts';
+import { kstatusOf } from '../support/kstatus.ts';
+import { KEY, World } from './world.ts';
+
+const lost = new KubeError('Unavailable', 'get ConfigMap app-metrics/prometheus: connection reset');
+const conditionsOf = (world: World): readonly Condition[] => world.resource().status?.conditions ?? [];
+const statusWrites = (world: World): number =>
+  world.cluster.writes.filter((write) => write.startsWith('writeStatus')).length;
+
+/** A world in which one kind of request fails, and what a visit throws then. */
+const faults: readonly { name: string; breaks: (world: World, error: Error) => void }[] = [
+  {
+    name: 'a read',
+    breaks: ({ cluster }, error) => {
+      cluster.configMap = () => Promise.reject(error);
+    },
+  },
+  {
+    name: 'the finalizer',
+    breaks: ({ cluster }, error) => {
+      cluster.setFinalizers = () => Promise.reject(error);
+    },
+  },
+];
+
+describe('a first visit that breaks off', () => {
+  it.each(faults)('says so in every condition: $name', async ({ breaks }) => {
+    const world = new World();
+    breaks(world, lost);
+    await expect(world.reconcile()).rejects.toBe(lost);
+    expect(conditionsOf(world).map(({ type, status, reason }) => [type, status, reason])).toEqual([
+      ['Ready', 'Unknown', 'ProgressingWithRetry'],
+      ['Reconciling', 'True', 'ProgressingWithRetry'],
+      ...LASTING_CONDITIONS.slice(1).map((type) => [type, 'Unknown', 'ProgressingWithRetry']),
+    ]);
+    expect(world.condition('Ready')?.message).toBe(
+      'not judged yet: get ConfigMap app-metrics/prometheus: connection reset',
+    );
+    expect(new Set(conditionsOf(world).map(({ observedGeneration }) => observedGeneration))).toEqual(
+      new Set([world.resource().metadata.generation]),
+    );
+    expect(world.resource().status?.observedGeneration).toBe(-1);
+    expect(kstatusOf(world.resource())).toBe('InProgress');
+  });
+
+  it('writes that once, and nothing of it stays after a visit that does not', async () => {
+    const world = new World();
+    const { configMap } = world.cluster;
+    world.cluster.configMap = () => Promise.reject(lost);
+    await expect(world.reconcile()).rejects.toBe(lost);
+    await expect(world.reconcile()).rejects.toBe(lost);
+    expect(statusWrites(world)).toBe(1);
+    world.cluster.configMap = configMap;
+    await world.settle();
+    expect(world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(world.resource().status?.observedGeneration).toBe(world.resource().metadata.generation);
+  });
+
+  it('tells the first error where status cannot be written either', async () => {
+    const world = new World();
+    world.cluster.configMap = () => Promise.reject(lost);
+    world.cluster.writeStatus = () =>
+      Promise.reject(new KubeError('Unavailable', 'patch status: connection reset'));
+    await expect(world.reconcile()).rejects.toBe(lost);
+  });
+
+  it('keeps what an error that nobody expected says out of status', async () => {
+    const world = new World();
+    world.cluster.configMap = () => Promise.reject(new TypeError('a line of the private key'));
+    await expect(world.reconcile()).rejects.toThrow(TypeError);
+    expect(world.condition('Ready')?.message).toBe(
+      'not judged yet: an unexpected error, see the log of the controller',
+    );
+  });
+});
+
+it('a later visit that breaks off leaves the last judgement alone', async () => {
+  const world = new World();
+  await world.settle();
+  const before = world.resource();
+  world.cluster.configMap = () => Promise.reject(lost);
+  await expect(world.reconcile()).rejects.toBe(lost);
+  expect([world.resource(), world.cluster.writes]).toEqual([before, []]);
+  expect(world.cluster.resource(KEY)).toEqual(before);
+});
