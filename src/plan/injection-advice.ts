@@ -1,31 +1,39 @@
-// What would get a pod injected that is not: small changes of namespace, spec or template are tried out in order, and the
+// What would get a pod injected that is not: small changes of namespace, spec and template are tried out in order, and the
 // first that works is told. An advice that was not evaluated is never given. Pure.
-import type { Labels } from '../api/kubernetes.ts';
+import type { Labels, PodTemplate } from '../api/kubernetes.ts';
 import { injectionOf, type InjectionInput } from './injection.ts';
-import { INJECT, podWish } from './injection-policy.ts';
+import { INJECT } from './injection-policy.ts';
 
-interface Change {
-  /** What a person has to do; empty for nothing. */
+export interface Advice {
+  /** What a person has to do. */
   readonly sentence: string;
+  /** With these the pods are injected. */
+  readonly namespaceLabels: Labels;
+  readonly template: PodTemplate;
+}
+
+interface NamespaceChange {
+  readonly sentences: readonly string[];
   readonly labels: Labels;
+}
+
+interface TemplateChange {
+  readonly sentences: readonly string[];
+  readonly template: PodTemplate;
 }
 
 const REVISION = 'istio.io/rev';
 const INJECTION = 'istio-injection';
 
-/** One sentence, or `undefined` where no small change would help. */
-export function injectionAdvice(input: InjectionInput): string | undefined {
-  const wish = podWish(input.namespace, input.template);
-  // A label that says false is a label like the others: whether changing it is enough is tried out.
-  if (wish.kind === 'Refused' && input.template.metadata?.labels?.[INJECT] !== 'false') return wish.fix;
+/** The smallest change that helps, or `undefined` where none of the known ones would. */
+export function injectionAdvice(input: InjectionInput): Advice | undefined {
   const revisions = revisionsOf(input);
   for (const namespace of namespaceChanges(input, revisions)) {
-    for (const template of templateChanges(input, revisions)) {
-      const { metadata, spec } = input.template;
-      const changed = { metadata: { ...metadata, labels: template.labels }, spec };
-      const { injected } = injectionOf({ ...input, namespaceLabels: namespace.labels, template: changed });
-      if (injected !== 'True') continue;
-      return [namespace.sentence, template.sentence].filter((sentence) => sentence !== '').join(' and ');
+    for (const { sentences, template } of templateChanges(input.template, revisions)) {
+      const { labels: namespaceLabels } = namespace;
+      if (injectionOf({ ...input, namespaceLabels, template }).injected !== 'True') continue;
+      const sentence = [...namespace.sentences, ...sentences].join(' and ');
+      return { sentence, namespaceLabels, template };
     }
   }
   return undefined;
@@ -45,52 +53,62 @@ function revisionsOf({ injectors }: InjectionInput): readonly string[] {
 function namespaceChanges(
   { namespace, namespaceLabels }: InjectionInput,
   revisions: readonly string[],
-): readonly Change[] {
+): readonly NamespaceChange[] {
   const standing = [INJECTION, REVISION].filter((key) => namespaceLabels[key] !== undefined);
   const taken = standing.length === 2 ? [[INJECTION], [REVISION], standing] : [standing];
-  const text = (key: string): string => `${key} (now ${namespaceLabels[key] ?? ''})`;
+  const named = (key: string): string => `${key} (now ${namespaceLabels[key] ?? ''})`;
+  const set = (key: string, value: string): NamespaceChange => ({
+    sentences: [`set label ${key}=${value} on Namespace/${namespace}`],
+    labels: { ...without(namespaceLabels, standing), [key]: value },
+  });
   return [
-    { sentence: '', labels: namespaceLabels },
+    { sentences: [], labels: namespaceLabels },
     ...taken
       .filter((keys) => keys.length > 0)
       .map((keys) => ({
-        sentence: `remove label ${keys.map(text).join(' and ')} from Namespace/${namespace}`,
+        sentences: [`remove label ${keys.map(named).join(' and ')} from Namespace/${namespace}`],
         labels: without(namespaceLabels, keys),
       })),
-    ...['default', ...revisions].map((revision) => ({
-      sentence:
-        revision === 'default'
-          ? `set label ${INJECTION}=enabled on Namespace/${namespace}`
-          : `set label ${REVISION}=${revision} on Namespace/${namespace}`,
-      labels: {
-        ...without(namespaceLabels, standing),
-        ...(revision === 'default' ? { [INJECTION]: 'enabled' } : { [REVISION]: revision }),
-      },
-    })),
+    set(INJECTION, 'enabled'),
+    ...revisions.map((revision) => set(REVISION, revision)),
   ];
 }
 
-function templateChanges({ template }: InjectionInput, revisions: readonly string[]): readonly Change[] {
-  const labels = template.metadata?.labels ?? {};
-  const wished = { ...without(labels, [REVISION]), [INJECT]: 'true' };
-  const says = labels[INJECT];
+function templateChanges(given: PodTemplate, revisions: readonly string[]): readonly TemplateChange[] {
+  const { labels = {}, annotations = {} } = given.metadata ?? {};
+  const { hostNetwork, ...spec } = given.spec;
+  // istiod never injects with it, whatever else is changed.
+  const first = hostNetwork === true ? ['take hostNetwork out of the pod template'] : [];
+  const change = (sentence: string, metadata: NonNullable<PodTemplate['metadata']>): TemplateChange => ({
+    sentences: sentence === '' ? first : [...first, sentence],
+    template: { metadata: { labels, annotations, ...metadata }, spec },
+  });
+  const wish = labels[INJECT] ?? annotations[INJECT];
+  const where = labels[INJECT] === undefined ? 'annotations' : 'labels';
+  const noun = where === 'labels' ? 'label' : 'annotation';
   return [
-    { sentence: '', labels },
-    ...(says === undefined || says === 'true'
+    change('', {}),
+    ...(wish === undefined || wish === 'true'
       ? []
       : [
-          {
-            sentence: `set label ${INJECT} of the pod template to "true"`,
-            labels: { ...labels, [INJECT]: 'true' },
-          },
+          change(`set ${noun} ${INJECT} of the pod template to "true"`, {
+            [where]: { ...(where === 'labels' ? labels : annotations), [INJECT]: 'true' },
+          }),
         ]),
     ...(labels[REVISION] === undefined
       ? []
-      : [{ sentence: 'leave spec.istio.revision empty', labels: wished }]),
-    ...revisions.map((revision) => ({
-      sentence: `set spec.istio.revision to ${revision}`,
-      labels: { ...without(labels, [INJECT]), [REVISION]: revision },
-    })),
+      : [
+          change('leave spec.istio.revision empty', {
+            labels: { ...without(labels, [REVISION]), [INJECT]: 'true' },
+          }),
+        ]),
+    // What meshscrape writes then: no label but this one, and the annotation.
+    ...revisions.map((revision) =>
+      change(`set spec.istio.revision to ${revision}`, {
+        labels: { ...without(labels, [INJECT]), [REVISION]: revision },
+        annotations: { ...annotations, [INJECT]: 'true' },
+      }),
+    ),
   ];
 }
 

@@ -74,7 +74,7 @@ function judge(seen: InjectionSeen, input: Omit<InjectionInput, 'template'>): In
   const isDue = workload.mode !== 'Ignore' && workload.refusal === undefined && workload.leaves.some(differs);
   const standing = isDue ? injectionOf(wished) : live;
   const isLost = standing.injected === 'False';
-  const advice = isLost ? injectionAdvice(isDue ? wished : liveInput) : undefined;
+  const advice = isLost ? injectionAdvice(isDue ? wished : liveInput)?.sentence : undefined;
   const proven = hasInjectedPod(seen);
   const refusal = isDue && isLost ? refusalOf(standing, advice) : undefined;
   return {

@@ -16,7 +16,7 @@ export interface InjectorPolicy {
 /** `Undecided`: the pod says nothing, so the policy of its istiod decides. */
 export type PodWish =
   | { readonly kind: 'Injected'; readonly why: string }
-  | { readonly kind: 'Refused'; readonly why: string; readonly fix: string }
+  | { readonly kind: 'Refused'; readonly why: string }
   | { readonly kind: 'Undecided' };
 
 export const INJECT = 'sidecar.istio.io/inject';
@@ -25,29 +25,18 @@ const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'loc
 /** What istiod reads from the pod alone. The label counts before the annotation; only exact words decide. */
 export function podWish(namespace: string, { metadata, spec }: PodTemplate): PodWish {
   if (spec.hostNetwork === true) {
-    return {
-      kind: 'Refused',
-      why: 'the pods use hostNetwork, and istiod never injects such pods',
-      fix: 'take spec.hostNetwork out of the pod template',
-    };
+    return { kind: 'Refused', why: 'the pods use hostNetwork, and istiod never injects such pods' };
   }
   if (SYSTEM_NAMESPACES.includes(namespace)) {
-    return {
-      kind: 'Refused',
-      why: `istiod never injects in namespace ${namespace}`,
-      fix: 'run Prometheus in a namespace of its own',
-    };
+    const why = `istiod never injects in namespace ${namespace}: run Prometheus in another`;
+    return { kind: 'Refused', why };
   }
   const label = metadata?.labels?.[INJECT];
   const says = label ?? metadata?.annotations?.[INJECT];
   const where = label === undefined ? 'annotation' : 'label';
   if (says === 'true') return { kind: 'Injected', why: `${where} ${INJECT} is "true"` };
   if (says !== 'false') return { kind: 'Undecided' };
-  return {
-    kind: 'Refused',
-    why: `${where} ${INJECT} of the pod template is "false"`,
-    fix: `set it to "true" there`,
-  };
+  return { kind: 'Refused', why: `${where} ${INJECT} of the pod template is "false"` };
 }
 
 /** True if the policy injects a pod that says nothing itself. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Labels, MutatingWebhookConfiguration } from '../../src/api/kubernetes.ts';
 import { injectionAdvice } from '../../src/plan/injection-advice.ts';
 import { injectorsOf } from '../../src/plan/injection.ts';
 import { injector } from '../support/injectors.ts';
@@ -11,8 +12,20 @@ const standard = [
 ];
 const onlyCanary = [injector({ revision: 'canary' })];
 
+interface Row {
+  readonly name: string;
+  readonly namespace?: string;
+  /** Labels of the namespace. */
+  readonly of?: Labels;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly hostNetwork?: boolean;
+  readonly configurations?: readonly MutatingWebhookConfiguration[];
+  readonly says: string | undefined;
+}
+
 describe('injectionAdvice', () => {
-  it.each([
+  const rows: readonly Row[] = [
     {
       name: 'a namespace that has opted out',
       of: { 'istio-injection': 'disabled' },
@@ -63,23 +76,33 @@ describe('injectionAdvice', () => {
     {
       name: 'hostNetwork',
       hostNetwork: true,
-      says: 'take spec.hostNetwork out of the pod template',
+      says: 'take hostNetwork out of the pod template',
     },
+    {
+      name: 'hostNetwork in a namespace that has opted out',
+      hostNetwork: true,
+      of: { 'istio-injection': 'disabled' },
+      says: 'remove label istio-injection (now disabled) from Namespace/app-metrics and take hostNetwork out of the pod template',
+    },
+    {
+      name: 'an annotation that says no',
+      of: { 'istio-injection': 'enabled' },
+      labels: {},
+      annotations: { 'sidecar.istio.io/inject': 'false' },
+      says: 'set annotation sidecar.istio.io/inject of the pod template to "true"',
+    },
+    { name: 'a system namespace', namespace: 'kube-system', says: undefined },
     { name: 'nobody at all', configurations: [], says: undefined },
-  ])(
-    'tells what would help: $name',
-    ({ of, labels = TRUE, configurations = standard, hostNetwork, says }) => {
-      const advice = injectionAdvice({
-        injectors: injectorsOf(configurations),
-        namespace: 'app-metrics',
-        namespaceLabels: of ?? {},
-        template: {
-          metadata: { labels, annotations: TRUE },
-          spec: { containers: [], ...(hostNetwork === undefined ? {} : { hostNetwork }) },
-        },
-        policies: {},
-      });
-      expect(advice).toBe(says);
-    },
-  );
+  ];
+  it.each(rows)('tells what would help: $name', (row) => {
+    const { labels = TRUE, annotations = TRUE, configurations = standard, hostNetwork = false } = row;
+    const advice = injectionAdvice({
+      injectors: injectorsOf(configurations),
+      namespace: row.namespace ?? 'app-metrics',
+      namespaceLabels: row.of ?? {},
+      template: { metadata: { labels, annotations }, spec: { containers: [], hostNetwork } },
+      policies: {},
+    });
+    expect(advice?.sentence).toBe(row.says);
+  });
 });

@@ -152,7 +152,7 @@ describe('injectionOf', () => {
     {
       name: 'a system namespace',
       options: { namespace: 'kube-public' },
-      says: 'istiod never injects in namespace kube-public',
+      says: 'istiod never injects in namespace kube-public: run Prometheus in another',
     },
     {
       name: 'an annotation',
