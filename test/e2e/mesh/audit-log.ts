@@ -31,6 +31,9 @@ const PREFIX = 'mutation.webhook.admission.k8s.io/';
 
 export class AuditLog {
   readonly #directory = mkdtempSync(join(tmpdir(), 'meshscrape-audit-'));
+  readonly #log = join(this.#directory, 'audit.log');
+  readonly #calls = new Map<string, readonly WebhookCall[]>();
+  #readBytes = 0;
 
   /** For kube-apiserver: it records the creation of pods, dry runs too. */
   readonly apiserverArgs: readonly string[];
@@ -43,32 +46,34 @@ export class AuditLog {
 
   /** The calls made for the one request with this field manager, in order. */
   async callsFor(fieldManager: string): Promise<readonly WebhookCall[]> {
-    const find = (): AuditEvent | undefined =>
-      this.#events().find(({ requestURI }) => requestURI.includes(`fieldManager=${fieldManager}&`));
+    const find = (): readonly WebhookCall[] | undefined => {
+      this.#read();
+      return this.#calls.get(fieldManager);
+    };
     // It is written when the answer is on its way already.
     await expect.poll(find, { timeout: 10_000, interval: 10 }).toBeDefined();
-    return Object.entries(find()?.annotations ?? {})
-      .filter(([key]) => key.startsWith(PREFIX))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, value]) => JSON.parse(value) as WebhookCall);
+    return find() ?? [];
   }
 
   remove(): void {
     rmSync(this.#directory, { recursive: true });
   }
 
-  get #log(): string {
-    return join(this.#directory, 'audit.log');
-  }
-
-  #events(): readonly AuditEvent[] {
-    if (!existsSync(this.#log)) return [];
-    const text = readFileSync(this.#log, 'utf8');
+  /** What came since the last time. */
+  #read(): void {
+    if (!existsSync(this.#log)) return;
+    const bytes = readFileSync(this.#log).subarray(this.#readBytes);
     // What stands after the last line break is still being written.
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as AuditEvent);
+    const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
+    this.#readBytes += whole.length;
+    for (const line of whole.toString().split('\n').slice(0, -1)) {
+      const { requestURI, annotations = {} } = JSON.parse(line) as AuditEvent;
+      const fieldManager = new URL(requestURI, 'https://any').searchParams.get('fieldManager');
+      const calls = Object.entries(annotations)
+        .filter(([key]) => key.startsWith(PREFIX))
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([, value]) => JSON.parse(value) as WebhookCall);
+      if (fieldManager !== null) this.#calls.set(fieldManager, calls);
+    }
   }
 }

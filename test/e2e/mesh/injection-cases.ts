@@ -255,3 +255,19 @@ export const ONLY_CANARY_TWICE: readonly Case[] = [
     asked: `rev.namespace@${CANARY}! rev.namespace@twin`,
   },
 ];
+
+/** Every combination of the labels that count on namespace and pod: 900. */
+export function combinations(): Case[] {
+  const one = (key: string, values: readonly string[]): Readonly<Record<string, string>>[] => [
+    {},
+    ...values.map((value) => ({ [key]: value })),
+  ];
+  const revisions = one(REV, ['default', 'canary', 'prod', 'gone']);
+  const both = (a: Readonly<Record<string, string>>[]): Readonly<Record<string, string>>[] =>
+    a.flatMap((first) => revisions.map((second) => ({ ...first, ...second })));
+  return both(one(NAMESPACE, ['enabled', 'disabled'])).flatMap((of) =>
+    both(one(INJECT, ['true', 'false', 'yes'])).flatMap((labels) =>
+      one(INJECT, ['true', 'false']).map((annotations) => ({ name: '', of, labels, annotations, asked: '' })),
+    ),
+  );
+}

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MutatingWebhookConfiguration } from '../../../src/api/kubernetes.ts';
-import { injectionOf, injectorsOf, type Injector } from '../../../src/plan/injection.ts';
+import { injectionAdvice } from '../../../src/plan/injection-advice.ts';
+import { injectionOf, injectorsOf, type InjectionInput, type Injector } from '../../../src/plan/injection.ts';
 import { readInjectorPolicy, type InjectorPolicy } from '../../../src/plan/injection-policy.ts';
 import type { Observed } from '../../../src/plan/snapshot.ts';
 import type { Api } from '../../../testbed/client.ts';
@@ -15,7 +16,14 @@ import { startIstiod } from '../../../testbed/mesh/istiod.ts';
 import { istioManifests } from '../../../testbed/mesh/istio-manifests.ts';
 import { programs } from '../../../testbed/programs.ts';
 import { AuditLog } from './audit-log.ts';
-import { BY_DEFAULT, DEFAULT_MOVED, ONLY_CANARY_TWICE, TWO_REVISIONS, type Case } from './injection-cases.ts';
+import {
+  combinations,
+  BY_DEFAULT,
+  DEFAULT_MOVED,
+  ONLY_CANARY_TWICE,
+  TWO_REVISIONS,
+  type Case,
+} from './injection-cases.ts';
 
 const WEBHOOKS = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration' };
 const audit = new AuditLog();
@@ -109,19 +117,25 @@ async function policies(injectors: readonly Injector[]): Promise<Record<string, 
   return Object.fromEntries(await Promise.all(read));
 }
 
-/** What we say, in the same words. */
-async function said(each: Case, namespace: string): Promise<string> {
+type World = Pick<InjectionInput, 'injectors' | 'policies'>;
+
+/** What our controller would read of the cluster. */
+async function readWorld(): Promise<World> {
   const { items } = await api.list(WEBHOOKS);
   const injectors = injectorsOf(items as unknown as MutatingWebhookConfiguration[]);
+  return { injectors, policies: await policies(injectors) };
+}
+
+async function inputOf(world: World, each: Case, namespace: string): Promise<InjectionInput> {
   const { metadata } = await api.get({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const pod = podOf(each);
-  const { injected, injector, called } = injectionOf({
-    injectors,
-    namespace,
-    namespaceLabels: metadata.labels ?? {},
-    template: { metadata: pod.metadata, spec: pod.spec },
-    policies: await policies(injectors),
-  });
+  const template = { metadata: pod.metadata, spec: pod.spec };
+  return { ...world, namespace, namespaceLabels: metadata.labels ?? {}, template };
+}
+
+/** What we say, in the same words. */
+function said(input: InjectionInput): string {
+  const { injected, injector, called } = injectionOf(input);
   expect(injected).toBe(injector === undefined ? 'False' : 'True');
   return called
     .map((of) => `${shortName(of.webhook.name)}@${of.configuration}${of === injector ? '!' : ''}`)
@@ -131,7 +145,8 @@ async function said(each: Case, namespace: string): Promise<string> {
 function holds(cases: readonly Case[]): void {
   it.each(cases)('$name: "$asked"', async (each) => {
     const namespace = await namespaceOf(each);
-    expect({ seen: await seen(each, namespace), said: await said(each, namespace) }).toEqual({
+    const input = await inputOf(await readWorld(), each, namespace);
+    expect({ seen: await seen(each, namespace), said: said(input) }).toEqual({
       seen: each.asked,
       said: each.asked,
     });
@@ -159,6 +174,50 @@ it('tries at least 40 cases', () => {
 
 describe('two revisions and a tag', () => {
   holds(TWO_REVISIONS);
+
+  it(
+    'says the same of every combination of the labels that count, and advises what works',
+    { timeout: 180_000 },
+    async () => {
+      const world = await readWorld();
+      const inputs = new Map<string, InjectionInput>();
+      const answers = new Map<string, string>();
+      const key = ({
+        namespaceLabels,
+        template: { metadata },
+      }: Pick<InjectionInput, 'namespaceLabels' | 'template'>): string =>
+        JSON.stringify([
+          ['istio-injection', 'istio.io/rev'].map((label) => namespaceLabels[label] ?? null),
+          ['sidecar.istio.io/inject', 'istio.io/rev'].map((label) => metadata?.labels?.[label] ?? null),
+          metadata?.annotations?.['sidecar.istio.io/inject'] ?? null,
+        ]);
+      const left = combinations();
+      const work = async (): Promise<void> => {
+        for (let next = left.pop(); next !== undefined; next = left.pop()) {
+          const namespace = await namespaceOf(next);
+          const input = await inputOf(world, next, namespace);
+          inputs.set(key(input), input);
+          answers.set(key(input), await seen(next, namespace));
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, work));
+      expect(answers.size).toBe(900);
+      const wrong: string[] = [];
+      let advised = 0;
+      for (const [at, input] of inputs) {
+        const answer = answers.get(at) ?? '';
+        if (said(input) !== answer) wrong.push(`${at}: we say "${said(input)}", it was "${answer}"`);
+        if (answer.includes('!')) continue;
+        const advice = injectionAdvice(input);
+        const then = advice === undefined ? undefined : answers.get(key(advice));
+        advised += 1;
+        if (then?.includes('!') !== true)
+          wrong.push(`${at}: ${advice?.sentence ?? 'no advice'}: ${then ?? '?'}`);
+      }
+      expect(wrong).toEqual([]);
+      expect(advised).toBeGreaterThan(400);
+    },
+  );
 });
 
 describe('enableNamespacesByDefault', () => {
