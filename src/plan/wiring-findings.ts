@@ -54,14 +54,14 @@ export function wiringFindings(input: WiringInput): readonly Finding[] {
 function outputIsInput({ outputDirectory }: Wiring): readonly string[] {
   if (outputDirectory !== AGENT_INPUT.exact && !isAtOrBelow(outputDirectory, AGENT_INPUT.tree)) return [];
   return [
-    `OUTPUT_CERTS is ${outputDirectory}, where the agent of istio-proxy looks for certificates to use: it may read back its own and stop renewing. Write to a directory of its own, such as /etc/istio-output-certs.`,
+    `OUTPUT_CERTS is ${outputDirectory}, where the agent of istio-proxy looks for certificates to use: before Istio 1.9 it then read back its own and renewed nothing, and a root that lies there can still keep it from istiod. Write to a directory of its own, such as /etc/istio-output-certs.`,
   ];
 }
 
 function outputNotMounted({ outputDirectory, output }: Wiring): readonly string[] {
   if (output !== undefined) return [];
   return [
-    `OUTPUT_CERTS is ${outputDirectory}, but sidecar.istio.io/userVolumeMount mounts nothing there, and the file system of istio-proxy is read-only: no file is written. Mount the volume at ${outputDirectory}.`,
+    `OUTPUT_CERTS is ${outputDirectory}, but sidecar.istio.io/userVolumeMount mounts nothing there: no file is written, and from Istio 1.12 on istio-proxy never becomes ready. Mount the volume at ${outputDirectory}.`,
   ];
 }
 

@@ -1,9 +1,16 @@
 // What other projects have published, rebuilt from their facts, on the real API server: each fault is called by name, and
 // what meshscrape does then is right. It wires beside what is there, or it refuses with the reason; no byte is lost.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import type { KubeObject } from '../../testbed/kube-object.ts';
+import { rewrite } from '../../src/plan/prometheus-yaml/rewrite.ts';
 import { WIRING_FAULTS } from '../../src/plan/wiring-findings.ts';
+import { programs } from '../../testbed/programs.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { linesBesideTls, PEERS, type Outcome, type Peer } from '../support/peers.ts';
@@ -102,5 +109,34 @@ describe('the field that the message names', () => {
     await lay(name, wayOut.spec, wayOut);
     const { config } = await substance(name);
     expect(linesBesideTls(config)).toEqual(linesBesideTls(before.config));
+  });
+});
+
+describe('promtool', () => {
+  const verdict = async (text: string): Promise<string> => {
+    const directory = await mkdtemp(join(tmpdir(), 'meshscrape-peers-'));
+    try {
+      const path = join(directory, 'prometheus.yaml');
+      await writeFile(path, text);
+      const { promtool } = await programs(['promtool']);
+      const checked = promisify(execFile)(promtool, ['check', 'config', '--syntax-only', path]);
+      return await checked.then(
+        () => 'valid',
+        (error: unknown) => String(error),
+      );
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  };
+
+  it('takes every configuration after the rewrite, and before it all but the one without a key', async () => {
+    for (const { name, config } of PEERS) {
+      const before = name === 'kube-prometheus-stack' ? expect.stringContaining('key_file must be') : 'valid';
+      expect([name, await verdict(config)]).toEqual([name, before]);
+      const request = { jobs: [], previousMountPaths: [], recordedJobs: [] };
+      const legacyDirectories = ['/etc/certs', '/etc/istio-certs'];
+      const result = rewrite(config, { ...request, legacyDirectories, mountPath: '/etc/prom-certs' });
+      expect([name, await verdict(result.kind === 'rewritten' ? result.text : '')]).toEqual([name, 'valid']);
+    }
   });
 });
