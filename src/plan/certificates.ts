@@ -1,6 +1,7 @@
 // Stage 3: do the files exist in every pod? Proven from the pods themselves, of whatever revision. Pure.
 import type { Container, ContainerStatus, Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { proxyOf } from './proxy-container.ts';
 import type { Need, Observed } from './snapshot.ts';
 import { isOwnedBy } from './selector.ts';
 import { certificatePaths, type CertificatePaths } from './wish.ts';
@@ -92,11 +93,9 @@ export function whyNotWired(pod: Pod, containerName: string, paths: CertificateP
   return undefined;
 }
 
-/** True if the pod's istio-proxy stands among its containers or, as a native sidecar, its init containers. */
+/** True if the pod has an istio-proxy, native or not. */
 export function hasProxy(pod: Pod): boolean {
-  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
-    ({ name }) => name === 'istio-proxy',
-  );
+  return proxyOf(pod) !== undefined;
 }
 
 function mountsMemory(pod: Pod, container: Container | undefined, mountPath: string): boolean {
@@ -113,10 +112,7 @@ function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
 
 /** The version in the tag of istio-proxy's image, `undefined` for tags that are no version. */
 function proxyVersionOf(pod: Pod): string | undefined {
-  const proxy = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
-    ({ name }) => name === 'istio-proxy',
-  );
-  return /:v?(\d+\.\d+(?:\.\d+)?)[^/]*$/.exec(proxy?.image ?? '')?.[1];
+  return /:v?(\d+\.\d+(?:\.\d+)?)[^/]*$/.exec(proxyOf(pod)?.image ?? '')?.[1];
 }
 
 function isBefore112(version: string): boolean {

@@ -4,6 +4,7 @@ import type { FindingCode } from '../api/findings.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Finding } from './finding.ts';
 import { ownedNameOf } from './names.ts';
+import { proxyVariable } from './proxy-container.ts';
 import type { Need, Observed, Snapshot } from './snapshot.ts';
 import { revisionOf } from './wish.ts';
 
@@ -49,7 +50,7 @@ export interface EgressPlan {
 /** Looks for a Service behind each host. */
 export function planEgress(snapshot: Snapshot): EgressPlan {
   const { hosts, needs } = egressHosts(snapshot);
-  if (needs.length > 0) return { findings: [], needs };
+  if (needs.length > 0 || runsWithoutEnvoy(snapshot)) return { findings: [], needs };
   const judged = hosts.map((host) => ({ host, answer: judge(host, snapshot) }));
   const found = judged.some(({ answer }) => answer.kind === 'Matches');
   const target = `Sidecar/${ownedNameOf(snapshot.resource)}`;
@@ -62,6 +63,12 @@ export function planEgress(snapshot: Snapshot): EgressPlan {
         : [{ code: told.code, target, message: `egress host ${host} ${told.message}` }];
     }),
   };
+}
+
+/** Without Envoy the agent renews by itself, and nobody reads the Sidecar. */
+function runsWithoutEnvoy({ reads }: Snapshot): boolean {
+  const pods = reads.pods?.kind === 'present' ? reads.pods.value : [];
+  return pods.length > 0 && pods.every((pod) => proxyVariable(pod, 'DISABLE_ENVOY') === 'true');
 }
 
 type Answer =

@@ -4,6 +4,7 @@ import type { Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Finding } from './finding.ts';
 import { hostOf, type PrometheusEndpoint } from './prometheus-endpoint.ts';
+import { proxyVariable } from './proxy-container.ts';
 import { isOwnedBy } from './selector.ts';
 import type { Need, ProxyAgentSeen, Snapshot } from './snapshot.ts';
 
@@ -14,6 +15,9 @@ export interface ServingCertificate {
   /** When it was seen first: at or after its issue. */
   readonly firstSeenMs: number;
 }
+
+/** A certificate whose agent has just told of it. */
+type Told = ServingCertificate & Pick<Agent, 'ratio'>;
 
 export interface RenewalPlan {
   /** The one that ends first comes first. Pods that told nothing are missing. */
@@ -38,18 +42,18 @@ export function planRenewal(snapshot: Snapshot, statefulSet: StatefulSet): Renew
   const pods = seen.filter(
     (pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined,
   );
-  const endpoints = pods.flatMap(agentOf);
+  const agents = pods.flatMap(agentOf);
   const known = remembered(resource);
-  const asked = endpoints.flatMap((endpoint) => {
+  const certificates = agents.flatMap(({ endpoint, ratio }) => {
     const answer = reads.proxyAgents?.[endpoint.pod];
-    return answer === undefined ? [] : [{ pod: endpoint.pod, answer }];
-  });
-  const certificates = asked.flatMap(({ pod, answer }) => {
-    const certificate = certificateOf(pod, answer, { before: known.get(pod), nowMs });
-    return certificate === undefined ? [] : [{ certificate, isTold: answer.kind === 'told' }];
+    if (answer === undefined) return [];
+    const certificate = certificateOf(endpoint.pod, answer, { before: known.get(endpoint.pod), nowMs });
+    return certificate === undefined ? [] : [{ certificate, isTold: answer.kind === 'told', ratio }];
   });
   // Of a silent agent nothing is known: it may have renewed long ago.
-  const told = certificates.filter(({ isTold }) => isTold).map(({ certificate }) => certificate);
+  const told = certificates.flatMap(({ certificate, isTold, ratio }) =>
+    isTold ? [{ ...certificate, ratio }] : [],
+  );
   const checks = told.map((each) => nextCheckMs(each, nowMs));
   return {
     certificates: certificates.map(({ certificate }) => certificate).toSorted(byEnd),
@@ -57,9 +61,9 @@ export function planRenewal(snapshot: Snapshot, statefulSet: StatefulSet): Renew
       .filter((each) => isLate(each, nowMs))
       .toSorted(byEnd)
       .map((each) => findingOf(each, nowMs)),
-    needs: endpoints
-      .filter(({ pod }) => reads.proxyAgents?.[pod] === undefined)
-      .map((endpoint) => ({ kind: 'ProxyAgent', endpoint })),
+    needs: agents
+      .filter(({ endpoint: { pod } }) => reads.proxyAgents?.[pod] === undefined)
+      .map(({ endpoint }) => ({ kind: 'ProxyAgent', endpoint })),
     retryAfterMs: checks.length === 0 ? undefined : Math.min(...checks),
   };
 }
@@ -75,10 +79,18 @@ function remembered({ status }: PrometheusIstioScrape): ReadonlyMap<string, Serv
   );
 }
 
-function agentOf(pod: Pod): readonly PrometheusEndpoint[] {
+interface Agent {
+  readonly endpoint: PrometheusEndpoint;
+  /** What is left of a life when the agent renews, where the pod says another than Istio's default. */
+  readonly ratio: number | undefined;
+}
+
+function agentOf(pod: Pod): readonly Agent[] {
   const ip = pod.status?.podIP;
   if (ip === undefined || ip === '') return [];
-  return [{ pod: pod.metadata.name, url: `http://${hostOf(ip)}:${AGENT_PORT}/metrics` }];
+  const ratio = Number(proxyVariable(pod, 'SECRET_GRACE_PERIOD_RATIO') ?? Number.NaN);
+  const endpoint = { pod: pod.metadata.name, url: `http://${hostOf(ip)}:${AGENT_PORT}/metrics` };
+  return [{ endpoint, ratio: ratio > 0 && ratio < 1 ? ratio : undefined }];
 }
 
 interface Memory {
@@ -103,16 +115,18 @@ function wholeSeconds(ms: number): number {
 }
 
 /** The time from which on a certificate counts as not renewed. */
-function lateFromMs({ notAfterMs, firstSeenMs }: ServingCertificate): number {
-  return notAfterMs - Math.max(0, notAfterMs - firstSeenMs) * SHARE_LEFT;
+function lateFromMs({ notAfterMs, firstSeenMs, ratio }: Told): number {
+  // An agent that renews later than at half counts as late only after that, by as much.
+  const share = ratio === undefined ? SHARE_LEFT : Math.min(SHARE_LEFT, (ratio * 2) / 3);
+  return notAfterMs - Math.max(0, notAfterMs - firstSeenMs) * share;
 }
 
-function isLate(certificate: ServingCertificate, nowMs: number): boolean {
+function isLate(certificate: Told, nowMs: number): boolean {
   return nowMs >= lateFromMs(certificate);
 }
 
 /** Just after the moment at which it would be late; once late, often enough to see the end of it. */
-function nextCheckMs(certificate: ServingCertificate, nowMs: number): number {
+function nextCheckMs(certificate: Told, nowMs: number): number {
   const { notAfterMs, firstSeenMs } = certificate;
   if (!isLate(certificate, nowMs)) return lateFromMs(certificate) - nowMs + 1_000;
   return Math.min(Math.max((notAfterMs - firstSeenMs) / 24, LATE_CHECK_MS.least), LATE_CHECK_MS.most);
@@ -122,12 +136,14 @@ function byEnd(a: ServingCertificate, b: ServingCertificate): number {
   return a.notAfterMs - b.notAfterMs || (a.pod < b.pod ? -1 : 1);
 }
 
-function findingOf({ pod, notAfterMs }: ServingCertificate, nowMs: number): Finding {
+function findingOf({ pod, notAfterMs, ratio }: Told, nowMs: number): Finding {
   const end = `${new Date(notAfterMs).toISOString().slice(0, 19)}Z`;
   const what =
     notAfterMs <= nowMs
       ? `its certificate ended at ${end}, so scrapes with it fail`
-      : `two thirds of the life of its certificate are over and it was not renewed (Istio renews at half); it ends at ${end}`;
+      : ratio === undefined
+        ? `two thirds of the life of its certificate are over and it was not renewed (Istio renews at half); it ends at ${end}`
+        : `its certificate was not renewed when SECRET_GRACE_PERIOD_RATIO ${ratio} says, nor some time after; it ends at ${end}`;
   const message = `${what}: see whether istiod answers and what istio-proxy logs about signing; an Envoy renews only while its Sidecar lets it see a Service (status.istio.egressHosts)`;
   return { code: 'CertificateNotRenewed', target: `Pod/${pod}`, message };
 }

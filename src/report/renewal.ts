@@ -8,6 +8,7 @@ import type { Judgement } from '../plan/plan.ts';
 import type { UndoEvent } from '../plan/undo.ts';
 import { clip } from './text.ts';
 
+/** Those that end first; of the others nothing is remembered, so an alarm of theirs would come late. */
 const SERVING_MAX = 10;
 const CODE = 'CertificateNotRenewed';
 

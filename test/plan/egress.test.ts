@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Container } from '../../src/api/kubernetes.ts';
 import { egressHosts, planEgress } from '../../src/plan/egress.ts';
 import type { Snapshot } from '../../src/plan/snapshot.ts';
-import { NAMESPACE, present, reads, scrape, snapshot } from '../support/builders.ts';
+import { NAMESPACE, podOf, present, reads, scrape, snapshot, wired } from '../support/builders.ts';
 
 const found = present(true as const);
 const absent = { kind: 'absent' } as const;
@@ -220,5 +221,20 @@ describe('planEgress', () => {
     expect(plan.needs).toEqual(needs);
     const target = 'Sidecar/meshscrape-prometheus';
     expect(plan.findings).toEqual(findings.map((each) => ({ ...each, target })));
+  });
+
+  it('does not care where there is no Envoy: the agent renews by itself then', () => {
+    const of = wired();
+    const pod = podOf(of, { proxy: 'native' });
+    const env = [{ name: 'DISABLE_ENVOY', value: 'true' }];
+    const proxies = pod.spec.initContainers?.map((proxy) => ({ ...proxy, env })) ?? [];
+    const judged = (initContainers: readonly Container[]) =>
+      planEgress(
+        snapshot({
+          resource: scrape({ sidecar: { egressHosts: ['./nothing.example.com'] } }),
+          reads: reads({ statefulSet: of, pods: [{ ...pod, spec: { ...pod.spec, initContainers } }] }),
+        }),
+      ).findings.length;
+    expect([judged(proxies), judged(pod.spec.initContainers ?? [])]).toEqual([0, 1]);
   });
 });

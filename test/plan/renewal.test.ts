@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EnvVar } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import { planRenewal } from '../../src/plan/renewal.ts';
 import type { ProxyAgentSeen } from '../../src/plan/snapshot.ts';
@@ -28,16 +29,29 @@ const HINT =
 const late = (end: string): string =>
   `two thirds of the life of its certificate are over and it was not renewed (Istio renews at half); it ends at ${end}: ${HINT}`;
 
+interface Seen {
+  readonly pods?: readonly string[];
+  /** Of the proxies. */
+  readonly env?: readonly EnvVar[];
+}
+
 const judge = (
   agents: Readonly<Record<string, ProxyAgentSeen>>,
   serving: { pod: string; notAfter: string; firstSeenTime: string }[] = [],
-  pods = Object.keys(agents),
+  { pods = Object.keys(agents), env = [] }: Seen = {},
 ) => {
   const of = wired();
   const status = { certificates: { serving } } as PrometheusIstioScrapeStatus;
   const made = pods.map((name) => {
     const pod = podOf(of, { name });
-    return { ...pod, status: { ...pod.status, podIP: `10.0.0.${name.at(-1) ?? ''}` } };
+    const containers = pod.spec.containers.map((each) =>
+      each.name === 'istio-proxy' ? { ...each, env } : each,
+    );
+    return {
+      ...pod,
+      spec: { ...pod.spec, containers },
+      status: { ...pod.status, podIP: `10.0.0.${name.at(-1) ?? ''}` },
+    };
   });
   const resource = scrape({}, { status });
   return planRenewal(
@@ -147,13 +161,34 @@ describe('planRenewal', () => {
     expect(plan.needs).toEqual([]);
   });
 
+  it.each([
+    {
+      name: 'one that renews late',
+      ratio: '0.2',
+      lateAtHours: 3.2,
+      message: /SECRET_GRACE_PERIOD_RATIO 0.2 says/,
+    },
+    { name: 'one that renews early', ratio: '0.9', lateAtHours: 8, message: /RATIO 0.9 says/ },
+    { name: 'a value that is none', ratio: 'half', lateAtHours: 8, message: /two thirds of the life/ },
+  ])('heeds the ratio of the pod: $name', ({ ratio, lateAtHours, message }) => {
+    const left = (hours: number) => {
+      const serving = [{ pod: 'prometheus-0', notAfter: at(hours), firstSeenTime: at(hours - 24) }];
+      const env = [{ name: 'SECRET_GRACE_PERIOD_RATIO', value: ratio }];
+      return judge({ 'prometheus-0': told(hours) }, serving, { env }).findings;
+    };
+    expect(left(lateAtHours + 0.01)).toEqual([]);
+    expect(left(lateAtHours).map((finding) => finding.message)).toEqual([expect.stringMatching(message)]);
+  });
+
   it('asks the agent of every pod that was not asked yet', () => {
-    expect(judge({ 'prometheus-0': told(24) }, [], ['prometheus-0', 'prometheus-1']).needs).toEqual([
-      {
-        kind: 'ProxyAgent',
-        endpoint: { pod: 'prometheus-1', url: 'http://10.0.0.1:15020/metrics' },
-      },
-    ]);
+    expect(judge({ 'prometheus-0': told(24) }, [], { pods: ['prometheus-0', 'prometheus-1'] }).needs).toEqual(
+      [
+        {
+          kind: 'ProxyAgent',
+          endpoint: { pod: 'prometheus-1', url: 'http://10.0.0.1:15020/metrics' },
+        },
+      ],
+    );
   });
 
   it('puts the certificate first that ends first', () => {

@@ -331,6 +331,24 @@ describe('statusOf', () => {
     expect(statusOf({ ...again, resource })).toStrictEqual(made);
   });
 
+  it('has room for the certificates of ten pods beside them', () => {
+    const certificates = Array.from({ length: 12 }, (_, index) => ({
+      pod: `${'p'.repeat(60)}-${index}`,
+      notAfterMs: 1e12 + index,
+      firstSeenMs: 1e12,
+    }));
+    const renewal = { certificates, findings: [], needs: [], retryAfterMs: undefined };
+    const wide = many(200, { expected: 'ü'.repeat(400), actual: '"'.repeat(400) });
+    const pending = wide.map((each) => ({ leaf: each, waitingFor: 'Observe' }));
+    const judgement = { ...HEALTHY.judgement, renewal };
+    const made = statusOf(reportOf({ drift: wide, plan: { pending, judgement } }));
+    expect(Buffer.byteLength(JSON.stringify(made))).toBeLessThan(16 * 1024);
+    expect(made.certificates?.serving?.map(({ pod }) => pod)).toEqual(
+      certificates.slice(0, 10).map(({ pod }) => pod),
+    );
+    expect(made.drift?.fields.length).toBeGreaterThan(3);
+  });
+
   it('says in Drifted what was put right, and goes on saying it', () => {
     const first = statusOf(reportOf({ corrected: [leaf('a'), leaf('b')] }));
     const drifted = first.conditions?.find(({ type }) => type === 'Drifted');

@@ -1,0 +1,12 @@
+// The istio-proxy of a pod, wherever it stands, and what the injector wrote into its environment. Pure.
+import type { Container, Pod } from '../api/kubernetes.ts';
+
+/** Among the containers or, as a native sidecar, among the init containers. */
+export function proxyOf({ spec }: Pod): Container | undefined {
+  return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
+}
+
+/** A variable of its environment, which every key of proxyMetadata becomes, from wherever in the mesh it comes. */
+export function proxyVariable(pod: Pod, name: string): string | undefined {
+  return proxyOf(pod)?.env?.find((variable) => variable.name === name)?.value;
+}
