@@ -271,38 +271,7 @@ describe('the same manifest again', () => {
   });
 });
 
-describe('what kubectl shows', () => {
-  it('has the columns of the contract', async () => {
-    await bed.api.apply(scrape('columns'), { fieldManager: 'test', force: true });
-    const status = {
-      observedGeneration: 1,
-      conditions: [
-        {
-          type: 'Ready',
-          status: 'True',
-          reason: 'Succeeded',
-          message: 'all is well',
-          lastTransitionTime: '2026-11-24T00:00:00Z',
-          observedGeneration: 1,
-        },
-      ],
-      drift: { activeCount: 1, detectedTotal: 4, truncated: false, fields: [] },
-      staleSecretCount: 2,
-      earliestNotAfter: '2099-12-01T09:00:00Z',
-      targets: { summary: '12/14', up: 12, down: 2, unknown: 0 },
-    };
-    await bed.api.patch(scrape('columns'), { status }, { subresource: 'status' });
-    const narrow = await bed.kubectl('get', 'promscrape', 'columns', '-n', bed.namespace);
-    expect(cells(narrow.stdout)).toEqual([
-      ['NAME', 'READY', 'REASON', 'WORKLOAD', 'DRIFT', 'STALE', 'TARGETS', 'AGE'],
-      ['columns', 'True', 'Succeeded', 'prometheus', '1', '2', '12/14', expect.stringMatching(/^\d+s$/)],
-    ]);
-    const wide = await bed.kubectl('get', 'promscrape', 'columns', '-n', bed.namespace, '-o', 'wide');
-    const [header, row] = cells(wide.stdout);
-    expect(header?.slice(8)).toEqual(['MODE', 'EXPIRES', 'MESSAGE']);
-    expect(row?.slice(8)).toEqual(['Enforce', '2099-12-01T09:00:00Z', 'all is well']);
-  });
-
+describe('a resource in a list', () => {
   it('can be selected by the name of the workload, and by no field that is not declared', async () => {
     await bed.api.create(scrape('selected', { workload: { name: 'chosen-one' } }));
     const collection = {
@@ -352,11 +321,6 @@ describe('status', () => {
     expect(causes).toMatchObject([{ reason: 'FieldValueTooLong', field: 'status.lastHandledRequest' }]);
   });
 });
-
-function cells(table: string): readonly (readonly string[])[] {
-  const lines = table.trimEnd().split('\n');
-  return lines.map((line) => line.trimEnd().split(/\s{2,}/));
-}
 
 /** Every list and string at its bound, of characters that take four bytes each. */
 function fullStatus(): Record<string, unknown> {
