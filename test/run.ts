@@ -38,7 +38,12 @@ async function runStep(children: Children, step: Step): Promise<Count> {
   return count;
 }
 
-async function runAll(children: Children, scratch: string): Promise<Count> {
+interface Sum extends Count {
+  /** Steps that this machine cannot run, with the reason. */
+  readonly notRun: readonly string[];
+}
+
+async function runAll(children: Children, scratch: string): Promise<Sum> {
   const isCheckOnly = process.argv[2] === 'check';
   const plan = planSteps(scratch, isCheckOnly);
   const names = [...plan.together, ...plan.alone].map((step) => step.name).join(', ');
@@ -51,13 +56,20 @@ async function runAll(children: Children, scratch: string): Promise<Count> {
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  const notRun: string[] = [];
   for (const step of plan.alone) {
+    const why = step.unavailable?.();
+    if (why !== undefined) {
+      notRun.push(`NOT RUN: ${step.name}: ${why}`);
+      continue;
+    }
     say(`....  ${step.name}: the real control plane; its programs are built on the first run`);
     counts.push(await runStep(children, step));
   }
   return {
     passed: counts.reduce((sum, count) => sum + count.passed, 0),
     failed: counts.reduce((sum, count) => sum + count.failed, 0),
+    notRun,
   };
 }
 
@@ -81,8 +93,9 @@ for (const [signal, code] of [
       .then(() => process.exit(code));
   });
 }
-const { passed, failed } = await runAll(children, scratch);
+const { passed, failed, notRun } = await runAll(children, scratch);
 await rm(scratch, { recursive: true, force: true });
 say(`took ${seconds(startedMs)}\n`);
+for (const line of notRun) say(`${line}\n`);
 say(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -70,7 +70,10 @@ export const families: readonly Family[] = [
     name: 'istio',
     module: 'istio.io/istio',
     programs: {
-      'pilot-discovery': { package: 'istio.io/istio/pilot/cmd/pilot-discovery', coldBuild: '3 minutes' },
+      'pilot-discovery': {
+        package: 'istio.io/istio/pilot/cmd/pilot-discovery',
+        coldBuild: '3 to 10 minutes',
+      },
       'pilot-agent': { package: 'istio.io/istio/pilot/cmd/pilot-agent', coldBuild: '1 minute' },
       istioctl: { package: 'istio.io/istio/istioctl/cmd/istioctl', coldBuild: 'half a minute' },
     },

@@ -9,6 +9,8 @@ export interface Step {
   readonly command: readonly string[];
   /** Lines of the child's output that are told as they come, for a step that takes minutes. */
   readonly progress?: RegExp;
+  /** Why this machine cannot run it; undefined where it can. */
+  readonly unavailable?: () => string | undefined;
   /** Of one ended child: what it counts. Without it a step counts one, passed or failed by its exit code. */
   readonly count?: (ended: Ended) => Promise<Count>;
 }

@@ -1,6 +1,7 @@
 // The steps of `npm test` and `npm run check`, as a table. How they run is run.ts's.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MountNamespacesUnavailable, checkMountNamespaces } from '../../testbed/mesh/sandbox.ts';
 import type { Step } from './step.ts';
 import { countVitest } from './vitest-count.ts';
 
@@ -11,7 +12,8 @@ export interface Plan {
 }
 
 /** What the test bed says of its builds, and each test file as it ends. */
-const E2E_PROGRESS = /^(still building|building|built|waiting for another run)\b|[.]test[.]ts \(/;
+const E2E_PROGRESS =
+  /^(test bed: )?(still building|building|built|waiting for another run)\b|^gap, |[.]test[.]ts \(/;
 
 /** `scratch` is a directory for reports. `check` leaves the real control plane out. */
 export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
@@ -38,8 +40,20 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
     { name: 'arrows', command: [...bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'src'] },
     { name: 'generated', command: [node, 'crds/generate-types.ts', '--check'] },
   ];
-  return {
-    together,
-    alone: isCheckOnly ? [] : [{ ...vitest('e2e', 'vitest.e2e.config.ts'), progress: E2E_PROGRESS }],
-  };
+  const alone: readonly Step[] = [
+    { ...vitest('e2e', 'vitest.e2e.config.ts'), progress: E2E_PROGRESS },
+    { ...vitest('mesh', 'vitest.mesh.config.ts'), progress: E2E_PROGRESS, unavailable: meshUnavailable },
+  ];
+  return { together, alone: isCheckOnly ? [] : alone };
+}
+
+/** Not a failure of what is tested, so it does not count as one; the run tells it at its end. */
+function meshUnavailable(): string | undefined {
+  try {
+    checkMountNamespaces();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MountNamespacesUnavailable) return error.message;
+    throw error;
+  }
 }

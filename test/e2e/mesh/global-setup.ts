@@ -6,6 +6,7 @@ import { startControlPlane } from '../../../testbed/control-plane.ts';
 import { startIstiod } from '../../../testbed/mesh/istiod.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
 import { ourCrds } from '../../../testbed/our-crds.ts';
+import { programs } from '../../../testbed/programs.ts';
 // Types `controlPlane`, which this setup provides as that of the other end-to-end tests does.
 import type {} from '../global-setup.ts';
 import { serveIstiodSwitch } from './istiod-switch.ts';
@@ -19,6 +20,8 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Here, where no time limit of a test or hook is running: a first build takes minutes.
+  await programs(['kubectl', 'prometheus', 'pilot-discovery', 'pilot-agent', 'istioctl', 'target']);
   const controlPlane = await startControlPlane();
   const api = controlPlane.client();
   try {
