@@ -36,13 +36,17 @@ export function checkoutPath(path: string): string {
 }
 
 /** Brings up the cluster, its stand-ins, and the CRDs. Programs that are missing are built first. */
-export async function setStage(output: Output): Promise<Stage> {
+export async function setStage(
+  output: Output,
+  onControlPlane: (controlPlane: ControlPlane) => void,
+): Promise<Stage> {
   const log = (line: string): void => {
     output.text(`  ${line}`);
   };
   await programs(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], log);
   output.item('', 'starting, a few seconds ...', 'dim');
   const [controlPlane, crds] = await Promise.all([startControlPlane({ log }), istioCrds(meshCrds)]);
+  onControlPlane(controlPlane);
   const api = controlPlane.client();
   const { gitVersion } = await api.get('/version');
   output.item('real', `kube-apiserver ${String(gitVersion)}, etcd, kube-controller-manager, kubectl`);

@@ -112,7 +112,10 @@ export function podState(pod: KubeObject): string {
   if (pod.metadata.deletionTimestamp !== undefined) return 'ends';
   const conditions: Condition[] = pod.status?.conditions ?? [];
   const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-  const containers: { name: string }[] = pod.spec.containers;
+  const early: { name: string; restartPolicy?: string }[] = pod.spec.initContainers ?? [];
+  // A native sidecar is an init container that stays.
+  const sidecars = early.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const containers: { name: string }[] = [...sidecars, ...pod.spec.containers];
   return `${ready ? 'is ready' : 'is created'}: ${containers.map(({ name }) => name).join(', ')}`;
 }
 

@@ -3,6 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
+import type { ControlPlane } from './control-plane.ts';
+import { kubectl, tellFailure } from './demo-ending.ts';
+import { runMeshDemo } from './demo-mesh.ts';
 import { Output } from './demo-output.ts';
 import {
   NAME,
@@ -13,27 +16,29 @@ import {
   setStage,
   startController,
 } from './demo-stage.ts';
-import type { Stage } from './demo-stage.ts';
-import { conditionsOf, tellStory } from './demo-story.ts';
+import { tellStory } from './demo-story.ts';
 import type { Story } from './demo-story.ts';
+import { MountNamespacesUnavailable } from './mesh/sandbox.ts';
 import { ProgramFailed } from './process-group.ts';
 import type { RunningProgram } from './process-group.ts';
 import { ProgramsUnavailable } from './programs.ts';
 
-const HELP = `Usage: npm run demo [-- --keep]
+const HELP = `Usage: npm run demo [-- [--mesh] [--keep]]
 
 Shows meshscrape at work on a small cluster on this machine: a real Kubernetes API server, and a
 Prometheus that still reads the certificates of an Istio before 1.6. Ends by itself after some
 seconds: exit code 0 if the resource became Ready. The first run builds the API server from Go
 modules, which takes minutes.
 
+  --mesh   in a real Istio mesh instead: istiod, pilot-agent and Prometheus run, certificates rotate,
+           targets go from down to up, and the gap in scraping is measured. Two minutes; root on
+           Linux, for mount namespaces. Its first run builds istiod too
   --keep   leave everything up until Ctrl-C, and say how to reach it
   --help   this text
 `;
 
 const EXIT = { ready: 0, failed: 1, usage: 2, brokenPipe: 141 } as const;
 const READY_WITHIN_MS = 60_000;
-const LOG_LINES = 25;
 
 /** Set when the run is being taken down: what is still under way must not speak any more. */
 let over = false;
@@ -45,12 +50,21 @@ const output = new Output({
   columns: process.stdout.columns,
 });
 
+interface Options {
+  readonly keep: boolean;
+  readonly mesh: boolean;
+}
+
 /** What was asked for on the command line, or the exit code where nothing is to be run. */
-function readOptions(args: readonly string[]): { readonly keep: boolean } | number {
+function readOptions(args: readonly string[]): Options | number {
   try {
-    const options = { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const options = {
+      keep: { type: 'boolean' },
+      mesh: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    } as const;
     const { values } = parseArgs({ args: [...args], options });
-    if (values.help !== true) return { keep: values.keep === true };
+    if (values.help !== true) return { keep: values.keep === true, mesh: values.mesh === true };
     process.stdout.write(HELP);
     return EXIT.ready;
   } catch (error) {
@@ -67,19 +81,42 @@ interface Findings {
 }
 
 /** What has to be taken down, as far as the demo has got. */
-let stage: Stage | undefined;
+let controlPlane: ControlPlane | undefined;
 /** Ends the waiting of --keep. */
 let release: (() => void) | undefined;
 const began = performance.now();
 
-async function run({ keep }: { readonly keep: boolean }): Promise<number> {
+async function run({ keep, mesh }: Options): Promise<number> {
+  return mesh ? runInMesh(keep) : runPlain(keep);
+}
+
+async function runInMesh(keep: boolean): Promise<number> {
+  const onControlPlane = (started: ControlPlane): void => {
+    controlPlane = started;
+  };
+  const isRight = await runMeshDemo({ output, keep, onControlPlane, hold });
+  if (!isRight) return EXIT.failed;
+  output.gap();
+  output.text(`Everything became right. The whole demo took ${elapsed()} s.`, ['bold', 'green']);
+  if (!keep) output.text('To have it left up and play with it: npm run demo -- --mesh --keep');
+  return EXIT.ready;
+}
+
+/** Seconds since the begin of the process. */
+function elapsed(): string {
+  return ((performance.now() - began) / 1000).toFixed(0);
+}
+
+async function runPlain(keep: boolean): Promise<number> {
   output.text('meshscrape demo', 'bold');
   output.text(
     'A Prometheus beside Istio reads certificates that nobody renews any more. Watch it being cured.',
   );
 
   output.heading('1. A cluster on this machine');
-  stage = await setStage(output);
+  const stage = await setStage(output, (started) => {
+    controlPlane = started;
+  });
   const controller = await startController(stage, output);
 
   output.heading('2. Before: examples/legacy-prometheus.yaml, and a leftover of Citadel');
@@ -102,8 +139,8 @@ async function run({ keep }: { readonly keep: boolean }): Promise<number> {
   if (ending === undefined) {
     const jobs = jobsOf(await stage.api.get(legacy.configMap), legacy.directory);
     tellSuccess(story, { ...legacy, jobs, readyAfter });
-  } else tellFailure(ending, story, controller);
-  if (keep) await hold(stage);
+  } else tellFailure(output, { why: ending, story, controller });
+  if (keep) await hold(stage.controlPlane, []);
   else if (ending === undefined) output.text('To have it left up and play with it: npm run demo -- --keep');
   story.stop();
   return ending === undefined ? EXIT.ready : EXIT.failed;
@@ -144,32 +181,21 @@ function tellSuccess(story: Story, { directory, jobs, readyAfter }: Success): vo
   const stale = staleSecrets.map(({ secret }) => secret).join(', ');
   output.item('secret', `${stale} stays, and so does its mount: what is left behind is told, not deleted`);
   output.gap();
-  const total = ((performance.now() - began) / 1000).toFixed(0);
-  output.text(`Ready after ${readyAfter} s. The whole demo took ${total} s.`, ['bold', 'green']);
-}
-
-function tellFailure(why: string, story: Story, controller: RunningProgram): void {
-  output.gap();
-  output.text(`The demo failed: ${why}.`, ['bold', 'red']);
-  output.heading('Conditions');
-  for (const { type, status, reason, message } of conditionsOf(story.resource()))
-    output.item(status, `${type}, ${reason}: ${message}`);
-  output.heading("The end of the controller's log");
-  const tail = controller.logTail(LOG_LINES);
-  output.verbatim(tail === '' ? '(it wrote nothing)' : tail);
+  output.text(`Ready after ${readyAfter} s. The whole demo took ${elapsed()} s.`, ['bold', 'green']);
 }
 
 /** Leaves everything up until Ctrl-C; the story goes on meanwhile. */
-async function hold({ controlPlane }: Stage): Promise<void> {
+async function hold({ kubeconfig, directory }: ControlPlane, more: readonly string[]): Promise<void> {
   const cluster = `-n ${NAMESPACE}`;
   output.heading('It stays up until Ctrl-C. In another shell:');
   output.verbatim(
     [
-      `export KUBECONFIG=${controlPlane.kubeconfig}`,
+      `export KUBECONFIG=${kubeconfig}`,
       `kubectl get promscrape ${NAME} ${cluster} -o yaml`,
       `kubectl describe promscrape ${NAME} ${cluster}`,
       `kubectl delete peerauthentication meshscrape-${NAME} ${cluster}    # and see it come back here`,
-      `less ${controlPlane.directory}/meshscrape.log`,
+      `less ${directory}/meshscrape.log`,
+      ...more,
     ].join('\n'),
   );
   output.gap();
@@ -178,21 +204,12 @@ async function hold({ controlPlane }: Stage): Promise<void> {
   });
 }
 
-async function kubectl(
-  { controlPlane }: Stage,
-  ...args: readonly string[]
-): Promise<{ readonly stdout: string }> {
-  const result = await controlPlane.kubectl(...args);
-  if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
-  return result;
-}
-
 function withoutComments(yaml: string): string {
   return yaml.replace(/^#.*\n/gm, '');
 }
 
 /** Runs to the end, to a signal or to a reader that has gone, whichever comes first; nothing is left behind. */
-async function perform(options: { readonly keep: boolean }): Promise<number> {
+async function perform(options: Options): Promise<number> {
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<number>();
   const onSignal = (code: number): void => {
     // The supervisor of the servers takes them down even if we end on the spot.
@@ -220,13 +237,16 @@ async function perform(options: { readonly keep: boolean }): Promise<number> {
   });
   const code = await Promise.race([run(options), stopped]).catch(explain);
   over = true;
-  await stage?.controlPlane.stop();
+  await controlPlane?.stop();
   return code;
 }
 
 function explain(error: unknown): number {
-  const expected = error instanceof ProgramFailed || error instanceof ProgramsUnavailable;
-  const text = expected ? error.message : error instanceof Error ? error.stack : String(error);
+  const expected = [ProgramFailed, ProgramsUnavailable, MountNamespacesUnavailable].some(
+    (kind) => error instanceof kind,
+  );
+  const known = error instanceof Error ? error : new Error(String(error));
+  const text = expected ? known.message : known.stack;
   if (!over) process.stderr.write(`\ndemo: ${text ?? ''}\n`);
   return EXIT.failed;
 }

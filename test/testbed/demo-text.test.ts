@@ -154,15 +154,20 @@ describe('wrapped', () => {
 });
 
 describe('podState', () => {
-  const pod = (metadata: object, conditions: object[]): KubeObject => ({
+  const pod = (metadata: object, conditions: object[], initContainers?: object[]): KubeObject => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata,
-    spec: { containers: [{ name: 'istio-proxy' }, { name: 'prometheus' }] },
+    spec: { containers: [{ name: 'istio-proxy' }, { name: 'prometheus' }], initContainers },
     status: { conditions },
   });
   it.each([
     { name: 'created', pod: pod({}, []), state: 'is created: istio-proxy, prometheus' },
+    {
+      name: 'with a native sidecar beside an ordinary init container',
+      pod: pod({}, [], [{ name: 'istio-init' }, { name: 'native', restartPolicy: 'Always' }]),
+      state: 'is created: native, istio-proxy, prometheus',
+    },
     {
       name: 'not ready',
       pod: pod({}, [{ type: 'Ready', status: 'False' }]),

@@ -76,7 +76,7 @@ it('the migration loses no scrape but the restart of the pod', async () => {
   await story.goesOn();
   expect(await story.podUid()).not.toBe(uid);
   expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(2);
-  const gaps = await story.gaps(sinceMs);
+  const gaps = await story.scraping.gaps(sinceMs);
   tellGap('the migration with a good certificate', gaps);
   expect(gaps.secure.failed).toBe(0);
   expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 2 * SCRAPE_SECONDS);
@@ -102,7 +102,7 @@ it('Restore brings the original bytes back, and loses no more', async () => {
   );
   await story.allUp();
   await story.goesOn();
-  const gaps = await story.gaps(sinceMs);
+  const gaps = await story.scraping.gaps(sinceMs);
   tellGap('Restore', gaps);
   expect(gaps.secure.failed).toBe(0);
   expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 2 * SCRAPE_SECONDS);

@@ -37,13 +37,13 @@ beforeAll(async () => {
 describe('before: the certificate of the legacy secret has expired', () => {
   it('Prometheus finds every secure target down, and the plain one up', async () => {
     const seen = async (): Promise<string[]> =>
-      (await story.prometheus().targets())
-        .filter(({ scrapePool }) => [SECURE_JOB, 'kubernetes-pods'].includes(scrapePool))
-        .map(({ scrapePool, health }) => `${scrapePool}: ${health}`)
-        .sort();
+      (await story.scraping.lines()).map(({ job, target, health }) => `${job} ${target}: ${health}`);
     await expect
       .poll(seen, { timeout: 30_000, interval: 200 })
-      .toEqual([...Array.from({ length: 3 }, () => `${SECURE_JOB}: down`), 'kubernetes-pods: up']);
+      .toEqual([
+        'kubernetes-pods batch: up',
+        ...['orders', 'payments', 'stock'].map((target) => `${SECURE_JOB} ${target}: down`),
+      ]);
     for (const { scrapes, failures } of story.world.secure) {
       expect(scrapes).toEqual([]);
       expect(failures).toContainEqual(expect.stringMatching(/certificate/));
@@ -78,7 +78,7 @@ describe('the cure', () => {
     expect(condition(resource, 'Ready')?.reason).toBe('Succeeded');
     expect(await story.podUid()).not.toBe(uid);
     expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(2);
-    const gaps = await story.gaps(sinceMs);
+    const gaps = await story.scraping.gaps(sinceMs);
     tellGap('the migration, one restart of the pod', gaps);
     expect(gaps.plain.failed).toBe(0);
   });
@@ -93,7 +93,7 @@ describe('the cure', () => {
     for (const { scrapes, name } of story.world.secure) {
       expect(scrapes.at(-1)?.peer).toBe(`spiffe://cluster.local/ns/${bed.namespace}/sa/default`);
       const series = `testbed_target_scrapes_total{job="${SECURE_JOB}",target="${name}"}`;
-      expect(await story.prometheus().query(series)).toHaveLength(1);
+      expect(await story.scraping.prometheus.query(series)).toHaveLength(1);
     }
   });
 
@@ -109,19 +109,14 @@ describe('the cure', () => {
 describe('from then on', () => {
   it('certificates rotate twice, and scraping goes on', async () => {
     const sinceMs = Date.now();
-    const serials = (): number[] =>
-      story.world.secure.map(({ scrapes }) => new Set(scrapes.map(({ serial }) => serial)).size);
-    const before = serials();
     await expect
-      .poll(() => serials().every((count, index) => count >= (before[index] ?? 0) + 2), {
-        ...{ timeout: 60_000, interval: 200 },
-      })
-      .toBe(true);
-    const gaps = await story.gaps(sinceMs);
+      .poll(() => story.scraping.serialsSince(sinceMs).length, { timeout: 60_000, interval: 200 })
+      .toBeGreaterThan(2);
+    const gaps = await story.scraping.gaps(sinceMs);
     tellGap('two rotations', gaps);
     // One scrape may fall between two of the three files.
     expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
-    expect(await story.secureUp()).toBe(3);
+    expect(await story.scraping.secureUp()).toBe(3);
   });
 
   it('a config that somebody turned back is put right, with no restart', async () => {
@@ -145,7 +140,7 @@ describe('from then on', () => {
     });
     await story.goesOn();
     expect(await story.podUid()).toBe(uid);
-    const gaps = await story.gaps(sinceMs);
+    const gaps = await story.scraping.gaps(sinceMs);
     tellGap('drift of the config', gaps);
     expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
   });
@@ -167,7 +162,7 @@ describe('from then on', () => {
     });
     await whole();
     await story.allUp();
-    const gaps = await story.gaps(sinceMs);
+    const gaps = await story.scraping.gaps(sinceMs);
     tellGap('drift of the pod template', gaps);
     expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 2 * SCRAPE_SECONDS);
   });
@@ -187,13 +182,14 @@ describe('from then on', () => {
         ...{ status: 'Unknown', reason: 'ProgressingWithRetry' },
       });
       expect(resource.status.targets.summary).toBe('3/3');
+      await story.goesOn();
     } finally {
       await resumeIstiod(istiod);
     }
     await whole();
     expect(await bed.api.find(all.peerAuthentication)).toBeDefined();
     await story.goesOn();
-    const gaps = await story.gaps(sinceMs);
+    const gaps = await story.scraping.gaps(sinceMs);
     tellGap('an outage of istiod', gaps);
     expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
     expect(await story.podUid()).toBe(uid);
@@ -216,8 +212,8 @@ describe('the end', () => {
     expect((await bed.api.get(all.configMap)).data).toEqual(before.data);
     await story.goesOn();
     expect(await story.podUid()).toBe(uid);
-    expect(await story.secureUp()).toBe(3);
-    const gaps = await story.gaps(sinceMs);
+    expect(await story.scraping.secureUp()).toBe(3);
+    const gaps = await story.scraping.gaps(sinceMs);
     tellGap('the deletion', gaps);
     expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
   });
