@@ -125,6 +125,8 @@ export interface StatefulSet extends KubernetesObject {
     readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
     readonly template: PodTemplate;
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name?: string } }[];
+    readonly podManagementPolicy?: string;
+    readonly ordinals?: { readonly start?: number };
     readonly updateStrategy?: {
       readonly type?: string;
       readonly rollingUpdate?: { readonly partition?: number };
@@ -149,6 +151,16 @@ export interface ContainerStatus {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
   };
+  readonly lastState?: {
+    readonly terminated?: { readonly exitCode?: number; readonly finishedAt?: string };
+  };
+}
+
+export interface PodCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly lastTransitionTime?: string;
 }
 
 export interface Pod extends KubernetesObject {
@@ -156,6 +168,7 @@ export interface Pod extends KubernetesObject {
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;
+    readonly conditions?: readonly PodCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
   };
@@ -181,6 +194,15 @@ export interface PeerAuthentication extends KubernetesObject {
     readonly mtls?: { readonly mode?: string };
     readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string }>>;
   };
+}
+
+/** `events.k8s.io/v1`. Recorders of the older API leave `deprecatedLastTimestamp`, those of the newer one `series`. */
+export interface KubernetesEvent extends KubernetesObject {
+  readonly reason?: string;
+  readonly note?: string;
+  readonly eventTime?: string | null;
+  readonly series?: { readonly lastObservedTime?: string };
+  readonly deprecatedLastTimestamp?: string | null;
 }
 
 /** An AuthorizationPolicy or RequestAuthentication: what its selector reaches, nothing else. */

@@ -80,7 +80,7 @@ export const PERMISSIONS: readonly Permission[] = [
   {
     group: 'events.k8s.io',
     resources: ['events'],
-    verbs: ['create', 'patch'],
-    why: 'Tells what was done, and raises the count of what happened again.',
+    verbs: ['create', 'list', 'patch'],
+    why: 'Tells what was done, raises the count of what happened again, and reads why a pod was refused.',
   },
 ];

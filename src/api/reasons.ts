@@ -118,7 +118,43 @@ export const REASONS = {
   },
   WaitingForCertificates: {
     meaning: 'Not every pod has its certificates yet; job files change only when the files exist.',
-    fix: 'Under OnDelete or a partition replace the pods; else read the message.',
+    fix: BY_ITSELF,
+  },
+  RolloutOnDelete: {
+    meaning: 'updateStrategy is OnDelete: a pod of an earlier revision stays until somebody deletes it.',
+    fix: 'Delete the pod when it suits you: the message has the command.',
+  },
+  RolloutPartitioned: {
+    meaning: 'updateStrategy has a partition that keeps a pod at an earlier revision.',
+    fix: 'Lower spec.updateStrategy.rollingUpdate.partition.',
+  },
+  RolloutBlocked: {
+    meaning: 'A pod of an earlier revision does not become ready, and under OrderedReady nobody replaces it.',
+    fix: 'Delete the pod: the message has the command.',
+  },
+  PodCreationRefused: {
+    meaning: 'The API server or an admission webhook refuses the pod; nothing runs in its place.',
+    fix: 'The message is its own sentence: mend what it names.',
+  },
+  PodNotScheduled: {
+    meaning: 'No node takes the pod.',
+    fix: 'kubectl describe of the pod tells what it asks for and no node has.',
+  },
+  PodNotInjected: {
+    meaning: 'A pod was made from the wired template and got no istio-proxy: no webhook injected it.',
+    fix: "Mend the namespace's labels or spec.istio.revision, then delete the pod.",
+  },
+  ProxyCrashLooping: {
+    meaning: 'istio-proxy crashes again and again.',
+    fix: 'Read its log: the message has the command.',
+  },
+  ProxyNotReady: {
+    meaning: 'istio-proxy, or an init container before it, does not come up.',
+    fix: 'The message says what kubelet says; an unwritable outputDirectory keeps it unready too.',
+  },
+  PrometheusNotRunning: {
+    meaning: 'istio-proxy is ready and the Prometheus container does not run.',
+    fix: 'Read its log: the message has the command.',
   },
   ProofImpossible: {
     meaning: 'istio-proxy before 1.12 is ready before its files exist, so its readiness proves nothing.',

@@ -189,6 +189,7 @@ export class KubeCluster implements Cluster {
   readonly webhookConfigurations: Cluster['webhookConfigurations'] = () =>
     this.#reads.webhookConfigurations();
   readonly namespaceLabels: Cluster['namespaceLabels'] = (name) => this.#reads.namespaceLabels(name);
+  readonly eventsAbout: Cluster['eventsAbout'] = (...which) => this.#reads.eventsAbout(...which);
   readonly secret: Cluster['secret'] = (...which) => readSecretFacts(this.transport, ...which);
   readonly secretType: Cluster['secretType'] = (...which) => readSecretType(this.transport, ...which);
 

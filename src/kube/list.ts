@@ -9,6 +9,7 @@ export interface ListRequest {
   readonly path: string;
   readonly accept?: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,6 +54,7 @@ async function listPages<T>(
         limit: PAGE,
         continue: next === '' ? undefined : next,
         labelSelector: request.labelSelector,
+        fieldSelector: request.fieldSelector,
       },
       ...(request.accept === undefined ? {} : { accept: request.accept }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),

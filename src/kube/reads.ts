@@ -3,6 +3,7 @@
 import type {
   ConfigMap,
   InboundPolicy,
+  KubernetesEvent,
   KubernetesObject,
   Labels,
   MutatingWebhookConfiguration,
@@ -13,7 +14,7 @@ import type { ObjectRef } from '../reconcile/cluster.ts';
 import { errorOfAnswer, KubeError, nameSubject } from './errors.ts';
 import { asKind, isObject, parseJson } from './json.ts';
 import { withoutBundles, withoutManagedFields, whole } from './keep.ts';
-import { listAll } from './list.ts';
+import { listAll, type ListRequest } from './list.ts';
 import { Memory } from './memory.ts';
 import { collectionPath, refPath, typeOf } from './resource-path.ts';
 import type { Timers } from './timers.ts';
@@ -78,7 +79,12 @@ export class Reads {
   }
 
   async pods(namespace: string, labelSelector?: string): Promise<Observed<readonly Pod[]>> {
-    return this.#list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, namespace, labelSelector);
+    return this.#list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, namespace, { labelSelector });
+  }
+
+  async eventsAbout(namespace: string, uid: string): Promise<Observed<readonly KubernetesEvent[]>> {
+    const type = { apiVersion: 'events.k8s.io/v1', kind: 'Event' };
+    return this.#list<KubernetesEvent>(type, namespace, { fieldSelector: `regarding.uid=${uid}` });
   }
 
   /** Absent only if neither CRD is there. */
@@ -111,13 +117,13 @@ export class Reads {
   async #list<T extends KubernetesObject>(
     { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
     namespace?: string,
-    labelSelector?: string,
+    selectors: Pick<ListRequest, 'labelSelector' | 'fieldSelector'> = {},
   ): Promise<Observed<readonly T[]>> {
     const path = collectionPath(typeOf({ apiVersion, kind }), namespace);
     try {
       const { items } = await listAll(
         this.#transport,
-        { subject: { verb: 'list', kind, namespace }, path, labelSelector },
+        { subject: { verb: 'list', kind, namespace }, path, ...selectors },
         (object) => asKind<T>(withoutManagedFields(object)),
       );
       return { kind: 'present', value: items };

@@ -1,19 +1,26 @@
 // Stage 3: do the files exist in every pod? Proven from the pods themselves, of whatever revision. Pure.
-import type { Container, ContainerStatus, Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { Container, KubernetesEvent, Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { whyNotWired, type Lack } from './pod-wiring.ts';
 import { proxyOf } from './proxy-container.ts';
-import type { Need, Observed } from './snapshot.ts';
+import { creationRefusal, heldBack, missingPod } from './rollout.ts';
 import { isOwnedBy } from './selector.ts';
-import { certificatePaths, type CertificatePaths } from './wish.ts';
+import type { Need, Observed } from './snapshot.ts';
+import { certificatePaths } from './wish.ts';
 
 export interface CertificatesPlan {
   readonly kind: 'Ready' | 'Waiting' | 'ProofImpossible' | 'Unreadable';
+  /** Of the condition CertificatesReady; every stuck rollout has its own. */
+  readonly reason: ReasonName;
   readonly message: string;
   readonly pods: number;
   readonly podsWired: number;
   /** Of the newest wired pod; `undefined` where no pod shows it. */
   readonly proxyVersion: string | undefined;
   readonly needs: readonly Need[];
+  /** Nothing watches Events, and patience ends by time alone. */
+  readonly retryAfterMs: number | undefined;
 }
 
 export interface CertificatesInput {
@@ -21,93 +28,110 @@ export interface CertificatesInput {
   readonly statefulSet: StatefulSet;
   readonly container: Container;
   readonly pods: Observed<readonly Pod[]> | undefined;
+  readonly events: Observed<readonly KubernetesEvent[]> | undefined;
+  readonly nowMs: number;
 }
+
+/** A pod that is missing is looked for among Events: until somebody says why, then more rarely. */
+const REFUSAL_AWAITED_MS = 30_000;
+const REFUSAL_KNOWN_MS = 5 * 60_000;
+
+/** The more a person has to do, the earlier it is told. */
+const URGENCY: readonly ReasonName[] = [
+  'ProxyCrashLooping',
+  'ProxyNotReady',
+  'PrometheusNotRunning',
+  'PodNotScheduled',
+  'PodNotInjected',
+  'RolloutBlocked',
+  'RolloutOnDelete',
+  'RolloutPartitioned',
+  'WaitingForCertificates',
+];
 
 /** Judges stage 3 of the contract. */
 export function planCertificates(input: CertificatesInput): CertificatesPlan {
-  const { resource, statefulSet, container, pods: seen } = input;
-  const nothing = { pods: 0, podsWired: 0, proxyVersion: undefined, needs: [] };
+  const { resource, statefulSet, container, pods: seen, nowMs } = input;
+  const nothing = { pods: 0, podsWired: 0, proxyVersion: undefined, needs: [], retryAfterMs: undefined };
   if (seen === undefined) {
-    return { kind: 'Waiting', message: 'pods are being read', ...nothing, needs: [{ kind: 'Pods' }] };
+    const message = 'pods are being read';
+    return { ...nothing, ...WAITING, message, needs: [{ kind: 'Pods' }] };
   }
   if (seen.kind !== 'present') {
-    const message = seen.kind === 'absent' ? 'not found' : seen.message;
-    return { kind: 'Unreadable', message: `pods cannot be read: ${message}`, ...nothing };
+    const message = `pods cannot be read: ${seen.kind === 'absent' ? 'not found' : seen.message}`;
+    return { ...nothing, kind: 'Unreadable', reason: 'NotAuthorized', message };
   }
-  const paths = certificatePaths(resource);
+  const wiring = { container: container.name, paths: certificatePaths(resource), nowMs };
   const owned = seen.value.filter((pod) => isOwnedBy(pod, statefulSet));
-  const lacking = owned.flatMap((pod) => {
-    const why = whyNotWired(pod, container.name, paths);
-    return why === undefined ? [] : [`${pod.metadata.name}: ${why}`];
+  const lacking = owned.flatMap((pod): readonly LackingPod[] => {
+    const lack = whyNotWired(pod, wiring);
+    return lack === undefined ? [] : [{ pod, lack: heldBack(pod, lack, input) }];
   });
+  const versions = owned.map(proxyVersionOf).filter((version) => version !== undefined);
   const counts = {
+    ...nothing,
     pods: owned.length,
     podsWired: owned.length - lacking.length,
-    proxyVersion: owned.map(proxyVersionOf).find((version) => version !== undefined),
-    needs: [],
+    proxyVersion: versions[0],
   };
-  const waiting = whatIsMissing(statefulSet, counts.pods, lacking);
-  if (waiting !== undefined) return { kind: 'Waiting', message: waiting, ...counts };
-  const old = owned.map(proxyVersionOf).find((version) => version !== undefined && isBefore112(version));
+  const waiting = whatIsMissing(input, owned, lacking);
+  if (waiting !== undefined) return { ...counts, ...WAITING, ...waiting };
+  const old = versions.find(isBefore112);
   if (old !== undefined && !resource.spec.certificates.trustReadiness) {
     const message = `istio-proxy ${old} is ready before its files exist (1.12 is the first where readiness proves them): check the files, then set spec.certificates.trustReadiness`;
-    return { kind: 'ProofImpossible', message, ...counts };
+    return { ...counts, kind: 'ProofImpossible', reason: 'ProofImpossible', message };
   }
   const message = counts.pods === 0 ? 'no replicas' : `${counts.podsWired} of ${counts.pods} pods are wired`;
-  return { kind: 'Ready', message, ...counts };
+  return { ...counts, kind: 'Ready', reason: 'Succeeded', message };
+}
+
+const WAITING = { kind: 'Waiting', reason: 'WaitingForCertificates' } as const;
+
+interface LackingPod {
+  readonly pod: Pod;
+  readonly lack: Lack;
+}
+
+interface Missing {
+  readonly reason?: ReasonName;
+  readonly message: string;
+  readonly needs?: readonly Need[];
+  readonly retryAfterMs?: number | undefined;
 }
 
 function whatIsMissing(
-  statefulSet: StatefulSet,
-  pods: number,
-  lacking: readonly string[],
-): string | undefined {
-  const { generation = 0 } = statefulSet.metadata;
-  if ((statefulSet.status?.observedGeneration ?? 0) < generation) {
-    return 'the StatefulSet controller has not seen the pod template yet';
+  { statefulSet, events, nowMs }: CertificatesInput,
+  owned: readonly Pod[],
+  lacking: readonly LackingPod[],
+): Missing | undefined {
+  if ((statefulSet.status?.observedGeneration ?? 0) < (statefulSet.metadata.generation ?? 0)) {
+    return { message: 'the StatefulSet controller has not seen the pod template yet' };
   }
-  if (lacking[0] !== undefined) {
-    const onDelete = statefulSet.spec.updateStrategy?.type === 'OnDelete';
-    const partition = statefulSet.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-    const hint = onDelete
-      ? '; updateStrategy is OnDelete: delete the pod yourself when it suits you'
-      : partition > 0
-        ? `; updateStrategy has partition ${partition}: lower it to let the pods be replaced`
-        : '';
-    return `${lacking.length} of ${pods} pods are not wired: ${lacking[0]}${hint}`;
+  const missing = missingPod(statefulSet, owned);
+  const count = `${owned.length} of ${statefulSet.spec.replicas ?? 1} pods exist`;
+  if (missing === undefined) return firstLack(lacking, owned.length);
+  if (events === undefined) return { message: count, needs: [{ kind: 'Events' }] };
+  const refusal = creationRefusal(missing, events, nowMs);
+  if (refusal !== undefined) {
+    const message = `${count}: ${refusal}`;
+    return { reason: 'PodCreationRefused', message, retryAfterMs: REFUSAL_KNOWN_MS };
   }
-  const replicas = statefulSet.spec.replicas ?? 1;
-  return pods < replicas ? `${pods} of ${replicas} pods exist` : undefined;
+  const hidden = events.kind === 'unreadable' ? `; why cannot be seen: ${events.message}` : '';
+  const told = firstLack(lacking, owned.length) ?? { message: `${count}${hidden}` };
+  return { ...told, retryAfterMs: REFUSAL_AWAITED_MS };
 }
 
-/** `undefined`: the pod mounts the volume, its istio-proxy is ready and its Prometheus runs. */
-export function whyNotWired(pod: Pod, containerName: string, paths: CertificatePaths): string | undefined {
-  if (pod.metadata.deletionTimestamp !== undefined) return 'it is being deleted';
-  const container = pod.spec.containers.find(({ name }) => name === containerName);
-  if (!mountsMemory(pod, container, paths.mountPath))
-    return `no memory volume is mounted at ${paths.mountPath}`;
-  const proxy = statusOf(pod, 'istio-proxy');
-  if (!hasProxy(pod)) return 'it has no istio-proxy container';
-  if (proxy?.ready !== true) return 'istio-proxy is not ready';
-  if (statusOf(pod, containerName)?.state?.running === undefined) return `${containerName} is not running`;
-  return undefined;
-}
-
-/** True if the pod has an istio-proxy, native or not. */
-export function hasProxy(pod: Pod): boolean {
-  return proxyOf(pod) !== undefined;
-}
-
-function mountsMemory(pod: Pod, container: Container | undefined, mountPath: string): boolean {
-  const mount = container?.volumeMounts?.find((candidate) => candidate.mountPath === mountPath);
-  const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
-  return volume?.emptyDir?.medium === 'Memory';
-}
-
-function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
-  return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
-    (status) => status.name === name,
-  );
+function firstLack(lacking: readonly LackingPod[], pods: number): Missing | undefined {
+  const urgency = ({ lack }: LackingPod): number => URGENCY.indexOf(lack.reason);
+  const [first] = lacking.toSorted((a, b) => urgency(a) - urgency(b));
+  if (first === undefined) return undefined;
+  const { reason, message } = first.lack;
+  const retries = lacking.flatMap(({ lack }) => lack.retryAfterMs ?? []);
+  return {
+    reason,
+    message: `${lacking.length} of ${pods} pods are not wired: ${first.pod.metadata.name}: ${message}`,
+    retryAfterMs: retries.length === 0 ? undefined : Math.min(...retries),
+  };
 }
 
 /** The version in the tag of istio-proxy's image, `undefined` for tags that are no version. */

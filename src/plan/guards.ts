@@ -1,7 +1,7 @@
 // What forbids to touch a workload at all: it is missing, claimed, somebody's, or unprotected without its proxy. Pure.
 import type { Container, InboundPolicy, Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { hasProxy } from './certificates.ts';
+import { hasProxy } from './pod-wiring.ts';
 import type { Refusal } from './part.ts';
 import { isOwnedBy, matches } from './selector.ts';
 import type { Need, Snapshot } from './snapshot.ts';

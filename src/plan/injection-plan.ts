@@ -1,7 +1,7 @@
 // Whether the pods get their proxy, told before Prometheus is restarted for it: the live template for status, the template
 // as our write leaves it for the refusal. Only a sure no refuses; what is unknown is told and goes on. Pure.
 import type { ConfigMap, PodTemplate, StatefulSet } from '../api/kubernetes.ts';
-import { hasProxy } from './certificates.ts';
+import { hasProxy } from './pod-wiring.ts';
 import type { Finding } from './finding.ts';
 import { injectionAdvice } from './injection-advice.ts';
 import { injectionFindings } from './injection-findings.ts';

@@ -71,7 +71,14 @@ export function plan(snapshot: Snapshot): Plan {
   const { statefulSet, container } = target;
   const { resource, reads } = snapshot;
 
-  const certificates = planCertificates({ resource, statefulSet, container, pods: reads.pods });
+  const certificates = planCertificates({
+    resource,
+    statefulSet,
+    container,
+    pods: reads.pods,
+    events: reads.events,
+    nowMs: snapshot.nowMs,
+  });
   const workload = planWorkload({ resource, statefulSet, container });
   const injection = planInjection({ snapshot, statefulSet, workload });
   const inbound = workload.mode === 'Ignore' ? UNGUARDED : inboundGuard(snapshot, statefulSet);
@@ -131,7 +138,7 @@ function isApplied({ workload, config }: JudgedParts, certificates: Certificates
 }
 
 function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[]): Plan {
-  const { parts, gates, proof, renewal } = judgement;
+  const { parts, gates, proof, certificates, renewal } = judgement;
   const writes: readonly Action[] = PART_NAMES.flatMap((name) => {
     const { action, mode } = parts[name];
     return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
@@ -146,6 +153,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     return gate.kind === 'Closed' && gate.retryAfterMs !== undefined ? [gate.retryAfterMs] : [];
   });
   const alarms = [
+    certificates.retryAfterMs,
     proof?.retryAfterMs,
     renewal?.retryAfterMs,
     judgement.staleSecrets.retryAfterMs,

@@ -3,6 +3,7 @@
 import type {
   ConfigMap,
   InboundPolicy,
+  KubernetesEvent,
   Labels,
   MutatingWebhookConfiguration,
   PeerAuthentication,
@@ -57,6 +58,8 @@ export type ProxyAgentSeen =
 export interface Reads {
   /** Pods that the StatefulSet's selector matches, whoever owns them. */
   readonly pods?: Observed<readonly Pod[]>;
+  /** Events about the StatefulSet, of whatever reason. */
+  readonly events?: Observed<readonly KubernetesEvent[]>;
   /** ConfigMaps of the namespace by name. */
   readonly configMaps?: Readonly<Record<string, Observed<ConfigMap>>>;
   /** Every pod of the namespace: who else mounts the ConfigMap. */
@@ -86,6 +89,7 @@ export interface Reads {
 /** A read that a plan cannot go on without. */
 export type Need =
   | { readonly kind: 'Pods' }
+  | { readonly kind: 'Events' }
   | { readonly kind: 'ConfigMap'; readonly name: string }
   | { readonly kind: 'PodsOfNamespace' }
   | { readonly kind: 'Secret'; readonly name: string }

@@ -1,12 +1,13 @@
 // The order of contract section 3: what each write has to wait for, so that nothing breaks on the way. Pure.
 import type { Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { ReasonName } from '../api/reasons.ts';
-import { whyNotWired, type CertificatesPlan } from './certificates.ts';
+import type { CertificatesPlan } from './certificates.ts';
 import type { ConfigPlan } from './config.ts';
 import { fieldManagerOf } from './names.ts';
 import { lastWriteMs } from './ownership.ts';
 import { differs } from './leaf.ts';
 import { isSatisfied, type PartName, type PartPlan } from './part.ts';
+import { whyNotWired } from './pod-wiring.ts';
 import { isOwnedBy } from './selector.ts';
 import type { Need, Snapshot } from './snapshot.ts';
 import { certificatePaths } from './wish.ts';
@@ -145,11 +146,14 @@ interface Peers {
 
 /** A sentence about a pod of another workload that mounts the ConfigMap and has no certificates yet. */
 function unwiredPeer(snapshot: Snapshot, statefulSet: StatefulSet, peers: Peers): string | undefined {
+  const { nowMs } = snapshot;
   const paths = certificatePaths(snapshot.resource);
   const peer = peers.pods.find((pod) => {
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     if (over || isOwnedBy(pod, statefulSet) || !mounts(pod, peers.configMap)) return false;
-    return !pod.spec.containers.some(({ name }) => whyNotWired(pod, name, paths) === undefined);
+    return !pod.spec.containers.some(
+      ({ name }) => whyNotWired(pod, { container: name, paths, nowMs }) === undefined,
+    );
   });
   if (peer === undefined) return undefined;
   const owner = peer.metadata.ownerReferences?.find(({ controller }) => controller === true);

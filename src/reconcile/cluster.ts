@@ -3,6 +3,7 @@
 import type {
   ConfigMap,
   InboundPolicy,
+  KubernetesEvent,
   KubernetesObject,
   Labels,
   MutatingWebhookConfiguration,
@@ -60,6 +61,8 @@ export interface Cluster {
 
   // One request each.
   configMap(namespace: string, name: string): Promise<Observed<ConfigMap>>;
+  /** Events of `events.k8s.io/v1` that regard the object of this uid. */
+  eventsAbout(namespace: string, uid: string): Promise<Observed<readonly KubernetesEvent[]>>;
   podsOfNamespace(namespace: string): Promise<Observed<readonly Pod[]>>;
   /** AuthorizationPolicies and RequestAuthentications; absent: their CRDs are not installed. */
   inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>>;

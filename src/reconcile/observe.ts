@@ -50,6 +50,9 @@ async function read(cluster: Cluster, view: CachedView, need: Need): Promise<Rea
     case 'Pods':
       if (view.statefulSet.kind !== 'present') return { pods: view.statefulSet };
       return { pods: await cluster.pods(view.statefulSet.value) };
+    case 'Events':
+      if (view.statefulSet.kind !== 'present') return { events: view.statefulSet };
+      return { events: await cluster.eventsAbout(namespace, view.statefulSet.value.metadata.uid) };
     case 'ConfigMap':
       return { configMaps: { [need.name]: await cluster.configMap(namespace, need.name) } };
     case 'PodsOfNamespace':

@@ -95,16 +95,16 @@ function meshPolicyState(report: Report, judgement: Judgement): State {
 
 function certificatesState(judgement: Judgement): State {
   const { certificates } = judgement;
+  const { reason } = certificates;
   const message = `${certificates.message}${renewalNote(judgement)}`;
   switch (certificates.kind) {
     case 'Ready':
-      return { status: 'True', reason: 'Succeeded', message };
+      return { status: 'True', reason, message };
     case 'Waiting':
-      return { status: 'False', reason: 'WaitingForCertificates', message };
+      return { status: 'False', reason, message };
     case 'ProofImpossible':
-      return { status: 'Unknown', reason: 'ProofImpossible', message };
     case 'Unreadable':
-      return { status: 'Unknown', reason: 'NotAuthorized', message };
+      return { status: 'Unknown', reason, message };
   }
 }
 

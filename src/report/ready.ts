@@ -1,8 +1,10 @@
 // Ready and its two helpers: the one sentence that sums everything up. Unknown goes with Reconciling, both ways: something
 // is waited for, be it a right to read. Stalled means that only a person can go on. Pure.
+import type { CertificatesPlan } from '../plan/certificates.ts';
 import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/part.ts';
 import { differs } from '../plan/leaf.ts';
 import type { Judgement } from '../plan/plan.ts';
+import type { Gate } from '../plan/stage.ts';
 import type { Report, State } from './conditions.ts';
 import { recordDrift } from './drift.ts';
 import { summarizeDrift } from './drift-summary.ts';
@@ -76,18 +78,20 @@ function observed(report: Report, judgement: Judgement): Ready | undefined {
   return { state: { status: 'False', reason, message }, reconciling: false, stalled: false };
 }
 
+/** What waits for the pods is told by what the pods wait for. */
 function underWay(report: Report, judgement: Judgement): Ready | undefined {
-  for (const name of PART_NAMES) {
-    if (isSatisfied(judgement.parts[name])) continue;
+  const { certificates, gates, parts } = judgement;
+  const name = PART_NAMES.find((each) => !isSatisfied(parts[each]));
+  if (name !== undefined && !waitsForPods(gates[name], certificates)) {
     return waiting(partState(report, judgement, name));
   }
-  const { certificates } = judgement;
-  if (certificates.kind === 'Ready') return undefined;
-  const unreadable = certificates.kind === 'Unreadable';
-  return waiting({
-    reason: unreadable ? 'NotAuthorized' : 'WaitingForCertificates',
-    message: certificates.message,
-  });
+  return certificates.kind === 'Ready' ? undefined : waiting(certificates);
+}
+
+function waitsForPods(gate: Gate, { kind, reason }: CertificatesPlan): boolean {
+  if (gate.kind !== 'Closed' || kind === 'Ready') return false;
+  const isStuck = reason !== 'WaitingForCertificates';
+  return gate.waitingFor === 'CertificatesReady' || (gate.waitingFor === 'Rollout' && isStuck);
 }
 
 /** Stages 5 and 6 never gate: what they could not prove is said in the reason. */

@@ -132,7 +132,7 @@ describe('order', () => {
     await scrape('ondelete');
     const waiting = await becomes('ondelete', 'CertificatesReady', {
       status: 'False',
-      reason: 'WaitingForCertificates',
+      reason: 'RolloutOnDelete',
       message: expect.stringContaining('OnDelete'),
     });
     expect(condition(waiting, 'WorkloadWired')).toMatchObject({ status: 'True' });

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod, StatefulSet } from '../../src/api/kubernetes.ts';
-import { planCertificates } from '../../src/plan/certificates.ts';
-import { NAMESPACE, podOf, present, scrape, statefulSet, wired } from '../support/builders.ts';
+import { planCertificates, type CertificatesInput } from '../../src/plan/certificates.ts';
+import { NAMESPACE, NOW_MS, podOf, present, scrape, statefulSet, wired } from '../support/builders.ts';
 
 const container = { name: 'prometheus' };
+const seen = (of: StatefulSet, rest: Partial<CertificatesInput> = {}): CertificatesInput => ({
+  resource: scrape(),
+  statefulSet: of,
+  container,
+  pods: undefined,
+  events: present([]),
+  nowMs: NOW_MS,
+  ...rest,
+});
 const judge = (of: StatefulSet, pods: readonly Pod[], spec = {}) =>
-  planCertificates({ resource: scrape(spec), statefulSet: of, container, pods: present(pods) });
+  planCertificates(seen(of, { resource: scrape(spec), pods: present(pods) }));
 
 const done = wired();
 const two = wired({ spec: { replicas: 2 } });
@@ -202,13 +211,13 @@ describe('planCertificates', () => {
   });
 
   it('needs the pods', () => {
-    const plan = planCertificates({ resource: scrape(), statefulSet: done, container, pods: undefined });
+    const plan = planCertificates(seen(done));
     expect([plan.kind, plan.needs]).toEqual(['Waiting', [{ kind: 'Pods' }]]);
   });
 
   it('is unreadable where pods are, which is not the same as none', () => {
     const pods = { kind: 'unreadable' as const, message: `cannot list pods in ${NAMESPACE}` };
-    const plan = planCertificates({ resource: scrape(), statefulSet: zero, container, pods });
+    const plan = planCertificates(seen(zero, { pods }));
     expect([plan.kind, plan.message, plan.needs]).toEqual([
       'Unreadable',
       'pods cannot be read: cannot list pods in app-metrics',

@@ -32,7 +32,7 @@ function injectedPod(of = wired()): Pod {
   const { labels, annotations } = of.spec.template.metadata ?? {};
   return podOf(of, {
     metadata: {
-      labels: { ...labels, 'controller-revision-hash': 'prometheus-1' },
+      labels: { ...labels, 'controller-revision-hash': of.status?.updateRevision ?? '' },
       annotations: { ...annotations, 'sidecar.istio.io/status': '{}' },
     },
   });
@@ -86,7 +86,7 @@ describe('the next pod of the live template', () => {
     {
       name: 'nobody injects, and the pod that shows a proxy is of an older template',
       options: {
-        of: wired({ status: { observedGeneration: 1, updateRevision: 'prometheus-2' } }),
+        of: wired({ status: { observedGeneration: 1, updateRevision: 'prometheus-3' } }),
         webhookConfigurations: present([]),
         pods: present([injectedPod()]),
       },

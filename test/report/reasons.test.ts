@@ -13,6 +13,7 @@ import { kstatusOf } from '../support/kstatus.ts';
 import { CONFIG_SITUATIONS } from './situations/config.ts';
 import { MESH_SITUATIONS } from './situations/mesh.ts';
 import { PROOF_SITUATIONS } from './situations/proof.ts';
+import { ROLLOUT_SITUATIONS } from './situations/rollout.ts';
 import { SECRET_SITUATIONS } from './situations/secrets.ts';
 import { asked, type Situation, type Situations } from './situations/situation.ts';
 import { TARGET_SITUATIONS } from './situations/target.ts';
@@ -23,6 +24,7 @@ const TABLES: readonly Situations[] = [
   MESH_SITUATIONS,
   CONFIG_SITUATIONS,
   PROOF_SITUATIONS,
+  ROLLOUT_SITUATIONS,
   SECRET_SITUATIONS,
   WRITE_SITUATIONS,
 ];

@@ -3,10 +3,12 @@ import { injector } from './injectors.ts';
 import type {
   ConfigMap,
   Container,
+  ContainerStatus,
   ManagedFieldsEntry,
   ObjectMeta,
   PeerAuthentication,
   Pod,
+  PodCondition,
   Sidecar,
   StatefulSet,
   Volume,
@@ -177,6 +179,13 @@ export function wired(options: WorkloadOptions = {}): StatefulSet {
     annotations: { ...WIRED_ANNOTATIONS, ...options.annotations },
     volumes: options.volumes ?? [WIRED_VOLUME],
     mounts: options.mounts ?? [WIRED_MOUNT],
+    status: options.status ?? {
+      observedGeneration: options.metadata?.generation ?? 1,
+      replicas: 1,
+      readyReplicas: 1,
+      currentRevision: 'prometheus-2',
+      updateRevision: 'prometheus-2',
+    },
   });
 }
 
@@ -211,11 +220,17 @@ export interface PodOptions {
   readonly proxy?: 'none' | 'starting' | 'ready' | 'native';
   readonly proxyImage?: string;
   readonly running?: boolean;
+  /** Laid over what kubelet says of a container or init container. */
+  readonly says?: Readonly<Record<string, Partial<ContainerStatus>>>;
+  readonly conditions?: readonly PodCondition[];
+  readonly initContainers?: readonly Container[];
 }
 
 /** A pod of a StatefulSet's template as it stands, with its injected proxy. */
 export function podOf(of: StatefulSet, options: PodOptions = {}): Pod {
-  const { name = `${of.metadata.name}-0`, metadata, proxy = 'ready', running = true } = options;
+  const { name = `${of.metadata.name}-0`, metadata, proxy = 'ready', running = true, says = {} } = options;
+  const { conditions, initContainers = [] } = options;
+  const told = (status: ContainerStatus): ContainerStatus => ({ ...status, ...says[status.name] });
   const { template } = of.spec;
   const sidecar = { name: 'istio-proxy', image: options.proxyImage ?? 'docker.io/istio/proxyv2:1.30.3' };
   const proxyStatus = { name: 'istio-proxy', ready: proxy !== 'starting' };
@@ -229,6 +244,8 @@ export function podOf(of: StatefulSet, options: PodOptions = {}): Pod {
       uid: `uid-${name}`,
       resourceVersion: '9',
       ...template.metadata,
+      // As the StatefulSet controller sets it: the revision that the pod was made from.
+      labels: { ...template.metadata?.labels, 'controller-revision-hash': of.status?.updateRevision ?? '' },
       ownerReferences: [
         {
           apiVersion: 'apps/v1',
@@ -243,10 +260,11 @@ export function podOf(of: StatefulSet, options: PodOptions = {}): Pod {
     spec: {
       ...template.spec,
       containers: proxy === 'ready' || proxy === 'starting' ? [...containers, sidecar] : containers,
-      initContainers: proxy === 'native' ? [sidecar] : [],
+      initContainers: [...initContainers, ...(proxy === 'native' ? [sidecar] : [])],
     },
     status: {
       phase: 'Running',
+      ...(conditions === undefined ? {} : { conditions }),
       containerStatuses: [
         ...containers.map((each) => ({
           name: each.name,
@@ -254,8 +272,11 @@ export function podOf(of: StatefulSet, options: PodOptions = {}): Pod {
           state: running ? { running: {} } : { waiting: {} },
         })),
         ...(proxy === 'ready' || proxy === 'starting' ? [proxyStatus] : []),
-      ],
-      initContainerStatuses: proxy === 'native' ? [proxyStatus] : [],
+      ].map(told),
+      initContainerStatuses: [
+        ...initContainers.map((each) => ({ name: each.name, ready: true })),
+        ...(proxy === 'native' ? [proxyStatus] : []),
+      ].map(told),
     },
   };
 }
@@ -369,6 +390,7 @@ export function reads({
     // As in the default install.
     secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),
+    events: present([]),
     ...rest,
   };
 }

@@ -1,7 +1,7 @@
 // A cluster for pure reconcile tests: server-side apply, JSON patch and their preconditions, as far as our own bodies need
 // them. What a real API server does beyond that is tried in test/e2e, not here.
 import { isDeepStrictEqual } from 'node:util';
-import type { KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
+import type { KubernetesEvent, KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Observed, PrometheusSeen, ProxyAgentSeen } from '../../src/plan/snapshot.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
@@ -82,6 +82,8 @@ export class FakeCluster implements port.Cluster {
     );
   namespaceLabels = (name: string) =>
     this.#read('Namespace', `namespace ${name}`, this.get('Namespace', name)?.metadata.labels ?? {});
+  eventsAbout = () =>
+    this.#read('Event', 'events', this.#all('Event')) as Promise<Observed<readonly KubernetesEvent[]>>;
   inboundPolicies = () => this.#read('AuthorizationPolicy', 'policies', this.#all('AuthorizationPolicy'));
   prometheus = () => Promise.resolve<PrometheusSeen>({ kind: 'silent', message: 'no Prometheus here' });
   proxyAgent = () => Promise.resolve<ProxyAgentSeen>({ kind: 'silent', message: 'no agent here' });
