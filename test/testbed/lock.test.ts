@@ -19,13 +19,17 @@ describe('withLock', () => {
 
   it('lets one in after the other', async () => {
     const seen: string[] = [];
+    const entered = Promise.withResolvers<undefined>();
     const first = Promise.withResolvers<undefined>();
     const waiting = Promise.withResolvers<undefined>();
     const one = withLock(lock, unexpected, async () => {
       seen.push('one in');
+      entered.resolve(undefined);
       await first.promise;
       seen.push('one out');
     });
+    // Whoever asks first need not be the first to get it.
+    await entered.promise;
     const onWait = (): void => {
       waiting.resolve(undefined);
     };
