@@ -7,6 +7,7 @@ import { FINDINGS } from '../src/api/findings.ts';
 import { PERMISSIONS } from '../src/api/permissions.ts';
 import { REASONS, type Reason } from '../src/api/reasons.ts';
 import { JOB_FIXES } from '../src/plan/prometheus-yaml/refusals.ts';
+import { PROXY_GATES, type ProxyGate } from '../src/plan/proxy-versions.ts';
 import { REWRITE_HELP } from '../src/cli/rewrite-options.ts';
 import { describeSettings } from '../src/settings.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
@@ -41,6 +42,7 @@ export function readmeParts(crdText: string): ReadonlyMap<string, string> {
     ['conditions', table(['Condition', '`True` means'], conditionRows())],
     ['reasons', table(['Reason', 'Meaning', 'Fix'], reasonRows(REASONS))],
     ['findings', table(['Code', 'Meaning', 'Fix'], reasonRows(FINDINGS))],
+    ['proxies', table(['`istio-proxy`', 'Where', 'Finding', 'Meaning'], PROXY_GATES.map(gateRow))],
     [
       'jobs',
       table(
@@ -103,6 +105,16 @@ function conditionRows(): readonly (readonly string[])[] {
 
 function reasonRows(words: Readonly<Record<string, Reason>>): readonly (readonly string[])[] {
   return Object.entries(words).map(([name, { meaning, fix }]) => [`\`${name}\``, plain(meaning), plain(fix)]);
+}
+
+function gateRow({ code, from, before, where }: ProxyGate): readonly string[] {
+  const bounds = [
+    from === undefined ? [] : [`from ${from}`],
+    before === undefined ? [] : [`before ${before}`],
+  ];
+  const versions = bounds.flat().join(', ');
+  const cells = [versions === '' ? 'any' : versions, where?.words ?? 'always'];
+  return [...cells, `\`${code}\``, plain(FINDINGS[code].meaning)];
 }
 
 function permissionRows(): readonly (readonly string[])[] {

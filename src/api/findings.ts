@@ -148,6 +148,36 @@ export const FINDINGS = {
     meaning: 'Another revision of Istio injects the pods than spec.istio.revision asks for.',
     fix: "Change the namespace's label or spec.istio.revision, so that both say the same.",
   },
+  FilesUnreadable: {
+    meaning:
+      'istio-proxy 1.9.0 to 1.9.3 writes the files for its own user only, so Prometheus cannot read them.',
+    fix: 'Upgrade Istio, or run Prometheus as user 1337 (securityContext.runAsUser).',
+  },
+  ReadinessProvesNothing: {
+    meaning: 'istio-proxy before 1.12 is ready before its files exist.',
+    fix: 'Check the files in every pod, then set spec.certificates.trustReadiness; or upgrade Istio.',
+  },
+  NeverRenewedWithoutEnvoy: {
+    meaning: 'Without Envoy, istio-proxy before 1.14 writes the files once and never again.',
+    fix: 'Take DISABLE_ENVOY out of proxyMetadata, or upgrade Istio.',
+  },
+  CertificatesFromSocket: {
+    meaning:
+      "istio-proxy takes its certificate from another agent's socket, such as SPIRE's, and writes no files.",
+    fix: 'Take the socket away from these pods, or let a helper of that agent write the files.',
+  },
+  CertificatesFromFiles: {
+    meaning: 'istio-proxy takes its certificate from mounted files and asks no CA, so it renews nothing.',
+    fix: 'Point the jobs at the mounted files, or let the proxy of these pods ask istiod.',
+  },
+  ProxyVersionUnknown: {
+    meaning: 'The image tag of istio-proxy is no version, so what old versions lack is not checked.',
+    fix: 'See that it is 1.14 or newer.',
+  },
+  AmbientMesh: {
+    meaning: 'The pod is in the ambient mesh, which needs no certificates in Prometheus and writes none.',
+    fix: 'Scrape with scheme http and delete this resource, or take the pods out of ambient.',
+  },
   SatisfiedBy: {
     meaning: 'An object that is not ours does what is needed already.',
     fix: 'Nothing to do.',

@@ -77,6 +77,7 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
   readonly restartPolicy?: string;
+  readonly securityContext?: { readonly runAsUser?: number };
 }
 
 export interface KeyToPath {
@@ -106,6 +107,7 @@ export interface Volume {
 export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly hostNetwork?: boolean;
+  readonly securityContext?: { readonly runAsUser?: number };
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Volume[];

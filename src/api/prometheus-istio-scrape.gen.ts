@@ -294,6 +294,8 @@ export interface IstioStatus {
   readonly webhook?: string;
   /** The version of istio-proxy in the pods. */
   readonly proxyVersion?: string;
+  /** Whether istio-proxy is an ordinary container or a native sidecar, and whether it runs Envoy. */
+  readonly proxyMode?: 'Container' | 'ContainerWithoutEnvoy' | 'Native' | 'NativeWithoutEnvoy';
   /** The Sidecar's egress hosts that are in use. */
   readonly egressHosts?: ReadonlyArray<string>;
 }

@@ -1,9 +1,11 @@
 // Stage 3: do the files exist in every pod? Proven from the pods themselves, of whatever revision. Pure.
-import type { Container, KubernetesEvent, Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { Container, KubernetesEvent, Labels, Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { Finding } from './finding.ts';
 import { whyNotWired, type Lack } from './pod-wiring.ts';
-import { proxyOf } from './proxy-container.ts';
+import { readProxy, type Proxy } from './proxy.ts';
+import { ambientFindings, isReadyTooEarly, proxyFindings } from './proxy-versions.ts';
 import { creationRefusal, heldBack, missingPod } from './rollout.ts';
 import { isOwnedBy } from './selector.ts';
 import type { Need, Observed } from './snapshot.ts';
@@ -16,8 +18,10 @@ export interface CertificatesPlan {
   readonly message: string;
   readonly pods: number;
   readonly podsWired: number;
-  /** Of the newest wired pod; `undefined` where no pod shows it. */
-  readonly proxyVersion: string | undefined;
+  /** Of every pod that has one. */
+  readonly proxies: readonly Proxy[];
+  /** What its version or mode means for the files. */
+  readonly findings: readonly Finding[];
   readonly needs: readonly Need[];
   /** Nothing watches Events, and patience ends by time alone. */
   readonly retryAfterMs: number | undefined;
@@ -29,6 +33,7 @@ export interface CertificatesInput {
   readonly container: Container;
   readonly pods: Observed<readonly Pod[]> | undefined;
   readonly events: Observed<readonly KubernetesEvent[]> | undefined;
+  readonly namespaceLabels: Observed<Labels> | undefined;
   readonly nowMs: number;
 }
 
@@ -52,7 +57,7 @@ const URGENCY: readonly ReasonName[] = [
 /** Judges stage 3 of the contract. */
 export function planCertificates(input: CertificatesInput): CertificatesPlan {
   const { resource, statefulSet, container, pods: seen, nowMs } = input;
-  const nothing = { pods: 0, podsWired: 0, proxyVersion: undefined, needs: [], retryAfterMs: undefined };
+  const nothing = { pods: 0, podsWired: 0, proxies: [], findings: [], needs: [], retryAfterMs: undefined };
   if (seen === undefined) {
     const message = 'pods are being read';
     return { ...nothing, ...WAITING, message, needs: [{ kind: 'Pods' }] };
@@ -67,16 +72,20 @@ export function planCertificates(input: CertificatesInput): CertificatesPlan {
     const lack = whyNotWired(pod, wiring);
     return lack === undefined ? [] : [{ pod, lack: heldBack(pod, lack, input) }];
   });
-  const versions = owned.map(proxyVersionOf).filter((version) => version !== undefined);
+  const proxies = owned.flatMap((pod) => readProxy(pod, container.name) ?? []);
   const counts = {
     ...nothing,
     pods: owned.length,
     podsWired: owned.length - lacking.length,
-    proxyVersion: versions[0],
+    proxies,
+    findings: [
+      ...proxyFindings(statefulSet, proxies),
+      ...ambientFindings(statefulSet, owned, input.namespaceLabels),
+    ],
   };
   const waiting = whatIsMissing(input, owned, lacking);
   if (waiting !== undefined) return { ...counts, ...WAITING, ...waiting };
-  const old = versions.find(isBefore112);
+  const old = proxies.find(isReadyTooEarly)?.version;
   if (old !== undefined && !resource.spec.certificates.trustReadiness) {
     const message = `istio-proxy ${old} is ready before its files exist (1.12 is the first where readiness proves them): check the files, then set spec.certificates.trustReadiness`;
     return { ...counts, kind: 'ProofImpossible', reason: 'ProofImpossible', message };
@@ -132,14 +141,4 @@ function firstLack(lacking: readonly LackingPod[], pods: number): Missing | unde
     message: `${lacking.length} of ${pods} pods are not wired: ${first.pod.metadata.name}: ${message}`,
     retryAfterMs: retries.length === 0 ? undefined : Math.min(...retries),
   };
-}
-
-/** The version in the tag of istio-proxy's image, `undefined` for tags that are no version. */
-function proxyVersionOf(pod: Pod): string | undefined {
-  return /:v?(\d+\.\d+(?:\.\d+)?)[^/]*$/.exec(proxyOf(pod)?.image ?? '')?.[1];
-}
-
-function isBefore112(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < 1 || (major === 1 && minor < 12);
 }

@@ -17,7 +17,7 @@ import { selectorRefusal } from './selector.ts';
 import { planRenewal, type RenewalPlan } from './renewal.ts';
 import { planSidecar } from './sidecar.ts';
 import type { Need, Snapshot } from './snapshot.ts';
-import { gateOf, type Gate, type JudgedParts } from './stage.ts';
+import { gateOf, type Gate, type JudgedParts, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets.ts';
 import { wiringFindings } from './wiring-findings.ts';
 import { planWorkload } from './workload.ts';
@@ -77,6 +77,7 @@ export function plan(snapshot: Snapshot): Plan {
     container,
     pods: reads.pods,
     events: reads.events,
+    namespaceLabels: reads.namespaceLabels,
     nowMs: snapshot.nowMs,
   });
   const workload = planWorkload({ resource, statefulSet, container });
@@ -91,18 +92,12 @@ export function plan(snapshot: Snapshot): Plan {
     config: recallDrift(planConfig({ snapshot, statefulSet, container }), snapshot),
   };
   const stage = { snapshot, statefulSet, parts, certificates };
-  const gates = {
-    peerAuthentication: gateOf('peerAuthentication', stage),
-    sidecar: gateOf('sidecar', stage),
-    workload: gateOf('workload', stage),
-    config: gateOf('config', stage),
-  };
   const applied = isApplied(parts, certificates);
   const renewal = applied ? planRenewal(snapshot, statefulSet) : undefined;
   const judgement: Judgement = {
     container: container.name,
     parts,
-    gates,
+    gates: gatesOf(stage),
     certificates,
     egressHosts: egressHosts(snapshot).hosts,
     injection,
@@ -114,6 +109,7 @@ export function plan(snapshot: Snapshot): Plan {
       ...PART_NAMES.flatMap((name) => parts[name].findings),
       ...injection.findings,
       ...wiringFindings({ statefulSet, container, files: parts.config.files }),
+      ...certificates.findings,
       ...(renewal?.findings ?? []),
     ],
   };
@@ -125,6 +121,15 @@ export function plan(snapshot: Snapshot): Plan {
     ...(judgement.proof?.needs ?? []),
     ...(renewal?.needs ?? []),
   ]);
+}
+
+function gatesOf(stage: StageInput): Judgement['gates'] {
+  return {
+    peerAuthentication: gateOf('peerAuthentication', stage),
+    sidecar: gateOf('sidecar', stage),
+    workload: gateOf('workload', stage),
+    config: gateOf('config', stage),
+  };
 }
 
 function staleSecretsOf(seen: ConfigInput & { readonly config: ConfigPlan }): StaleSecretsPlan {

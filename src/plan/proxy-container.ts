@@ -6,7 +6,7 @@ export function proxyOf({ spec }: Pod): Container | undefined {
   return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
 }
 
-/** A variable of its environment, which every key of proxyMetadata becomes, from wherever in the mesh it comes. */
+/** A variable of its environment, which every key of proxyMetadata becomes, from wherever in the mesh it comes; the last counts. */
 export function proxyVariable(pod: Pod, name: string): string | undefined {
-  return proxyOf(pod)?.env?.find((variable) => variable.name === name)?.value;
+  return proxyOf(pod)?.env?.findLast((variable) => variable.name === name)?.value;
 }

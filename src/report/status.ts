@@ -1,5 +1,6 @@
 // The whole status, made anew from one reconcile; equal worlds give equal bytes, so that nothing is written twice. Pure.
 import type {
+  IstioStatus,
   LastInSync,
   PendingChange,
   PrometheusIstioScrapeStatus,
@@ -10,6 +11,7 @@ import { differs, fingerprint, pendingOperation, statusPath } from '../plan/leaf
 import { REQUESTED_AT_ANNOTATION } from '../plan/names.ts';
 import { isInSync, PART_NAMES, type PartPlan } from '../plan/part.ts';
 import type { Judgement, Plan } from '../plan/plan.ts';
+import { modeOf, type Proxy } from '../plan/proxy.ts';
 import { certificatePaths } from '../plan/wish.ts';
 import { conditionsOf, type Report } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
@@ -110,13 +112,21 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
       ...(judgement.injection.webhook === undefined
         ? {}
         : { webhook: clip(judgement.injection.webhook, 253) }),
-      ...(certificates.proxyVersion === undefined ? {} : { proxyVersion: certificates.proxyVersion }),
+      ...proxyFields(certificates.proxies),
       egressHosts: judgement.egressHosts,
     },
     ...targetsOf(judgement),
     ...staleSecretFields(judgement),
     ...findingFields(judgement),
   };
+}
+
+/** Of the first pod that tells its version; a rollout ends, and with it what differs between pods. */
+function proxyFields(proxies: readonly Proxy[]): Pick<IstioStatus, 'proxyVersion' | 'proxyMode'> {
+  const proxy = proxies.find(({ version }) => version !== undefined) ?? proxies[0];
+  if (proxy === undefined) return {};
+  const { version } = proxy;
+  return { ...(version === undefined ? {} : { proxyVersion: version }), proxyMode: modeOf(proxy) };
 }
 
 /** What we wrote last stays named while it cannot be judged: Restore finds its way back by it. */

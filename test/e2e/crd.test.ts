@@ -353,6 +353,7 @@ function fullStatus(): Record<string, unknown> {
       injected: 'Unknown',
       webhook: wide(253),
       proxyVersion: wide(64),
+      proxyMode: 'ContainerWithoutEnvoy',
       egressHosts: times(16, () => wide(255)),
     },
     lastInSync: { workload: wide(64), config: wide(64), sidecar: wide(64), peerAuthentication: wide(64) },
@@ -383,6 +384,8 @@ function fullStatus(): Record<string, unknown> {
       optional: false,
       usedBy: times(8, () => ({ kind: 'StatefulSet', name: wide(253), path: wide(256) })),
     })),
+    findingCount: 2_147_483_647,
+    findings: times(20, () => ({ code: 'F'.repeat(64), target: wide(320), message: wide(512) })),
     targets: {
       summary: wide(32),
       up: 2_147_483_647,

@@ -78,11 +78,14 @@ describe('a rollout that is stuck', () => {
   });
 
   it('by a namespace in which nobody injects', async () => {
-    await world('plain');
+    await world('plain', { updateStrategy: { type: 'OnDelete' } });
     await running('plain-0');
+    await scrape('plain');
+    await isStuck('plain', 'RolloutOnDelete');
+    // Labelled so from the start, the template would not even be written.
     await labelNamespace({ 'istio-injection': 'disabled' });
     try {
-      await scrape('plain');
+      await bed.api.delete(podAt('plain-0'));
       expect(await isStuck('plain', 'PodNotInjected')).toContain('plain-0: it has no istio-proxy container');
     } finally {
       await labelNamespace({ 'istio-injection': null });

@@ -10,6 +10,7 @@ const seen = (of: StatefulSet, rest: Partial<CertificatesInput> = {}): Certifica
   container,
   pods: undefined,
   events: present([]),
+  namespaceLabels: present({}),
   nowMs: NOW_MS,
   ...rest,
 });
@@ -237,6 +238,6 @@ describe('planCertificates', () => {
     ['proxyv2@sha256:0123', undefined],
     ['registry:5000/proxyv2', undefined],
   ])('reads the version of %s', (proxyImage, version) => {
-    expect(judge(done, [podOf(done, { proxyImage })]).proxyVersion).toBe(version);
+    expect(judge(done, [podOf(done, { proxyImage })]).proxies).toMatchObject([{ version }]);
   });
 });

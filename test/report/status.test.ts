@@ -92,7 +92,7 @@ describe('statusOf', () => {
       pending: [],
       workload: { pods: 1, podsWired: 1 },
       config: { rewrittenJobs: [JOB] },
-      istio: { proxyVersion: '1.30.3' },
+      istio: { proxyVersion: '1.30.3', proxyMode: 'Container' },
     });
     const parts = plan(snapshot(ready)).judgement?.parts;
     expect(made.lastInSync).toEqual({
@@ -101,6 +101,14 @@ describe('statusOf', () => {
       sidecar: fingerprint(parts?.sidecar.leaves ?? []),
       peerAuthentication: fingerprint(parts?.peerAuthentication.leaves ?? []),
     });
+  });
+
+  it('tells what an old proxy means', () => {
+    const pods = [podOf(done, { proxy: 'native', proxyImage: 'istio/proxyv2:1.9.3' })];
+    const made = status({ ...ready, reads: reads({ statefulSet: done, pods }) });
+    expect(made.istio).toMatchObject({ proxyVersion: '1.9.3', proxyMode: 'Native' });
+    expect(made.findings?.map(({ code }) => code)).toEqual(['FilesUnreadable', 'ReadinessProvesNothing']);
+    expect(made.findingCount).toBe(2);
   });
 
   it.each([
