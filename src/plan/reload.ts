@@ -16,6 +16,7 @@ import { certificatePaths } from './wish.ts';
 /** Kubelet needs up to two minutes to carry a ConfigMap into a pod; beyond this something is wrong. */
 const PROPAGATION_LIMIT_MS = 3 * 60_000;
 const ASK_AGAIN_MS = 10_000;
+const SOME_UNKNOWN_MS = 30_000;
 /** After a start or a reload Prometheus makes a pool only when discovery has told of it: two turns of 5 s, and the lists. */
 const SETTLED_MS = 30_000;
 /** Somebody is at work on it, or istio-proxy will renew: status must not tell of it until the next interval. */
@@ -126,10 +127,14 @@ function isSettled(configLoadedMs: number | undefined, nowMs: number): boolean {
   return configLoadedMs === undefined || Math.abs(nowMs - configLoadedMs) >= SETTLED_MS;
 }
 
-/** A new pool lists its targets as unknown until the first scrape. */
+/**
+ * A new pool lists its targets as unknown until the first scrape. Where pods come and go there always is a new target,
+ * and every look counts anew: once anything was scraped, no more than two statuses a minute.
+ */
 function lookAgainMs(targets: TargetsPlan): number | undefined {
-  const { unknown, certificateFailure, awaitedPools, missingPools } = targets;
-  if (unknown > 0 || awaitedPools.length > 0) return ASK_AGAIN_MS;
+  const { up, down, unknown, certificateFailure, awaitedPools, missingPools } = targets;
+  if (awaitedPools.length > 0 || (unknown > 0 && up + down === 0)) return ASK_AGAIN_MS;
+  if (unknown > 0) return SOME_UNKNOWN_MS;
   return certificateFailure || missingPools.length > 0 ? CERTIFICATE_FAILURE_MS : undefined;
 }
 

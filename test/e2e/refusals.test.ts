@@ -4,6 +4,7 @@ import { istioCrds } from '../../testbed/istio-crds.ts';
 import type { KubeObject } from '../../testbed/kube-object.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { TEMPLATE_ROWS } from '../support/bent-templates.ts';
 import { condition, useStory, type Names } from '../support/story.ts';
 import { configMap, statefulSet } from '../support/world.ts';
 
@@ -26,56 +27,6 @@ async function substance(all: Names): Promise<unknown> {
   const [set, config] = await Promise.all([bed.api.get(all.statefulSet), bed.api.get(all.configMap)]);
   return [set.spec, set.metadata.annotations, config.metadata.resourceVersion];
 }
-
-interface Row {
-  readonly name: string;
-  readonly reason: string;
-  readonly says: string;
-  readonly bend: (object: KubeObject) => void;
-}
-
-const TEMPLATE_ROWS: readonly Row[] = [
-  {
-    name: 'another-source',
-    reason: 'VolumeNameTaken',
-    says: 'spec.certificates.volumeName',
-    bend: ({ spec }) =>
-      spec.template.spec.volumes.push({ name: 'istio-output-certs', configMap: { name: 'else' } }),
-  },
-  {
-    name: 'mount-taken',
-    reason: 'MountPathTaken',
-    says: '/etc/prom-certs',
-    bend: ({ spec }) =>
-      spec.template.spec.containers[0].volumeMounts.push({ name: 'config', mountPath: '/etc/prom-certs/' }),
-  },
-  {
-    name: 'mount-below',
-    reason: 'MountPathTaken',
-    says: '/etc/prom-certs/deep',
-    bend: ({ spec }) =>
-      spec.template.spec.containers[0].volumeMounts.push({
-        name: 'config',
-        mountPath: '/etc/prom-certs/deep',
-      }),
-  },
-  {
-    name: 'no-container',
-    reason: 'ContainerNotFound',
-    says: 'spec.workload.container',
-    bend: ({ spec }) => {
-      spec.template.spec.containers = ['one', 'two'].map((name) => ({ name, image: 'x' }));
-    },
-  },
-  {
-    name: 'bad-yaml',
-    reason: 'AnnotationNotMergeable',
-    says: 'proxy.istio.io/config',
-    bend: ({ spec }) => {
-      spec.template.metadata.annotations = { 'proxy.istio.io/config': 'proxyMetadata: [not, a, map]' };
-    },
-  },
-];
 
 describe('a pod template that cannot be wired', () => {
   it.each(TEMPLATE_ROWS)('is left alone: $name → $reason', async ({ name, reason, says, bend }) => {

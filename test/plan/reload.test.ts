@@ -44,6 +44,11 @@ describe('planProof', () => {
         retryAfterMs: 10_000,
       },
       {
+        name: 'asks again later after a new target beside others: where pods come and go there always is one',
+        answer: { targets: [up, { ...up, scrapeUrl: 'https://10.0.0.10/metrics', health: 'unknown' }] },
+        retryAfterMs: 30_000,
+      },
+      {
         name: 'asks again while a target fails for a certificate',
         answer: { targets: [{ ...up, health: 'down', lastError: 'remote error: tls: expired certificate' }] },
         retryAfterMs: 60_000,

@@ -33,6 +33,13 @@ export class ShiftableTimers implements Timers {
     }
   }
 
+  /** As `advance`; resolves once everything that was due has run. */
+  async elapse(ms: number): Promise<void> {
+    this.advance(ms);
+    // Node runs timers of one duration in the order in which they were set, and 0 counts as 1.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
   #arm(pending: Pending): void {
     clearTimeout(pending.handle);
     const fire = (): void => {
