@@ -70,6 +70,7 @@ interface Written {
   readonly annotations: object;
   readonly record: object;
   readonly status: object;
+  readonly events: readonly KubeObject[];
 }
 
 async function readWritten(api: Api): Promise<Written> {
@@ -77,11 +78,13 @@ async function readWritten(api: Api): Promise<Written> {
   const resource = await api.get(promscrape(world));
   const wired = await api.get(statefulSet(world));
   const { metadata } = await api.get(configMap(world));
+  const events = await api.list(`/apis/events.k8s.io/v1/namespaces/${world.namespace}/events`);
   const { template } = wired.spec as { template: { metadata: { annotations: object } } };
   return {
     annotations: template.metadata.annotations,
     record: metadata.annotations ?? {},
     status: resource.status as object,
+    events: events.items.filter((event) => event.metadata.name?.startsWith(`${world.name}.`)),
   };
 }
 
@@ -91,7 +94,7 @@ interface FloorWorld {
   readonly written: Written;
 }
 
-/** What a first convergence writes, in its order: finalizer, mesh policy, template, config and its release, status twice. */
+/** What a first convergence writes: finalizer, mesh policy, template, config and its release, status twice, Events. */
 function floorWrites({ world, resource, written }: FloorWorld): readonly Write[] {
   const fieldManager = fieldManagerOf(resource as unknown as PrometheusIstioScrape);
   const owned = { name: `meshscrape-${world.name}`, namespace: world.namespace };
@@ -138,7 +141,13 @@ function floorWrites({ world, resource, written }: FloorWorld): readonly Write[]
       api.patch(configMap(world), [{ op: 'remove', path: '/metadata/managedFields/1' }], { type: 'json' }),
     writeStatus('waiting'),
     writeStatus('ready'),
+    ...written.events.map((event, index) => (api: Api) => api.create(eventFor(event, world, index))),
   ];
+}
+
+function eventFor(event: KubeObject, { namespace, name }: World, index: number): KubeObject {
+  const regarding = { ...(event['regarding'] as object), namespace, name };
+  return { ...event, regarding, metadata: { name: `${name}.${index}`, namespace } };
 }
 
 function wiredTemplate({ name, namespace }: World, { annotations }: Written): KubeObject {
@@ -184,8 +193,9 @@ async function measureController(plane: ControlPlane, api: Api): Promise<Record<
       const secondWrites = writesOf(await second.metrics());
       return {
         controllerSeconds: round(seconds),
-        writesPerResource: round(writes / worlds.length),
-        writesOfSecondPass: secondWrites,
+        writesPerResource: round(writes.objects / worlds.length),
+        eventsPerResource: round(writes.events / worlds.length),
+        writesOfSecondPass: secondWrites.objects + secondWrites.events,
         controllerPeakMiB: Math.max(peakMiB, second.peakMiB()),
       };
     } finally {
@@ -210,15 +220,17 @@ async function allRewritten(api: Api, count: number): Promise<void> {
   );
 }
 
-function writesOf(text: string): number {
-  let all = 0;
+/** Nothing but Events is created by POST: what we own is applied. */
+function writesOf(text: string): { readonly objects: number; readonly events: number } {
+  const sum = { objects: 0, events: 0 };
   for (const [, verb, value] of text.matchAll(
     /^meshscrape_api_requests_total\{verb="(\w+)",code="[^"]*"\} (\d+)/gm,
   )) {
-    if (verb !== undefined && ['APPLY', 'PATCH', 'POST', 'PUT', 'DELETE'].includes(verb))
-      all += Number(value);
+    if (verb === 'POST') sum.events += Number(value);
+    else if (verb !== undefined && ['APPLY', 'PATCH', 'PUT', 'DELETE'].includes(verb))
+      sum.objects += Number(value);
   }
-  return all;
+  return sum;
 }
 
 async function makeWorlds(api: Api, prefix: string): Promise<readonly World[]> {

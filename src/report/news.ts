@@ -1,5 +1,5 @@
 // What is worth an Event: the difference between the status before and the one that was written now, and what was put
-// right or restarts pods. Pure. Where nothing flipped there is no news; waiting and what is always down are left to Ready.
+// right or restarts pods. Pure. Where nothing flipped there is no news; nor are the steps of what is under way, and what is always down.
 import type { ConditionType } from '../api/conditions.ts';
 import type {
   Condition,
@@ -47,11 +47,8 @@ export function newsOf(visit: Visit): readonly News[] {
   return all.filter(isFirst);
 }
 
-/** The verbs of conditions; a condition without one is never news by itself. */
+/** The verbs of conditions; those without one are steps on the way: Ready tells where they lead, or where they stick. */
 const ACTIONS: Partial<Readonly<Record<ConditionType, string>>> = {
-  MeshPolicyApplied: 'ApplyMeshPolicy',
-  WorkloadWired: 'WireWorkload',
-  CertificatesReady: 'CheckCertificates',
   ConfigRewritten: 'RewriteConfig',
   Reloaded: 'CheckReload',
   TargetsUp: 'CheckTargets',
@@ -68,6 +65,16 @@ const ALARMS: ReadonlySet<string> = new Set<ReasonName>([
   'RestartNeeded',
   'PoolMissing',
   'CertificateFailure',
+]);
+
+/** What passes by itself: a rollout would be an Event for each of its steps. */
+const UNDER_WAY: ReadonlySet<string> = new Set<ReasonName>([
+  'Progressing',
+  'WaitingForMeshPolicy',
+  'WaitingForWorkload',
+  'WaitingForRollout',
+  'WaitingForCertificates',
+  'TemplateWriteInterval',
 ]);
 
 /** What the deadlines or the drift tell better. */
@@ -111,7 +118,7 @@ function conditionNews({ report, status }: Visit): readonly News[] {
 function isNews(now: Condition, was: Condition | undefined): boolean {
   switch (now.type) {
     case 'Ready':
-      return true;
+      return !UNDER_WAY.has(now.reason);
     case 'Drifted':
     case 'FieldConflict':
     case 'SecretsStale':
