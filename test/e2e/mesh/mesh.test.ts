@@ -10,7 +10,7 @@ import { announceTarget, startTarget } from '../../../testbed/mesh/targets.ts';
 import type { Target, TargetRequest } from '../../../testbed/mesh/targets.ts';
 import { ProcessGroup } from '../../../testbed/process-group.ts';
 import { useTestBed } from '../../support/control-plane.ts';
-import { PrometheusApi } from './prometheus-api.ts';
+import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 import { handWiredPrometheus } from './hand-wired.ts';
 
 /** Certificates are renewed at half of it. */

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from '../../../testbed/client.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
 import { follow } from '../../../testbed/wait.ts';
-import { PrometheusApi } from './prometheus-api.ts';
+import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 
 /** Between two looks at the pods. What happens between them stands in Prometheus's counters, which never go down. */
 const PACE_MS = 200;

@@ -13,7 +13,7 @@ import { promscrape } from '../../support/world.ts';
 import { JOB, watchOrder } from './order-watch.ts';
 import { applyLegacy, configWith, replacePods, startOrderWorld } from './order-world.ts';
 import type { OrderWorld, OrderWorldOptions } from './order-world.ts';
-import { PrometheusApi } from './prometheus-api.ts';
+import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 import { slowInjection } from './slow-webhook.ts';
 
 const RUNS = 20;
