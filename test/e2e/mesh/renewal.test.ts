@@ -50,8 +50,10 @@ const warnings = async (): Promise<string[]> => {
     kind: 'Event',
     metadata: { namespace: bed.namespace },
   });
-  const told = items as readonly { readonly reason?: string; readonly note?: string }[];
-  return told.flatMap(({ reason, note }) => (reason === 'CertificateNotRenewed' ? [note ?? ''] : []));
+  const told = items as readonly { reason?: string; note?: string; regarding?: { kind: string } }[];
+  return told.flatMap(({ reason, note, regarding }) =>
+    reason === 'CertificateNotRenewed' ? [`${regarding?.kind ?? ''}: ${(note ?? '').slice(0, 40)}`] : [],
+  );
 };
 
 beforeAll(async () => {
@@ -74,6 +76,8 @@ afterAll(async () => {
 describe('a certificate that is renewed', () => {
   it('is told in status, and moves there without an alarm and without needless writes', async () => {
     const ends: number[] = [];
+    // The Event that tells of Ready follows its status.
+    await controller.settled();
     controller.forgetWrites();
     await until((object) => {
       const end = endOf(object);
@@ -116,7 +120,15 @@ describe('a certificate that is not renewed', () => {
     }
     const renewed = await until((object) => codes(object).length === 0);
     expect(endOf(renewed)).toBeGreaterThan(Date.now());
-    await expect.poll(async () => (await warnings()).length, { timeout: 10_000 }).toBe(2);
+    const told = async (): Promise<string[]> => (await warnings()).toSorted();
+    await expect
+      .poll(told, { timeout: 10_000 })
+      .toEqual([
+        'PrometheusIstioScrape: Pod/prometheus-0: its certificate ended ',
+        'PrometheusIstioScrape: Pod/prometheus-0: two thirds of the life',
+        'StatefulSet: Pod/prometheus-0: its certificate ended ',
+        'StatefulSet: Pod/prometheus-0: two thirds of the life',
+      ]);
   });
 });
 
