@@ -49,14 +49,6 @@ export const WRITE_SITUATIONS = {
         { kind: 'Failed', action: actionOn(made, 'StatefulSet'), message: 'connection reset' },
       ],
     },
-    {
-      name: 'the object changes under every write',
-      on: 'WorkloadWired',
-      status: 'False',
-      kstatus: 'InProgress',
-      seen: wiring,
-      outcomes: (made) => [{ kind: 'Stale', action: actionOn(made, 'StatefulSet') }],
-    },
   ],
   WaitingForMeshPolicy: [
     {
