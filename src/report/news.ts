@@ -141,6 +141,7 @@ function severity({ type, status, reason }: Condition): 'Normal' | 'Warning' {
   if (ALARMS.has(reason)) return 'Warning';
   switch (type) {
     case 'Ready':
+      if (reason === 'NotAuthorized') return 'Warning';
       return status !== 'False' || reason === 'Suspended' || reason === 'PendingChanges'
         ? 'Normal'
         : 'Warning';

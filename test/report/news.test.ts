@@ -101,6 +101,11 @@ describe('newsOf', () => {
       says: ['Resource Warning WorkloadNotFound'],
     },
     {
+      name: 'what may not be read is a warning, though Ready is Unknown',
+      looks: [{ seen: ready }, { seen: { statefulSet: { kind: 'unreadable', message: 'forbidden' } } }],
+      says: ['Resource Warning NotAuthorized'],
+    },
+    {
       name: 'Observe with something pending is no warning',
       looks: [{ seen: { ...policies, statefulSet: statefulSet() }, spec: observing }],
       says: ['Resource Normal LegacySecretMounted', 'Resource Normal PendingChanges'],

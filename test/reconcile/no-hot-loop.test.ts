@@ -1,0 +1,98 @@
+// No hot loop where the e2e table (test/e2e/no-hot-loop.test.ts) cannot build the world beside the others: six looks in a
+// minute at a world that stands still.
+import { describe, expect, it } from 'vitest';
+import type { StatefulSet } from '../../src/api/kubernetes.ts';
+import { podOf } from '../support/builders.ts';
+import { World } from './world.ts';
+
+const INBOUND = 'traffic.sidecar.istio.io/includeInboundPorts';
+
+interface Row {
+  readonly name: string;
+  readonly ready: string;
+  readonly build: () => Promise<World>;
+}
+
+const forbidding = (kind: string) => (): Promise<World> => {
+  const world = new World();
+  world.cluster.forbidden.add(kind);
+  return Promise.resolve(world);
+};
+
+const rows: readonly Row[] = [
+  {
+    name: 'Istio is not installed',
+    ready: 'False IstioNotInstalled',
+    build: () => {
+      const world = new World();
+      world.cluster.uninstalled.add('PeerAuthentication').add('Sidecar');
+      return Promise.resolve(world);
+    },
+  },
+  {
+    name: 'an old proxy proves nothing',
+    ready: 'False ProofImpossible',
+    build: async () => {
+      const world = new World();
+      await world.reconcile();
+      world.roll();
+      const old = podOf(world.statefulSet(), { proxyImage: 'docker.io/istio/proxyv2:1.11.8' });
+      world.cluster.put(old, 'kube-controller-manager');
+      return world;
+    },
+  },
+  {
+    name: 'the interval between template writes is waited for',
+    ready: 'Unknown TemplateWriteInterval',
+    build: async () => {
+      const world = new World();
+      await world.reconcile();
+      world.roll();
+      await world.reconcile();
+      world.edit<StatefulSet>('StatefulSet', 'prometheus', (live) => {
+        const { template } = live.spec;
+        const annotations = { ...template.metadata?.annotations, [INBOUND]: '*' };
+        const edited = { ...template, metadata: { ...template.metadata, annotations } };
+        return { ...live, spec: { ...live.spec, template: edited } };
+      });
+      world.roll();
+      return world;
+    },
+  },
+  { name: 'StatefulSets may not be read', ready: 'Unknown NotAuthorized', build: forbidding('StatefulSet') },
+  { name: 'pods may not be read', ready: 'Unknown NotAuthorized', build: forbidding('Pod') },
+  { name: 'ConfigMaps may not be read', ready: 'Unknown NotAuthorized', build: forbidding('ConfigMap') },
+  {
+    name: 'PeerAuthentications may not be read',
+    ready: 'Unknown NotAuthorized',
+    build: forbidding('PeerAuthentication'),
+  },
+];
+
+describe('a minute in a world that stands still', () => {
+  it.each(rows)('sees no write and no Event where $name', async ({ ready, build }) => {
+    const world = await build();
+    await world.reconcile();
+    // The first look may have written mesh policy or template; what the pods make of it is told at the second.
+    await world.reconcile();
+    const { status, reason } = world.condition('Ready') ?? {};
+    expect(`${status} ${reason}`).toBe(ready);
+    world.cluster.writes.length = 0;
+    world.cluster.events.length = 0;
+    for (let look = 1; look <= 6; look += 1) {
+      world.clock.pass(10_000);
+      await world.reconcile();
+    }
+    expect([world.cluster.writes, world.cluster.events]).toEqual([[], []]);
+  });
+
+  it('sees no Event and no other write where the status is refused', async () => {
+    const world = new World({ mode: 'Observe' });
+    world.cluster.fault = () => ({ kind: 'refused', status: 403, reason: 'Forbidden', message: 'no' });
+    for (let look = 1; look <= 6; look += 1) {
+      await expect(world.reconcile()).rejects.toThrow('status was refused');
+    }
+    expect(new Set(world.cluster.writes)).toEqual(new Set(['writeStatus PrometheusIstioScrape/prometheus']));
+    expect(world.cluster.events).toEqual([]);
+  });
+});
