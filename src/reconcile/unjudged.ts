@@ -1,6 +1,5 @@
 // A first visit that broke off: status says that the controller is there, and what keeps it from judging. Later visits
 // that break off change nothing: what was judged last still stands, and an answer that fails to come says nothing of it.
-import { isDeepStrictEqual } from 'node:util';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { halted } from '../plan/plan.ts';
 import { statusOf } from '../report/status.ts';
@@ -9,18 +8,24 @@ import type { ReconcileContext } from './context.ts';
 /** As the CRD has it from birth: no generation was judged, which kstatus takes for InProgress. */
 const NONE_JUDGED = -1;
 
-/** Writes every condition as Unknown, unless the resource was judged before. */
+/**
+ * Writes every condition as Unknown, unless the resource was judged before. Once per generation: our own write wakes the
+ * resource, and with an error that words itself anew each time that would go round and round.
+ */
 export async function tellUnjudged(
   resource: PrometheusIstioScrape,
   error: unknown,
   { cluster, now }: Pick<ReconcileContext, 'cluster' | 'now'>,
 ): Promise<void> {
-  if ((resource.status?.observedGeneration ?? NONE_JUDGED) !== NONE_JUDGED) return;
+  const { observedGeneration = NONE_JUDGED, conditions = [] } = resource.status ?? {};
+  const { generation } = resource.metadata;
+  const isTold = conditions.some((each) => each.type === 'Ready' && each.observedGeneration === generation);
+  if (observedGeneration !== NONE_JUDGED || isTold) return;
   const plan = halted({ reason: 'ProgressingWithRetry', message: sentenceOf(error), stalled: false });
   const seconds = `${new Date(now()).toISOString().slice(0, 19)}Z`;
   const report = { resource, plan, outcomes: [], corrected: [], now: seconds };
   const status = { ...statusOf(report), observedGeneration: NONE_JUDGED };
-  if (!isDeepStrictEqual(status, resource.status)) await cluster.writeStatus(resource, status);
+  await cluster.writeStatus(resource, status);
 }
 
 /** Errors with a code are meant to be told; what a fault of our own says belongs into the log. */
