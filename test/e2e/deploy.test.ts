@@ -136,7 +136,7 @@ describe('kubectl apply -k deploy/', () => {
 });
 
 describe('the controller with the rights of deploy/', () => {
-  const names = { guarded: 'guarded', restored: 'restored' } as const;
+  const names = { guarded: 'guarded', restored: 'restored', refused: 'refused' } as const;
 
   it('does its whole job, is forbidden nothing but the optional look at a Secret, and uses every right', async () => {
     const kubelet = await startKubelet({ api });
@@ -163,6 +163,7 @@ describe('the controller with the rights of deploy/', () => {
       const restored = await becomesReady(names.restored, { deletionPolicy: 'Restore' });
       await api.delete(restored);
       await api.waitForObject(restored, (object) => object === undefined);
+      await refusesPods(names.refused);
     } catch (error) {
       throw new Error(`the controller's log ends with:\n${controller.logTail(20)}`, { cause: error });
     }
@@ -197,7 +198,29 @@ describe('the controller with the rights of deploy/', () => {
     });
   }
 
+  /** A pod that the API server refuses: why, is told by an Event. */
+  async function refusesPods(namespace: string): Promise<void> {
+    await legacy(namespace, { replicas: 0, labels: {} });
+    const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await api.patch(`/api/v1/namespaces/${namespace}`, { metadata: { labels } });
+    await api.patch(`/apis/apps/v1/namespaces/${namespace}/statefulsets/prometheus`, {
+      spec: { replicas: 1 },
+    });
+    await api.waitForList(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, (events) =>
+      events.some((event) => (event as { reason?: string }).reason === 'FailedCreate'),
+    );
+    await becomes(namespace, {}, { type: 'CertificatesReady', reason: 'PodCreationRefused' });
+  }
+
   async function becomesReady(namespace: string, spec: object): Promise<KubeObject> {
+    return becomes(namespace, spec, { type: 'Ready', status: 'True' });
+  }
+
+  async function becomes(
+    namespace: string,
+    spec: object,
+    { type, ...want }: { readonly type: string; readonly status?: string; readonly reason?: string },
+  ): Promise<KubeObject> {
     const resource = await api.create({
       apiVersion: 'meshscrape.dev/v1alpha1',
       kind: 'PrometheusIstioScrape',
@@ -205,7 +228,7 @@ describe('the controller with the rights of deploy/', () => {
       spec: { workload: { name: 'prometheus' }, ...spec },
     });
     await api.waitForObject(resource, (object) => {
-      expect(condition(object, 'Ready')).toMatchObject({ status: 'True' });
+      expect(condition(object, type)).toMatchObject(want);
       return true;
     });
     return resource;

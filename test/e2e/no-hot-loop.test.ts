@@ -361,7 +361,7 @@ const WRITE_ROWS: readonly Row[] = [
 const WAITING_ROWS: readonly Row[] = [
   {
     name: 'waits',
-    says: 'CertificatesReady False WaitingForCertificates',
+    says: 'CertificatesReady False RolloutOnDelete',
     build: async () => {
       await world('waits', { updateStrategy: { type: 'OnDelete' } });
       await running('waits');
@@ -370,7 +370,7 @@ const WAITING_ROWS: readonly Row[] = [
   },
   {
     name: 'rolls',
-    says: 'Ready Unknown WaitingForRollout',
+    says: 'WorkloadWired False WaitingForRollout',
     build: async () => {
       await converged('rolls');
       bed.kubelet.hold(({ spec }) => spec.containers.some(({ image }: { image: string }) => image === 'new'));
