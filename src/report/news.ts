@@ -85,8 +85,25 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set<ReasonName>([
   'LegacySecretExpired',
 ]);
 
-/** Refusals of Ready that only the owner of the StatefulSet can mend. */
+/** Pods that do not come up, or that nobody replaces, after long enough to say so. */
+const STUCK: readonly ReasonName[] = [
+  'RolloutBlocked',
+  'PodCreationRefused',
+  'PodNotScheduled',
+  'PodNotInjected',
+  'ProxyCrashLooping',
+  'ProxyNotReady',
+  'PrometheusNotRunning',
+];
+
+/** Reasons of Ready that are a warning although Ready is Unknown. */
+const WARNINGS: ReadonlySet<string> = new Set<ReasonName>([...STUCK, 'NotAuthorized']);
+
+/** What Ready says and only the owner of the StatefulSet can mend, or has to do. */
 const OWNERS: ReadonlySet<string> = new Set<ReasonName>([
+  ...STUCK,
+  'RolloutOnDelete',
+  'RolloutPartitioned',
   'ContainerNotFound',
   'OwnedByController',
   'InboundPolicyWouldBeBypassed',
@@ -141,7 +158,7 @@ function severity({ type, status, reason }: Condition): 'Normal' | 'Warning' {
   if (ALARMS.has(reason)) return 'Warning';
   switch (type) {
     case 'Ready':
-      if (reason === 'NotAuthorized') return 'Warning';
+      if (WARNINGS.has(reason)) return 'Warning';
       return status !== 'False' || reason === 'Suspended' || reason === 'PendingChanges'
         ? 'Normal'
         : 'Warning';

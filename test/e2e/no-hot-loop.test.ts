@@ -370,6 +370,7 @@ const WAITING_ROWS: readonly Row[] = [
   },
   {
     name: 'rolls',
+    // Ready names the pod that keeps the rollout from its end, once it did so for long.
     says: 'WorkloadWired False WaitingForRollout',
     build: async () => {
       await converged('rolls');

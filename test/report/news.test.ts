@@ -7,6 +7,7 @@ import { statusOf } from '../../src/report/status.ts';
 import {
   configMap,
   owned,
+  podOf,
   present,
   reads,
   scrape,
@@ -32,6 +33,18 @@ const rolled = (of = done): SnapshotOptions => ({
 });
 const ready = rolled();
 const drifted = rolled(wired({ annotations: { 'prometheus.istio.io/merge-metrics': 'true' } }));
+const waitingFor = (updateStrategy: object): SnapshotOptions => {
+  const of = wired({ spec: { updateStrategy } });
+  const old = podOf(statefulSet(), {
+    proxy: 'none',
+    metadata: { labels: { app: 'prometheus', 'controller-revision-hash': 'prometheus-0' } },
+  });
+  return { ...rolled(of), reads: reads({ statefulSet: of, pods: [old], ...rewritten }) };
+};
+const notInjected: SnapshotOptions = {
+  ...ready,
+  reads: reads({ statefulSet: done, pods: [podOf(done, { proxy: 'none' })], ...rewritten }),
+};
 const observing = { mode: 'Observe' } as const;
 
 interface Look {
@@ -99,6 +112,16 @@ describe('newsOf', () => {
       name: 'a workload that went is told to the resource alone, and once',
       looks: [{ seen: ready }, { seen: { statefulSet: { kind: 'absent' } } }],
       says: ['Resource Warning WorkloadNotFound'],
+    },
+    {
+      name: 'a pod that only a person replaces is told to both, and is no warning under OnDelete',
+      looks: [{ seen: ready }, { seen: waitingFor({ type: 'OnDelete' }) }],
+      says: ['Resource Normal RolloutOnDelete', 'Workload Normal RolloutOnDelete'],
+    },
+    {
+      name: 'a pod that was not injected is a warning to both',
+      looks: [{ seen: ready }, { seen: notInjected }],
+      says: ['Resource Warning PodNotInjected', 'Workload Warning PodNotInjected'],
     },
     {
       name: 'what may not be read is a warning, though Ready is Unknown',
