@@ -16,6 +16,8 @@ import { claimNetwork } from './network.ts';
 const SYSTEM = 'istio-system';
 const FIELD_MANAGER = 'istioctl';
 const START_TIMEOUT_MS = 60_000;
+/** Of a release near the module's commit: without it images are called `latest`, and nobody could tell a version. */
+const IMAGE_TAG = 'tag=1.30.3';
 
 export interface IstiodOptions {
   readonly controlPlane: Pick<ControlPlane, 'kubeconfig' | 'processes'>;
@@ -59,7 +61,10 @@ export async function startIstiod(options: IstiodOptions): Promise<Istiod> {
   const paths = await programs(['pilot-discovery', 'istioctl']);
   const isDefault = revision === 'default';
   const settings = isDefault ? [] : [`revision=${revision}`, 'values.defaultRevision='];
-  const manifests = await istioManifests(paths.istioctl, [...settings, ...(options.settings ?? [])]);
+  const manifests = await istioManifests(paths.istioctl, [
+    ...[IMAGE_TAG, ...settings],
+    ...(options.settings ?? []),
+  ]);
   const network = await claimNetwork();
   try {
     await applyObjects(api, manifests);

@@ -62,6 +62,8 @@ beforeAll(async () => {
   await story.world('prometheus', { config: CONFIG });
   await story.scrape('prometheus');
   await story.becomes('prometheus', 'Ready', { status: 'True', reason: 'Succeeded' });
+  // Known once discovery has made the pool: a write of its own.
+  await story.becomes('prometheus', 'TargetsUp', { status: 'True' });
 });
 
 afterAll(async () => {
