@@ -1,6 +1,10 @@
 // Who owns a field, from managedFields: what we applied, and how our entries are taken out again. Pure.
 import type { FieldSet, KubernetesObject, ManagedFieldsEntry } from '../api/kubernetes.ts';
 import type { JsonPatchOperation } from '../api/write.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION, ORIGINAL_TLS_CONFIG_ANNOTATION } from './names.ts';
+
+/** Owns no more than our notes, and only where nobody else owns anything. */
+const NOTE_KEEPER = 'meshscrape';
 
 /** A path as FieldsV1 spells it: `['f:spec', 'k:{"name":"x"}', 'f:emptyDir']`. */
 export type FieldPath = readonly string[];
@@ -39,14 +43,20 @@ export function lastWriteMs(object: KubernetesObject, manager: string): number |
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** A JSON patch that takes every entry of `manager` out of managedFields; empty if there is none. */
+/**
+ * A JSON patch that takes every entry of `manager` out of managedFields; empty if there is none. Where nobody else has an
+ * entry, one for our notes alone takes its place, under another name: without any entry the API server would give every
+ * field to `before-first-apply` at the owner's next server-side apply, and that would conflict.
+ */
 export function releaseOperations(object: KubernetesObject, manager: string): readonly JsonPatchOperation[] {
   const entries = object.metadata.managedFields ?? [];
   const ours = entries.flatMap((entry, index) => (isOwn(entry, manager) ? [index] : []));
   if (ours.length === 0) return [];
-  // An empty list is taken for a client that knows no managedFields and is ignored; one empty entry resets them.
   if (ours.length === entries.length) {
-    return [resourceVersionGuard(object), { op: 'replace', path: '/metadata/managedFields', value: [{}] }];
+    // An empty list is taken for a client that knows no managedFields and is ignored; one empty entry resets them.
+    const notes = notesOf(object);
+    const left = notes === undefined ? {} : { ...entries.at(-1), manager: NOTE_KEEPER, fieldsV1: notes };
+    return [resourceVersionGuard(object), { op: 'replace', path: '/metadata/managedFields', value: [left] }];
   }
   // The highest index first, so that the lower ones still point where they did.
   const removals = ours.toReversed().map((index) => ({
@@ -64,6 +74,15 @@ export function resourceVersionGuard(object: KubernetesObject): JsonPatchOperati
 /** Escapes one segment of a JSON pointer (RFC 6901). */
 export function pointer(segment: string): string {
   return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** The annotations in which we keep what an undo needs, as managedFields name them. */
+function notesOf({ metadata }: KubernetesObject): FieldSet | undefined {
+  const notes = [ORIGINAL_TLS_CONFIG_ANNOTATION, ORIGINAL_TEMPLATE_ANNOTATION].filter(
+    (name) => metadata.annotations?.[name] !== undefined,
+  );
+  if (notes.length === 0) return undefined;
+  return { 'f:metadata': { 'f:annotations': Object.fromEntries(notes.map((name) => [`f:${name}`, {}])) } };
 }
 
 function entriesOf(object: KubernetesObject, manager: string): readonly ManagedFieldsEntry[] {

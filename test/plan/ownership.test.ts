@@ -89,6 +89,28 @@ describe('releaseOperations', () => {
     ]);
   });
 
+  const annotations = { 'meshscrape.dev/original-tls-config': '{}' };
+  const note = 'f:metadata\nf:annotations\nf:meshscrape.dev/original-tls-config';
+
+  it('leaves an entry for our note alone where nobody else has one', () => {
+    const managedFields = [entry(MANAGER, ['f:data', note], { operation: 'Update' })];
+    expect(releaseOperations(statefulSet({ metadata: { annotations, managedFields } }), MANAGER)).toEqual([
+      { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
+      {
+        op: 'replace',
+        path: '/metadata/managedFields',
+        value: [entry('meshscrape', [note], { operation: 'Update' })],
+      },
+    ]);
+  });
+
+  it('resets the entries where we keep no note either', () => {
+    expect(releaseOperations(of(entry(MANAGER, ['f:data'])), MANAGER)).toEqual([
+      { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
+      { op: 'replace', path: '/metadata/managedFields', value: [{}] },
+    ]);
+  });
+
   it('is empty where nothing is ours', () => {
     expect(releaseOperations(of(entry('helm', ['f:b'])), MANAGER)).toEqual([]);
   });
