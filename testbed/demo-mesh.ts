@@ -291,5 +291,5 @@ async function goesOn({ output, scraping }: Scene): Promise<void> {
 }
 
 function reaching({ world }: Scene): string {
-  return `open http://${world.node.address(world.pod) ?? ''}:9090/targets    # Prometheus itself`;
+  return `curl http://${world.node.address(world.pod) ?? ''}:9090/api/v1/targets    # Prometheus itself`;
 }
