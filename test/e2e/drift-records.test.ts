@@ -255,13 +255,15 @@ describe('who changed a leaf', () => {
 
 /** Looks again, twice and after a restart: no write but the check itself, and the resource keeps its version. */
 async function standsStill({ resource }: Names): Promise<void> {
+  // The Event that tells of a status follows it.
+  await controller.settled();
   const { resourceVersion, name } = (await bed.api.get(resource)).metadata;
   controller.forgetWrites();
   await controller.checkAgain(`${bed.namespace}/${name}`);
   await controller.restart();
   await controller.checkAgain(`${bed.namespace}/${name}`);
   expect((await bed.api.get(resource)).metadata.resourceVersion).toBe(resourceVersion);
-  expect(controller.writes).toEqual([]);
+  expect(controller.writesOf(`${bed.namespace}/${name}`)).toEqual([]);
 }
 
 describe('drift that stands', () => {

@@ -47,13 +47,14 @@ describe('a namespace that has opted out of injection', () => {
   it('is told, and changes nothing, when the label comes back', async () => {
     const before = await bed.api.get(names('told').statefulSet);
     await bed.api.patch(namespace, { metadata: { labels: { 'istio-injection': 'disabled' } } });
+    await controller.settled();
     controller.forgetWrites();
     await controller.checkAgain(key);
     const seen = await bed.api.get(names('told').resource);
     expect(condition(seen, 'Ready')?.status).toBe('True');
     expect(seen.status.istio.injected).toBe('False');
     expect(codes(seen)).toContain('NotInjected');
-    expect(controller.writes).toEqual(['writeStatus PrometheusIstioScrape/told']);
+    expect(controller.writesOf(key)).toEqual(['writeStatus PrometheusIstioScrape/told']);
     expect((await bed.api.get(names('told').statefulSet)).metadata.generation).toBe(
       before.metadata.generation,
     );

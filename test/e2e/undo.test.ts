@@ -192,6 +192,6 @@ describe('a resource that wrote nothing', () => {
     controller.forgetWrites();
     await bed.api.delete(names('nothing').resource);
     await isGone(names('nothing').resource);
-    expect(controller.writes).toEqual([]);
+    expect(controller.writesOf(`${bed.namespace}/nothing`)).toEqual([]);
   });
 });

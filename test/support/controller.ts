@@ -16,6 +16,8 @@ export interface ControllerHandle {
   readonly timers: ShiftableTimers;
   /** Every write since the last `forgetWrites`: `apply StatefulSet/prometheus`. */
   readonly writes: readonly string[];
+  /** Those of the visits to one key: earlier files left resources of their own behind. */
+  writesOf(key: string): readonly string[];
   forgetWrites(): void;
   /** No visit is under way, and the last one has set its timer. */
   settled(): Promise<void>;
@@ -37,6 +39,7 @@ export interface ControllerSettings {
 export function useController(settings: ControllerSettings): ControllerHandle {
   const timers = new ShiftableTimers();
   const writes: string[] = [];
+  const writesByKey = new Map<string, string[]>();
   const waiting: { readonly key: string; readonly resolve: (result: ReconcileResult) => void }[] = [];
   const idle = new EventEmitter();
   let inFlight = 0;
@@ -45,13 +48,17 @@ export function useController(settings: ControllerSettings): ControllerHandle {
   const observed = async (key: string, context: ReconcileContext): Promise<ReconcileResult> => {
     const mine = waiting.filter((each) => each.key === key);
     inFlight += 1;
-    const result = await reconcile(key, { ...context, cluster: counting(context.cluster, writes) }).finally(
-      () => {
-        inFlight -= 1;
-        // The controller settles the key (and sets its timer) in the same turn in which this resolves.
-        if (inFlight === 0) setImmediate(() => idle.emit('idle'));
-      },
-    );
+    const own = writesByKey.get(key) ?? [];
+    writesByKey.set(key, own);
+    const cluster = counting(context.cluster, (write) => {
+      writes.push(write);
+      own.push(write);
+    });
+    const result = await reconcile(key, { ...context, cluster }).finally(() => {
+      inFlight -= 1;
+      // The controller settles the key (and sets its timer) in the same turn in which this resolves.
+      if (inFlight === 0) setImmediate(() => idle.emit('idle'));
+    });
     for (const each of mine) {
       waiting.splice(waiting.indexOf(each), 1);
       each.resolve(result);
@@ -97,8 +104,10 @@ export function useController(settings: ControllerSettings): ControllerHandle {
   return {
     timers,
     writes,
+    writesOf: (key) => writesByKey.get(key) ?? [],
     forgetWrites: () => {
       writes.length = 0;
+      for (const own of writesByKey.values()) own.length = 0;
     },
     settled,
     checkAgain: async (key) => {
@@ -124,13 +133,13 @@ export function useController(settings: ControllerSettings): ControllerHandle {
   };
 }
 
-function counting(cluster: Cluster, writes: string[]): Cluster {
+function counting(cluster: Cluster, onWrite: (write: string) => void): Cluster {
   return new Proxy(cluster, {
     get: (target, property) => {
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        if (WRITES.has(String(property))) writes.push(describe(String(property), args));
+        if (WRITES.has(String(property))) onWrite(describe(String(property), args));
         return Reflect.apply(value, target, args);
       };
     },
