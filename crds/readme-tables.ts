@@ -30,7 +30,6 @@ export const NOT_BUILT: Readonly<Record<string, string>> = {
   'certificates.mountPath': 'as for outputDirectory.',
   'certificates.volumeName': 'as for outputDirectory.',
   legacySecrets: 'RemoveMount acts as Report.',
-  deletionPolicy: 'whether Restore would break scraping is not looked at.',
 };
 
 /** The text of every generated part, by the name in its markers. `crdText` is the CRD's YAML. */

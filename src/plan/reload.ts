@@ -1,11 +1,11 @@
 // Stages 5 and 6: does every Prometheus serve the new paths, and who makes it read them? Pure.
 // A Prometheus that cannot be asked is Unknown with the reason, never False.
-import type { Container, Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { Container, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ReloadPrometheus } from './action.ts';
 import type { ConfigPlan } from './config.ts';
 import { flagOf, hasFlag } from './container-flags.ts';
-import { endpointOf, type PrometheusEndpoint } from './prometheus-endpoint.ts';
+import { endpointOf, type EndpointResult, type PrometheusEndpoint } from './prometheus-endpoint.ts';
 import { fieldManagerOf } from './names.ts';
 import { rewrite } from './prometheus-yaml/rewrite.ts';
 import { isOwnedBy } from './selector.ts';
@@ -69,12 +69,11 @@ function reloadsItself(container: Container): boolean {
 export function planProof(input: ProofInput): ProofPlan {
   const { snapshot, statefulSet, container, config } = input;
   const nothing = { targets: undefined, action: undefined, needs: [], retryAfterMs: undefined };
-  const pods = podsOf(snapshot, statefulSet);
-  if (pods.length === 0)
+  const endpoints = endpointsOf(snapshot, statefulSet, container);
+  if (endpoints.length === 0)
     return { ...nothing, kind: 'Served', message: 'no pod runs, the next one reads the new file' };
   if (config.rewrittenJobs.length === 0)
     return { ...nothing, kind: 'Served', message: 'no job was to be changed' };
-  const endpoints = pods.map((pod) => endpointOf(pod, container));
   const hidden = endpoints.find((each) => each.kind === 'unknown');
   if (hidden !== undefined)
     return { ...nothing, kind: 'Unknown', message: `${hidden.pod}: ${hidden.message}` };
@@ -186,8 +185,9 @@ function notServed(input: ProofInput, old: readonly PrometheusEndpoint[]): Proof
   return { ...base, kind: 'Waiting', message: `${who} does not serve the new paths yet` };
 }
 
-function reloadAction(
-  { snapshot, statefulSet }: ProofInput,
+/** Asks these replicas over HTTP to read their file again. */
+export function reloadAction(
+  { snapshot, statefulSet }: Pick<ProofInput, 'snapshot' | 'statefulSet'>,
   endpoints: readonly PrometheusEndpoint[],
 ): ReloadPrometheus {
   const { name, namespace } = statefulSet.metadata;
@@ -208,7 +208,14 @@ function waitingSinceMs({ status }: PrometheusIstioScrape): number | undefined {
   return reloaded?.status === 'False' ? Date.parse(reloaded.lastTransitionTime) : undefined;
 }
 
-function podsOf({ reads }: Snapshot, statefulSet: StatefulSet): readonly Pod[] {
+/** Where each replica answers, as far as its pod and its arguments tell. */
+export function endpointsOf(
+  { reads }: Snapshot,
+  statefulSet: StatefulSet,
+  container: Container,
+): readonly EndpointResult[] {
   const pods = reads.pods?.kind === 'present' ? reads.pods.value : [];
-  return pods.filter((pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined);
+  return pods
+    .filter((pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined)
+    .map((pod) => endpointOf(pod, container));
 }

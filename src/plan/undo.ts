@@ -8,11 +8,9 @@ import { releaseOperations } from './ownership.ts';
 import type { Need, Observed, Snapshot } from './snapshot.ts';
 import { undoConfig } from './undo-config.ts';
 import { restoreGuard } from './undo-guard.ts';
+import { undoReload } from './undo-reload.ts';
 import { undoTemplate } from './undo-template.ts';
 import { certificatePaths } from './wish.ts';
-
-/** How long Restore waits for a reload that nobody confirms (contract section 7). */
-const RELOAD_LIMIT_MS = 5 * 60_000;
 
 export interface UndoEvent {
   readonly type: 'Normal' | 'Warning';
@@ -24,7 +22,7 @@ export interface UndoPlan {
   readonly needs: readonly Need[];
   readonly actions: readonly Action[];
   readonly events: readonly UndoEvent[];
-  /** Something has to wait so long, with the reason for the log; 0: nothing waits. */
+  /** After the actions something has to wait so long; 0: nothing waits. */
   readonly waitMs: number;
 }
 
@@ -98,8 +96,11 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
     const event: UndoEvent = { type: 'Warning', reason: 'RestoreIncomplete', note };
     return { ...planRetain(snapshot, configMapName), events: [...config.events, event] };
   }
-  const waitMs = template?.action === undefined ? 0 : reloadWaitMs(snapshot);
-  if (waitMs > 0) return { needs: [], actions: [], events: [], waitMs };
+  if (statefulSet !== undefined && template?.action !== undefined) {
+    const { needs, action, waitMs } = undoReload(snapshot, statefulSet);
+    const actions = action === undefined ? [] : [action];
+    if (needs.length > 0 || waitMs > 0) return { needs, actions, events: [], waitMs };
+  }
   return {
     needs: [],
     actions: [...(template?.action === undefined ? [] : [template.action]), ...deletions(snapshot)],
@@ -111,15 +112,6 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
 /** A job whose record was lost, or that somebody pointed there: Prometheus would drop it in silence without the files. */
 function namesFilesIn({ data }: ConfigMap, directory: string): boolean {
   return Object.values(data ?? {}).some((text) => text.includes(`${directory}/`));
-}
-
-/** Taking the volume away before Prometheus has read the old paths again would make it drop the jobs in silence. */
-function reloadWaitMs(snapshot: Snapshot): number {
-  const { resource, nowMs } = snapshot;
-  const rewritten = resource.status?.config?.rewrittenJobs ?? [];
-  const pods = resource.status?.workload?.pods ?? 0;
-  if (rewritten.length === 0 || pods === 0) return 0;
-  return Date.parse(resource.metadata.deletionTimestamp ?? '') + RELOAD_LIMIT_MS - nowMs;
 }
 
 function unverified(why: string): UndoEvent {

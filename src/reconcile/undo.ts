@@ -55,7 +55,11 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
   };
   for (let step = 1; step <= STEPS_MAX; step += 1) {
     const { plan } = await look(resource, context);
-    if (plan.waitMs > 0) throw new UndoPending(plan.waitMs);
+    if (plan.waitMs > 0) {
+      // A Prometheus that cannot be reloaded is asked again when the wait is over.
+      await applyAll(context.cluster, plan.actions);
+      throw new UndoPending(plan.waitMs);
+    }
     if (plan.actions.length === 0) {
       await tellOnce(plan.events);
       return;
