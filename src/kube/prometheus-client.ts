@@ -1,46 +1,47 @@
 // Asks one Prometheus what it serves and scrapes, and tells it to reload. Time limits of seconds; an answer that does not
 // come is data. Nothing of an answer leaves here but paths, pool names, URLs and errors.
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
 import type { PrometheusSeen } from '../plan/snapshot.ts';
 import type { TargetSeen } from '../plan/targets.ts';
+import { parseJson } from './json.ts';
+import { podConnections, sentenceOf } from './pod-connections.ts';
 
-const CONNECT_MS = 2_000;
-const ANSWER_MS = 5_000;
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
 
 export class PrometheusClient {
-  readonly #agent = podConnections(BODY_MAX_BYTES);
+  readonly #connections = podConnections(BODY_MAX_BYTES);
 
   /** Everything that stages 5 and 6 need of one replica; `silent` with the reason where it gives no usable answer. */
   async ask({ url }: PrometheusEndpoint): Promise<PrometheusSeen> {
-    try {
-      const [config, runtime, pools, targets] = await Promise.all([
-        this.#get(`${url}/api/v1/status/config`),
-        this.#get(`${url}/api/v1/status/runtimeinfo`),
-        this.#get(`${url}/api/v1/scrape_pools`),
-        this.#get(`${url}/api/v1/targets?state=active`),
-      ]);
-      const text = field(config, 'yaml');
-      if (typeof text !== 'string')
-        return { kind: 'silent', message: 'its /api/v1/status/config has no yaml' };
-      return {
-        kind: 'answered',
-        config: text,
-        reloadSucceeded: field(runtime, 'reloadConfigSuccess') === true,
-        configLoadedMs: wholeSecondAfter(momentOf(field(runtime, 'lastConfigTime'))),
-        pools: textsOf(field(pools, 'scrapePools')),
-        targets: targetsOf(field(targets, 'activeTargets')),
-      };
-    } catch (error) {
-      return { kind: 'silent', message: sentenceOf(error) };
-    }
+    const answers = await Promise.allSettled([
+      this.#get(`${url}/api/v1/status/config`),
+      this.#get(`${url}/api/v1/status/runtimeinfo`),
+      this.#get(`${url}/api/v1/scrape_pools`),
+      this.#get(`${url}/api/v1/targets?state=active`),
+    ]);
+    // The first in this order, not in time: it is told in status, which must not change with every race.
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed !== undefined) return { kind: 'silent', message: sentenceOf(failed.reason) };
+    const [config, runtime, pools, targets] = answers.map((answer) =>
+      answer.status === 'fulfilled' ? answer.value : undefined,
+    );
+    const text = field(config, 'yaml');
+    if (typeof text !== 'string') return { kind: 'silent', message: 'its /api/v1/status/config has no yaml' };
+    return {
+      kind: 'answered',
+      config: text,
+      reloadSucceeded: field(runtime, 'reloadConfigSuccess') === true,
+      configLoadedMs: wholeSecondAfter(momentOf(field(runtime, 'lastConfigTime'))),
+      pools: textsOf(field(pools, 'scrapePools')),
+      targets: targetsOf(field(targets, 'activeTargets')),
+    };
   }
 
   /** POST /-/reload. Whether it helped is seen by asking again: kubelet may not have carried the new file yet. */
   async reload({ url }: PrometheusEndpoint): Promise<void> {
     try {
-      const { body } = await request(`${url}/-/reload`, { method: 'POST', dispatcher: this.#agent });
+      const { body } = await request(`${url}/-/reload`, { method: 'POST', dispatcher: this.#connections });
       await body.dump();
     } catch {
       // The next question gets the same silence, and that is what status tells.
@@ -48,35 +49,26 @@ export class PrometheusClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#connections.destroy();
   }
 
   /** The `data` of an API answer; `undefined` for an endpoint that this version does not have. */
   async #get(url: string): Promise<unknown> {
-    const answer: Dispatcher.ResponseData = await request(url, { dispatcher: this.#agent });
+    const answer: Dispatcher.ResponseData = await request(url, { dispatcher: this.#connections });
     if (answer.statusCode === 404) {
       await answer.body.dump();
       return undefined;
     }
+    const { pathname } = new URL(url);
     if (answer.statusCode !== 200) {
       await answer.body.dump();
-      throw new Error(`it answers ${answer.statusCode} to ${new URL(url).pathname}`);
+      throw new Error(`it answers ${answer.statusCode} to ${pathname}`);
     }
-    return field(await answer.body.json(), 'data');
+    const answered = parseJson(await answer.body.text());
+    // The parser's own error would quote the body.
+    if (answered === undefined) throw new Error(`its answer to ${pathname} is no JSON`);
+    return field(answered, 'data');
   }
-}
-
-/** Connections to pods, which may be gone or behind a network policy. */
-export function podConnections(bodyMaxBytes: number): Agent {
-  return new Agent({
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: ANSWER_MS,
-    bodyTimeout: ANSWER_MS,
-    maxResponseSize: bodyMaxBytes,
-    // Seldom asked: a kept connection would only go stale.
-    keepAliveTimeout: 1_000,
-    keepAliveMaxTimeout: 1_000,
-  });
 }
 
 function field(value: unknown, name: string): unknown {
@@ -115,11 +107,4 @@ function wholeSecondAfter(ms: number | undefined): number | undefined {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** Why no answer came, in a word where the network has one. */
-export function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no answer';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return code ?? error.message.slice(0, 200);
 }

@@ -3,7 +3,7 @@
 import { request } from 'undici';
 import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
 import type { ProxyAgentSeen } from '../plan/snapshot.ts';
-import { podConnections, sentenceOf } from './prometheus-client.ts';
+import { podConnections, sentenceOf } from './pod-connections.ts';
 
 /** Envoy's own metrics come along. */
 const BODY_MAX_BYTES = 16 * 1024 * 1024;

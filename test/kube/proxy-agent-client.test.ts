@@ -1,27 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ProxyAgentClient } from '../../src/kube/proxy-agent-client.ts';
+import { usePodServer } from './pod-server.ts';
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 const client = new ProxyAgentClient(() => NOW_MS);
-const servers: Server[] = [];
-
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/metrics`;
-}
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+const serve = usePodServer();
 
 /** As pilot-agent 1.31 answers. */
 const metric = (resource: string, seconds: string): string =>
@@ -51,7 +34,7 @@ describe('ProxyAgentClient.ask', () => {
     },
   ];
   it.each(rows)('$name', async ({ text, seen }) => {
-    const url = await serve((_, response) => response.end(text));
+    const url = `${await serve((_, response) => response.end(text))}/metrics`;
     expect(await client.ask({ pod: 'p', url })).toEqual(seen);
   });
 

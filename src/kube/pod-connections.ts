@@ -1,0 +1,26 @@
+// Connections to what runs in pods, Prometheus and the agent of istio-proxy: time limits of seconds, bounded answers.
+// It knows nothing of what they answer.
+import { Agent } from 'undici';
+
+const CONNECT_MS = 2_000;
+const ANSWER_MS = 5_000;
+
+/** Connections to pods, which may be gone or behind a network policy. */
+export function podConnections(bodyMaxBytes: number): Agent {
+  return new Agent({
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: ANSWER_MS,
+    maxResponseSize: bodyMaxBytes,
+    // Seldom asked: a kept connection would only go stale.
+    keepAliveTimeout: 1_000,
+    keepAliveMaxTimeout: 1_000,
+  });
+}
+
+/** Why no answer came, in a word where the network has one. It stands in status: an error that quotes a body must not come here. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return code ?? error.message.slice(0, 200);
+}
