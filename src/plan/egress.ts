@@ -4,7 +4,7 @@ import type { FindingCode } from '../api/findings.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Finding } from './finding.ts';
 import { ownedNameOf } from './names.ts';
-import { proxyVariable } from './proxy-container.ts';
+import { isProxyVariableTrue } from './proxy-container.ts';
 import type { Need, Observed, Snapshot } from './snapshot.ts';
 import { revisionOf } from './wish.ts';
 
@@ -68,7 +68,7 @@ export function planEgress(snapshot: Snapshot): EgressPlan {
 /** Without Envoy the agent renews by itself, and nobody reads the Sidecar. */
 function runsWithoutEnvoy({ reads }: Snapshot): boolean {
   const pods = reads.pods?.kind === 'present' ? reads.pods.value : [];
-  return pods.length > 0 && pods.every((pod) => proxyVariable(pod, 'DISABLE_ENVOY') === 'true');
+  return pods.length > 0 && pods.every((pod) => isProxyVariableTrue(pod, 'DISABLE_ENVOY'));
 }
 
 type Answer =

@@ -1,8 +1,8 @@
 // What forbids to touch a workload at all: it is missing, claimed, somebody's, or unprotected without its proxy. Pure.
 import type { Container, InboundPolicy, Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { hasProxy } from './pod-wiring.ts';
 import type { Refusal } from './part.ts';
+import { proxyOf } from './proxy-container.ts';
 import { isOwnedBy, matches } from './selector.ts';
 import type { Need, Snapshot } from './snapshot.ts';
 import { containerOf } from './wish.ts';
@@ -109,7 +109,7 @@ export function inboundGuard(snapshot: Snapshot, statefulSet: StatefulSet): Inbo
 }
 
 function intercepts(pod: Pod): boolean {
-  return hasProxy(pod) && pod.metadata.annotations?.[INBOUND_PORTS] !== '';
+  return proxyOf(pod) !== undefined && pod.metadata.annotations?.[INBOUND_PORTS] !== '';
 }
 
 function reaches(policy: InboundPolicy, labels: Readonly<Record<string, string>>): boolean {

@@ -1,7 +1,6 @@
 // Whether the pods get their proxy, told before Prometheus is restarted for it: the live template for status, the template
 // as our write leaves it for the refusal. Only a sure no refuses; what is unknown is told and goes on. Pure.
 import type { ConfigMap, PodTemplate, StatefulSet } from '../api/kubernetes.ts';
-import { hasProxy } from './pod-wiring.ts';
 import type { Finding } from './finding.ts';
 import { injectionAdvice } from './injection-advice.ts';
 import { injectionFindings } from './injection-findings.ts';
@@ -11,6 +10,7 @@ import { differs } from './leaf.ts';
 import { fieldManagerOf } from './names.ts';
 import { holds } from './ownership.ts';
 import type { PartPlan, Refusal } from './part.ts';
+import { proxyOf } from './proxy-container.ts';
 import { isOwnedBy } from './selector.ts';
 import type { Need, Observed, Snapshot } from './snapshot.ts';
 import { revisionOf } from './wish.ts';
@@ -122,7 +122,7 @@ function hasInjectedPod({ snapshot, statefulSet }: InjectionSeen): boolean {
         isOwnedBy(pod, statefulSet) &&
         pod.metadata.labels?.['controller-revision-hash'] === revision &&
         pod.metadata.annotations?.['sidecar.istio.io/status'] !== undefined &&
-        hasProxy(pod),
+        proxyOf(pod) !== undefined,
     )
   );
 }

@@ -30,17 +30,12 @@ export function whyNotWired(pod: Pod, wiring: Wiring): Lack | undefined {
   const container = pod.spec.containers.find(({ name }) => name === wiring.container);
   const { mountPath } = wiring.paths;
   if (!mountsMemory(pod, container, mountPath)) return waiting(`no memory volume is mounted at ${mountPath}`);
-  if (!hasProxy(pod)) {
+  if (proxyOf(pod) === undefined) {
     return { reason: 'PodNotInjected', message: 'it has no istio-proxy container: no webhook injected it' };
   }
   if (statusOf(pod, 'istio-proxy')?.ready !== true) return proxyLack(pod, wiring.nowMs);
   if (statusOf(pod, wiring.container)?.state?.running === undefined) return prometheusLack(pod, wiring);
   return undefined;
-}
-
-/** True if the pod has an istio-proxy, native or not. */
-export function hasProxy(pod: Pod): boolean {
-  return proxyOf(pod) !== undefined;
 }
 
 /** Until a pod that is not ready counts as stuck; at most 0: it does. `undefined`: it is ready, or nobody knows since when. */

@@ -1,7 +1,7 @@
 // What an injected pod tells of its istio-proxy: version, mode, and where its certificate comes from. Pure.
 // Read from the container alone: the injector renders proxyMetadata into its environment, and that is what the agent reads.
 import type { Container, Pod } from '../api/kubernetes.ts';
-import { proxyOf, proxyVariable } from './proxy-container.ts';
+import { isProxyVariableTrue, proxyOf, proxyVariable } from './proxy-container.ts';
 
 /** `Native`: an init container that goes on running. `WithoutEnvoy`: only the agent runs. */
 export type ProxyMode = 'Container' | 'ContainerWithoutEnvoy' | 'Native' | 'NativeWithoutEnvoy';
@@ -24,8 +24,6 @@ export interface Proxy {
 const SOCKET_DIRECTORY = '/var/run/secrets/workload-spiffe-uds';
 const FILES_DIRECTORY = '/var/run/secrets/workload-spiffe-credentials';
 const OWN_SOCKET = 'socket';
-/** What Go's ParseBool takes for true. */
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 
 /** `undefined`: the pod has no istio-proxy. */
 export function readProxy(pod: Pod, prometheus: string): Proxy | undefined {
@@ -38,9 +36,10 @@ export function readProxy(pod: Pod, prometheus: string): Proxy | undefined {
     pod: pod.metadata.name,
     version: versionOf(container),
     isNative: initContainers.includes(container),
-    hasEnvoy: !isTrue(pod, 'DISABLE_ENVOY'),
+    hasEnvoy: !isProxyVariableTrue(pod, 'DISABLE_ENVOY'),
     usesForeignSocket: socketFile !== OWN_SOCKET || mountsForeign(pod, container, SOCKET_DIRECTORY),
-    usesMountedFiles: isTrue(pod, 'FILE_MOUNTED_CERTS') || mountsForeign(pod, container, FILES_DIRECTORY),
+    usesMountedFiles:
+      isProxyVariableTrue(pod, 'FILE_MOUNTED_CERTS') || mountsForeign(pod, container, FILES_DIRECTORY),
     prometheusUser: user ?? securityContext?.runAsUser,
   };
 }
@@ -57,10 +56,6 @@ function versionOf({ image = '' }: Container): string | undefined {
 
 function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
-}
-
-function isTrue(pod: Pod, name: string): boolean {
-  return TRUE.has(proxyVariable(pod, name) ?? '');
 }
 
 /** The injector mounts an emptyDir there by itself; any other source is somebody else's. */
