@@ -13,12 +13,7 @@ Usage:
 controller (in brackets: default; environment variable):
 ${describeSettings()}
 
-rewrite:
-  --jobs GLOB                only jobs of these names; may be repeated
-  --legacy-directory DIR     where the old certificates are; may be repeated (/etc/certs, /etc/istio-certs)
-  --mount-path DIR           where the new ones are (/etc/prom-certs)
-  --diff                     print a unified diff instead
-  --check                    print nothing; exit 3 if a rewrite is needed
+rewrite: see meshscrape rewrite --help
 
 Exit codes: 0 nothing wrong, 1 failed, 2 refused or wrong usage (reason on stderr), 3 a rewrite is needed.
 `;

@@ -1,5 +1,5 @@
 // The port to the cluster: the only verbs that reconcile uses. `kube/kube-cluster.ts` implements it,
-// a fake of under 150 lines stands in for it in pure reconcile tests. It decides nothing.
+// a small fake stands in for it in pure reconcile tests. It decides nothing.
 import type {
   ConfigMap,
   InboundPolicy,
@@ -59,7 +59,7 @@ export interface Cluster {
   /** Ends the watch on the pods of a StatefulSet that nobody claims any more. */
   releasePods(namespace: string, name: string): void;
 
-  // One request each.
+  // A request or two each; what every resource asks for alike (services, webhooks, namespaces) once in a minute.
   configMap(namespace: string, name: string): Promise<Observed<ConfigMap>>;
   /** Events of `events.k8s.io/v1` that regard the object of this uid. */
   eventsAbout(namespace: string, uid: string): Promise<Observed<readonly KubernetesEvent[]>>;

@@ -76,6 +76,7 @@ describe('the generated parts of README', () => {
     expect(isRead('rolloutDeadline')).toBe(!('workload.rolloutDeadline' in NOT_BUILT));
     expect(isRead('config.reload')).toBe(!('config.reload' in NOT_BUILT));
     expect(isRead("'RemoveMount'")).toBe(!('legacySecrets' in NOT_BUILT));
+    expect(isRead("'RestoreWouldBreakScraping'")).toBe(!('deletionPolicy' in NOT_BUILT));
     for (const type of ['Reloaded', 'TargetsUp'])
       expect(isRead(`['${type}', notVerified(`)).toBe(type in NOT_BUILT);
   });
