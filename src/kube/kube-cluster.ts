@@ -1,6 +1,6 @@
 // The port `Cluster` on a real API server: caches kept by reflectors, single reads, writes whose answers enter the caches
 // at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
-import type { KubernetesObject, PeerAuthentication, Pod, Sidecar, StatefulSet } from '../api/kubernetes.ts';
+import type { Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Observed } from '../plan/snapshot.ts';
 import type {
@@ -13,32 +13,18 @@ import type {
   WriteResult,
 } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';
+import { Caches } from './caches.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { asKind } from './json.ts';
-import { identity, whole, withoutManagedFields } from './keep.ts';
 import { PodWatches, selectorText } from './pod-watches.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { ProxyAgentClient } from './proxy-agent-client.ts';
 import { Reads } from './reads.ts';
-import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
-import { cacheName, typeOf, type ResourceType } from './resource-path.ts';
 import { readSecretFacts, readSecretType } from './secret-facts.ts';
-import type { StoreChange } from './store.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import type { Transport } from './transport.ts';
 import { namedOf, Writes, type Named } from './writes.ts';
 
-export type { WatchState } from './reflector.ts';
-
-export interface WatchedResource extends ResourceType {
-  /** Names and versions only. */
-  readonly metadataOnly?: boolean;
-  /** All namespaces if not given. */
-  readonly namespace?: string;
-}
-
-export type WatchChange =
-  StoreChange<KubernetesObject> | { readonly kind: 'state'; readonly state: WatchState };
+export type { WatchChange, WatchedResource, WatchState } from './caches.ts';
 
 export interface KubeClusterOptions {
   readonly transport: Transport;
@@ -50,24 +36,9 @@ export interface KubeClusterOptions {
   readonly random?: () => number;
 }
 
-const STATEFUL_SETS = 'statefulsets.apps';
-const RESOURCES = 'prometheusistioscrapes.meshscrape.dev';
-const SIDECARS = 'sidecars.networking.istio.io';
-const PEER_AUTHENTICATIONS = 'peerauthentications.security.istio.io';
-const CONFIG_MAPS = 'configmaps';
-
-/** What each cache keeps of an object; what a plan asks for ownership keeps its managedFields. */
-const KEEP: Readonly<Record<string, (object: KubernetesObject) => KubernetesObject>> = {
-  [STATEFUL_SETS]: whole,
-  [SIDECARS]: whole,
-  [PEER_AUTHENTICATIONS]: whole,
-  [CONFIG_MAPS]: identity('v1', 'ConfigMap'),
-};
-
 export class KubeCluster implements Cluster {
   readonly transport: Transport;
-  readonly #ports: ReflectorPorts;
-  readonly #caches = new Map<string, Reflector<KubernetesObject>>();
+  readonly #caches: Caches;
   readonly #pods: PodWatches;
   readonly #reads: Reads;
   readonly #writes: Writes;
@@ -81,88 +52,48 @@ export class KubeCluster implements Cluster {
   constructor(options: KubeClusterOptions) {
     const { transport, log, timers = systemTimers, random = Math.random, instance = 'meshscrape' } = options;
     this.transport = transport;
-    this.#ports = { transport, log, timers, random };
-    this.#pods = new PodWatches(this.#ports, options.onPodEvent ?? (() => undefined));
+    const ports = { transport, log, timers, random };
+    this.#caches = new Caches(ports);
+    this.#pods = new PodWatches(ports, options.onPodEvent ?? (() => undefined));
     this.#proxyAgents = new ProxyAgentClient(() => timers.now());
     this.#reads = new Reads(transport, timers);
     this.#writes = new Writes(transport);
     this.#events = new EventRecorder({ transport, log, timers, instance });
   }
 
-  /** Starts at once and goes on until `stop`. `onChange` must only enqueue. A second watch of the same resource is an error. */
-  watch(resource: WatchedResource, onChange: (change: WatchChange) => void): void {
-    const name = cacheName(resource);
-    if (this.#caches.has(name)) throw new Error(`watch ${name}: it is watched already`);
-    const cache = new Reflector<KubernetesObject>(this.#ports, {
-      type: resource,
-      namespace: resource.namespace,
-      metadataOnly: resource.metadataOnly,
-      keep: KEEP[name] ?? withoutManagedFields,
-      onChange,
-      onState: (state) => {
-        onChange({ kind: 'state', state });
-      },
-    });
-    this.#caches.set(name, cache);
-    cache.start();
-  }
+  readonly watch: Caches['watch'] = (...what) => {
+    this.#caches.watch(...what);
+  };
 
   /** Every watch so far has its first list, or knows that it is absent or unreadable. */
-  async whenSynced(): Promise<void> {
-    await Promise.all([...this.#caches.values()].map((cache) => cache.whenSettled()));
+  whenSynced(): Promise<void> {
+    return this.#caches.whenSynced();
   }
 
-  /** Other kinds may be absent or unreadable, which status tells; without our own there is nothing to tell it in. */
   isSynced(): boolean {
-    const isOursThere = this.#caches.get(RESOURCES)?.state.kind === 'synced';
-    return isOursThere && [...this.#caches.values()].every((cache) => cache.isSettled);
+    return this.#caches.isSynced();
   }
 
   /** Lists everything afresh; answers when the lists have been delivered. */
   async relist(): Promise<void> {
-    await Promise.all([...[...this.#caches.values()].map((cache) => cache.relist()), this.#pods.relist()]);
+    await Promise.all([this.#caches.relist(), this.#pods.relist()]);
   }
 
   /** Ends every watch. The transport stays open for writes in flight. */
   stop(): void {
-    for (const cache of this.#caches.values()) cache.stop();
+    this.#caches.stop();
     this.#pods.stop();
     void this.#prometheus.close();
     void this.#proxyAgents.close();
   }
 
-  resource(key: string): PrometheusIstioScrape | undefined {
-    const [namespace = '', name = ''] = key.split('/');
-    const object = this.#caches.get(RESOURCES)?.store.get(namespace, name);
-    return object === undefined ? undefined : asKind<PrometheusIstioScrape>(object);
-  }
-
-  resources(namespace: string): readonly PrometheusIstioScrape[] {
-    const objects = this.#caches.get(RESOURCES)?.store.inNamespace(namespace) ?? [];
-    return objects.map((object) => asKind<PrometheusIstioScrape>(object));
-  }
-
-  statefulSet(namespace: string, name: string): Observed<StatefulSet> {
-    const cache = this.#cached<StatefulSet>(STATEFUL_SETS, namespace);
-    if (cache.kind !== 'present') return cache;
-    const object = this.#caches.get(STATEFUL_SETS)?.store.get(namespace, name);
-    return object === undefined
-      ? { kind: 'absent' }
-      : { kind: 'present', value: asKind<StatefulSet>(object) };
-  }
-
-  statefulSets(namespace: string): readonly StatefulSet[] {
-    const cache = this.#cached<StatefulSet>(STATEFUL_SETS, namespace);
-    return cache.kind === 'present' ? cache.value : [];
-  }
-
-  sidecars(namespace: string): Observed<readonly Sidecar[]> {
-    return this.#cached<Sidecar>(SIDECARS, namespace);
-  }
-
-  peerAuthentications(namespace: string): Observed<readonly PeerAuthentication[]> {
-    return this.#cached<PeerAuthentication>(PEER_AUTHENTICATIONS, namespace);
-  }
+  readonly resource: Cluster['resource'] = (key) => this.#caches.resource(key);
+  readonly resources: Cluster['resources'] = (namespace) => this.#caches.resources(namespace);
+  readonly statefulSet: Cluster['statefulSet'] = (...which) => this.#caches.statefulSet(...which);
+  readonly statefulSets: Cluster['statefulSets'] = (namespace) => this.#caches.statefulSets(namespace);
+  readonly sidecars: Cluster['sidecars'] = (namespace) => this.#caches.sidecars(namespace);
+  readonly peerAuthentications: Cluster['peerAuthentications'] = (namespace) =>
+    this.#caches.peerAuthentications(namespace);
 
   pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>> {
     const { metadata, spec, status } = statefulSet;
@@ -196,7 +127,7 @@ export class KubeCluster implements Cluster {
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
     const { apiVersion, kind } = body;
     const ref = { apiVersion, kind, namespace: body.metadata.namespace, name: body.metadata.name };
-    return this.#cachingWrite(ref, () => this.#writes.apply(ref, body, options));
+    return this.#caches.write(ref, () => this.#writes.apply(ref, body, options));
   }
 
   patch(
@@ -204,13 +135,13 @@ export class KubeCluster implements Cluster {
     operations: readonly JsonPatchOperation[],
     fieldManager: string,
   ): Promise<WriteResult> {
-    return this.#cachingWrite(ref, () => this.#writes.patch(ref, operations, fieldManager));
+    return this.#caches.write(ref, () => this.#writes.patch(ref, operations, fieldManager));
   }
 
   async delete(ref: ObjectRef, precondition: { readonly uid: string }): Promise<WriteResult> {
-    const result = await this.#cachingWrite(ref, () => this.#writes.delete(ref, precondition.uid));
+    const result = await this.#caches.write(ref, () => this.#writes.delete(ref, precondition.uid));
     if (result.kind === 'written' && result.object.metadata.deletionTimestamp === undefined) {
-      this.#storeOf(ref)?.drop(ref.namespace, ref.name, precondition.uid);
+      this.#caches.storeOf(ref)?.drop(ref.namespace, ref.name, precondition.uid);
     }
     return result;
   }
@@ -221,18 +152,18 @@ export class KubeCluster implements Cluster {
 
   /** Absent without a request where the cache knows a namesake: the API server ignores the uid of a status. */
   async writeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
-    const cached = this.#storeOf(ref)?.get(ref.namespace, ref.name);
+    const cached = this.#caches.storeOf(ref)?.get(ref.namespace, ref.name);
     if (cached !== undefined && ref.uid !== undefined && cached.metadata.uid !== ref.uid) {
       return {
         kind: 'absent',
         message: `write status of ${ref.kind} ${ref.namespace}/${ref.name}: made anew`,
       };
     }
-    return this.#cachingWrite(ref, () => this.#writes.status(ref, status));
+    return this.#caches.write(ref, () => this.#writes.status(ref, status));
   }
 
   mergeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
-    return this.#cachingWrite(ref, () => this.#writes.mergeStatus(ref, status));
+    return this.#caches.write(ref, () => this.#writes.mergeStatus(ref, status));
   }
 
   setFinalizers(resource: PrometheusIstioScrape, finalizers: readonly string[]): Promise<WriteResult> {
@@ -240,53 +171,17 @@ export class KubeCluster implements Cluster {
   }
 
   async setFinalizersOf(ref: Named, finalizers: readonly string[]): Promise<WriteResult> {
-    const result = await this.#cachingWrite(ref, () => this.#writes.finalizers(ref, finalizers));
+    const result = await this.#caches.write(ref, () => this.#writes.finalizers(ref, finalizers));
     if (result.kind !== 'written') return result;
     const { deletionTimestamp, uid } = result.object.metadata;
     // The last finalizer of an object that is being deleted: it is gone, whatever the answer still shows.
     if (deletionTimestamp !== undefined && finalizers.length === 0) {
-      this.#storeOf(ref)?.drop(ref.namespace, ref.name, uid);
+      this.#caches.storeOf(ref)?.drop(ref.namespace, ref.name, uid);
     }
     return result;
   }
 
   emit(event: ClusterEvent): Promise<void> {
     return this.#events.emit(event);
-  }
-
-  /** The answer is in the cache before the caller sees it, and its echo from the watch wakes nobody. */
-  async #cachingWrite(ref: ObjectRef, send: () => Promise<WriteResult>): Promise<WriteResult> {
-    const store = this.#storeOf(ref);
-    const release = store?.hold(ref.namespace, ref.name);
-    try {
-      const result = await send();
-      if (result.kind === 'written' && result.object.metadata.resourceVersion !== '') {
-        store?.put((KEEP[cacheName(typeOf(ref))] ?? withoutManagedFields)(result.object));
-      }
-      return result;
-    } finally {
-      release?.();
-    }
-  }
-
-  #storeOf(ref: ObjectRef): Reflector<KubernetesObject>['store'] | undefined {
-    return this.#caches.get(cacheName(typeOf(ref)))?.store;
-  }
-
-  #cached<T extends KubernetesObject>(name: string, namespace: string): Observed<readonly T[]> {
-    const cache = this.#caches.get(name);
-    const state: WatchState = cache?.state ?? { kind: 'starting' };
-    switch (state.kind) {
-      case 'absent':
-      case 'unreadable':
-        return state;
-      case 'starting':
-        return { kind: 'unreadable', message: `${name}: not watched, or not synced yet` };
-      case 'synced':
-        return {
-          kind: 'present',
-          value: (cache?.store.inNamespace(namespace) ?? []).map((object) => asKind<T>(object)),
-        };
-    }
   }
 }
