@@ -111,6 +111,7 @@ function judge(
       ...{ pod, configLoadedMs, pools, targets },
       settled: isSettled(configLoadedMs, input.snapshot.nowMs),
     })),
+    input.snapshot.resource.status?.targets?.failures ?? [],
   );
   return {
     ...nothing,

@@ -7,6 +7,8 @@ export interface TargetCause {
   readonly fix: string;
   /** True if the certificates of this Prometheus are the cause. */
   readonly certificate: boolean;
+  /** The target said that it takes no such certificate, or closed the connection without a word; TLS 1.3 mixes the two. */
+  readonly handshake?: 'Refused' | 'Closed';
 }
 
 interface Row extends TargetCause {
@@ -18,6 +20,10 @@ const certificate = (pattern: RegExp, cause: string, fix: string): Row => ({
   cause,
   fix,
   certificate: true,
+});
+const refused = (pattern: RegExp, cause: string, fix: string): Row => ({
+  ...certificate(pattern, cause, fix),
+  handshake: 'Refused',
 });
 const other = (pattern: RegExp, cause: string, fix: string): Row => ({
   pattern,
@@ -53,22 +59,22 @@ const CAUSES: readonly Row[] = [
     'CertificateFilesBroken',
     'a file is empty or cut off: look at the volume and at the log of istio-proxy',
   ),
-  certificate(
+  refused(
     /tls: (certificate required|handshake failure)/,
     'NoClientCertificate',
     'the target wants a client certificate and got none: does tls_config name cert_file and key_file?',
   ),
-  certificate(
+  refused(
     /tls: expired certificate|certificate has expired/,
     'CertificateExpired',
     'istio-proxy does not renew, or the old files are still used: see SecretsStale',
   ),
-  certificate(
+  refused(
     /tls: unknown certificate authority|unknown authority/,
     'OtherCertificateAuthority',
     'the certificate was signed by another root: an old Citadel secret, another mesh or trust domain',
   ),
-  certificate(
+  refused(
     /tls: (bad certificate|unknown certificate)/,
     'CertificateRefused',
     'the target refused the certificate: compare its root with istio-ca-root-cert',
@@ -83,11 +89,13 @@ const CAUSES: readonly Row[] = [
     'TargetNotTls',
     'the target speaks plain HTTP: it is not in the mesh, or PERMISSIVE; scrape it by a job with scheme http',
   ),
-  other(
-    /EOF|connection reset by peer/,
-    'TargetNotStrict',
-    'a PERMISSIVE target closes TLS without the mesh protocol, as does HTTP/2 on a port not named http: make it STRICT, name the port http-*, or set enable_http2: false on the job',
-  ),
+  {
+    pattern: /EOF|connection reset by peer|broken pipe|http2: client conn/,
+    cause: 'ConnectionClosed',
+    fix: 'the target is PERMISSIVE (make it STRICT), or refuses the certificate unheard (compare its root with istio-ca-root-cert), or closes HTTP/2 on a port not named http (name it http-*, or set enable_http2: false on the job)',
+    certificate: false,
+    handshake: 'Closed',
+  },
   other(/status 403/, 'AccessDenied', "an AuthorizationPolicy refuses Prometheus's identity"),
   other(
     /status 503/,
@@ -103,11 +111,18 @@ const CAUSES: readonly Row[] = [
   ),
 ];
 
+const OTHER: TargetCause = {
+  cause: 'Other',
+  fix: 'see lastError of the target in Prometheus',
+  certificate: false,
+};
+
 /** The cause of a failed scrape. */
 export function causeOf(lastError: string): TargetCause {
-  const row = CAUSES.find(({ pattern }) => pattern.test(lastError));
-  if (row === undefined) {
-    return { cause: 'Other', fix: 'see lastError of the target in Prometheus', certificate: false };
-  }
-  return { cause: row.cause, fix: row.fix, certificate: row.certificate };
+  return CAUSES.find(({ pattern }) => pattern.test(lastError)) ?? OTHER;
+}
+
+/** The refusal of that name; `undefined`: no cause of that name is one. */
+export function refusalNamed(name: string): TargetCause | undefined {
+  return CAUSES.find(({ cause, handshake }) => cause === name && handshake === 'Refused');
 }

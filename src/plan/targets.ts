@@ -1,6 +1,6 @@
 // Stage 6: do the rewritten pools exist at every replica, and what do their targets say? Pure.
 // A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else tells.
-import { causeOf } from './target-cause.ts';
+import { failuresOf, type TargetFailure, type ToldFailure } from './target-failures.ts';
 
 export interface TargetSeen {
   readonly scrapePool: string;
@@ -22,14 +22,6 @@ export interface ReplicaSeen {
   readonly targets: readonly TargetSeen[];
 }
 
-export interface TargetFailure {
-  readonly cause: string;
-  readonly count: number;
-  /** The lexically first scrape URL, so that status stands still. */
-  readonly example: string;
-  readonly fix: string;
-}
-
 export interface TargetsPlan {
   readonly up: number;
   readonly down: number;
@@ -44,8 +36,15 @@ export interface TargetsPlan {
   readonly certificateFailure: boolean;
 }
 
-/** Counts each scrape URL once over all replicas: down if any replica says so, else unknown if any does. */
-export function planTargets(jobs: readonly string[], replicas: readonly ReplicaSeen[]): TargetsPlan {
+/**
+ * Counts each scrape URL once over all replicas: down if any replica says so, else unknown if any does.
+ * `told`: the failures that status tells of.
+ */
+export function planTargets(
+  jobs: readonly string[],
+  replicas: readonly ReplicaSeen[],
+  told: readonly ToldFailure[],
+): TargetsPlan {
   const wanted = new Set(jobs);
   const byUrl = new Map<string, TargetSeen>();
   for (const target of replicas.flatMap(judgedByItsConfig)) {
@@ -56,11 +55,12 @@ export function planTargets(jobs: readonly string[], replicas: readonly ReplicaS
   }
   const all = [...byUrl.values()];
   const down = all.filter(({ health }) => health === 'down');
+  const failures = failuresOf(down, told);
   return {
     up: all.filter(({ health }) => health === 'up').length,
     down: down.length,
     unknown: all.filter(({ health }) => health === 'unknown').length,
-    failures: failuresOf(down),
+    failures,
     missingPools: poolsNotAt(
       jobs,
       replicas.filter(({ settled }) => settled),
@@ -69,7 +69,7 @@ export function planTargets(jobs: readonly string[], replicas: readonly ReplicaS
       jobs,
       replicas.filter(({ settled }) => !settled),
     ),
-    certificateFailure: down.some(({ lastError }) => causeOf(lastError).certificate),
+    certificateFailure: failures.some(({ certificate }) => certificate),
   };
 }
 
@@ -92,19 +92,4 @@ function poolsNotAt(jobs: readonly string[], replicas: readonly ReplicaSeen[]): 
 
 function rank({ health }: TargetSeen): number {
   return { up: 0, unknown: 1, down: 2 }[health];
-}
-
-function failuresOf(down: readonly TargetSeen[]): readonly TargetFailure[] {
-  const groups = new Map<string, TargetFailure>();
-  for (const { lastError, scrapeUrl } of down) {
-    const { cause, fix } = causeOf(lastError);
-    const before = groups.get(cause);
-    groups.set(cause, {
-      cause,
-      fix,
-      count: (before?.count ?? 0) + 1,
-      example: before === undefined || scrapeUrl < before.example ? scrapeUrl : before.example,
-    });
-  }
-  return [...groups.values()].toSorted((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
 }

@@ -37,8 +37,11 @@ const ROWS: readonly (readonly [string, string])[] = [
   ['x509: certificate is not valid for any names, but wanted to match pod', 'ServerNameChecked'],
   ['tls: first record does not look like a TLS handshake', 'TargetNotTls'],
   ['http: server gave HTTP response to HTTPS client', 'TargetNotTls'],
-  ['EOF', 'TargetNotStrict'],
-  ['read tcp 10.0.0.1:1->10.0.0.2:2: read: connection reset by peer', 'TargetNotStrict'],
+  ['EOF', 'ConnectionClosed'],
+  ['read tcp 10.0.0.1:1->10.0.0.2:2: read: connection reset by peer', 'ConnectionClosed'],
+  ['write tcp 10.0.0.1:1->10.0.0.2:2: write: broken pipe', 'ConnectionClosed'],
+  ['http2: client conn could not be established', 'ConnectionClosed'],
+  ['http2: client connection lost', 'ConnectionClosed'],
   ['server returned HTTP status 403 Forbidden', 'AccessDenied'],
   ['server returned HTTP status 503 Service Unavailable', 'AppUnavailable'],
   ['server returned HTTP status 400 Bad Request', 'HttpError'],
@@ -50,5 +53,13 @@ const ROWS: readonly (readonly [string, string])[] = [
 describe('causeOf', () => {
   it.each(ROWS)('reads %j as %s', (text, cause) => {
     expect(causeOf(text).cause).toBe(cause);
+  });
+
+  it('does not conclude from a closed connection which of both sides is to be mended', () => {
+    const { certificate, fix } = causeOf('EOF');
+    expect(certificate).toBe(false);
+    expect(fix).toMatch(/PERMISSIVE.*refuses the certificate.*HTTP\/2/);
+    // As status holds it.
+    expect(fix.length).toBeLessThanOrEqual(256);
   });
 });

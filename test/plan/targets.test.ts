@@ -29,21 +29,27 @@ describe('planTargets', () => {
         targets: [target('a', 'down', 'EOF'), target('b', 'up'), target('c', 'up')],
       },
     ];
-    expect(planTargets(['secure'], replicas)).toMatchObject({ up: 1, down: 1, unknown: 1, missingPools: [] });
+    expect(planTargets(['secure'], replicas, [])).toMatchObject({
+      up: 1,
+      down: 1,
+      unknown: 1,
+      missingPools: [],
+    });
   });
 
   it('groups failures by cause, most frequent first, with the lexically first example', () => {
     const targets = [
-      target('z', 'down', 'EOF'),
-      target('b', 'down', 'EOF'),
+      target('z', 'down', 'connection refused'),
+      target('b', 'down', 'connection refused'),
       target('a', 'down', 'remote error: tls: expired certificate'),
     ];
     const plan = planTargets(
       ['secure'],
       [{ pod: 'p-0', configLoadedMs: 1000, settled: true, pools: ['secure'], targets }],
+      [],
     );
     expect(plan.failures.map(({ cause, count, example }) => [cause, count, example])).toEqual([
-      ['TargetNotStrict', 2, 'https://b/metrics'],
+      ['ConnectionRefused', 2, 'https://b/metrics'],
       ['CertificateExpired', 1, 'https://a/metrics'],
     ]);
     expect(plan.certificateFailure).toBe(true);
@@ -60,7 +66,7 @@ describe('planTargets', () => {
       },
       { pod: 'p-1', configLoadedMs: 1000, settled: true, pools: ['plain'], targets: [] },
     ];
-    expect(planTargets(['secure'], replicas)).toMatchObject({
+    expect(planTargets(['secure'], replicas, [])).toMatchObject({
       up: 0,
       down: 0,
       missingPools: ['secure at p-1'],
@@ -69,7 +75,7 @@ describe('planTargets', () => {
 
   it('awaits the pools of a replica that has loaded its configuration a moment ago', () => {
     const replica = { pod: 'p-0', configLoadedMs: 1000, settled: false, pools: [], targets: [] };
-    expect(planTargets(['secure'], [replica])).toMatchObject({
+    expect(planTargets(['secure'], [replica], [])).toMatchObject({
       ...{ missingPools: [], awaitedPools: ['secure at p-0'] },
     });
   });
@@ -79,6 +85,7 @@ describe('planTargets', () => {
       planTargets(
         ['secure'],
         [{ pod: 'p-0', configLoadedMs: 1000, settled: true, pools: undefined, targets: [] }],
+        [],
       ).missingPools,
     ).toEqual([]);
   });
@@ -90,10 +97,10 @@ describe('planTargets', () => {
       { ...target('untold', 'up'), lastScrapeMs: undefined },
     ];
     const replica = { pod: 'p-0', configLoadedMs: 1000, settled: true, pools: ['secure'], targets };
-    expect(planTargets(['secure'], [replica])).toMatchObject({
+    expect(planTargets(['secure'], [replica], [])).toMatchObject({
       ...{ up: 2, down: 0, unknown: 1, failures: [], certificateFailure: false },
     });
-    expect(planTargets(['secure'], [{ ...replica, configLoadedMs: undefined }])).toMatchObject({
+    expect(planTargets(['secure'], [{ ...replica, configLoadedMs: undefined }], [])).toMatchObject({
       ...{ up: 2, down: 1, unknown: 0, certificateFailure: true },
     });
   });

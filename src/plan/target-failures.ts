@@ -1,0 +1,56 @@
+// Why targets are down, grouped by cause, so that the same world is told in the same words at every look. Pure.
+// TLS 1.3 tells of a refused certificate only after the handshake: scrape by scrape, the same target shows the alert or
+// a closed connection. Closed ones count as refused while a refusal is on record, and as ambiguous where there is none.
+import { causeOf, refusalNamed, type TargetCause } from './target-cause.ts';
+
+export interface TargetDown {
+  readonly scrapeUrl: string;
+  readonly lastError: string;
+}
+
+export interface ToldFailure {
+  readonly cause: string;
+  readonly example: string;
+}
+
+export interface TargetFailure extends ToldFailure {
+  readonly count: number;
+  readonly fix: string;
+  /** True if the certificates of this Prometheus are the cause. */
+  readonly certificate: boolean;
+}
+
+type Judged = TargetDown & TargetCause;
+
+/** Most frequent first. `told`: the failures that status tells of. */
+export function failuresOf(
+  down: readonly TargetDown[],
+  told: readonly ToldFailure[],
+): readonly TargetFailure[] {
+  const judged = down
+    .map((target): Judged => ({ ...target, ...causeOf(target.lastError) }))
+    .toSorted((a, b) => (a.scrapeUrl < b.scrapeUrl ? -1 : 1));
+  const refusal = stillTold(judged, told) ?? judged.find(({ handshake }) => handshake === 'Refused');
+  const groups = new Map<string, TargetFailure>();
+  for (const target of judged) {
+    const { cause, fix, certificate } = target.handshake === 'Closed' ? (refusal ?? target) : target;
+    const before = groups.get(cause);
+    const example = cause === refusal?.cause ? refusal.scrapeUrl : (before?.example ?? target.scrapeUrl);
+    groups.set(cause, { cause, fix, certificate, example, count: (before?.count ?? 0) + 1 });
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
+}
+
+/** The refusal that status tells of, while the target that it names as the example shows nothing else. */
+function stillTold(
+  judged: readonly Judged[],
+  told: readonly ToldFailure[],
+): (TargetCause & Pick<TargetDown, 'scrapeUrl'>) | undefined {
+  for (const { cause, example } of told) {
+    const refusal = refusalNamed(cause);
+    const target = judged.find(({ scrapeUrl }) => scrapeUrl === example);
+    if (refusal === undefined || target === undefined) continue;
+    if (target.handshake === 'Closed' || target.cause === cause) return { ...refusal, scrapeUrl: example };
+  }
+  return undefined;
+}
