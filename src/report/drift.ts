@@ -21,8 +21,8 @@ export interface DriftRecords {
   readonly corrected: readonly DriftField[];
   readonly activeCount: number;
   readonly detectedTotal: number;
-  /** The objects of what was detected in this reconcile, one entry for each field. */
-  readonly detected: readonly string[];
+  /** What was detected in this reconcile, be it put right already; newest first. */
+  readonly detected: readonly DriftField[];
   /** True if earlier records were cut off. */
   readonly truncated: boolean;
 }
@@ -48,9 +48,9 @@ export function recordDrift(report: Report): DriftRecords {
     .toSorted(newestFirst);
   const fresh = new Set(strangers.slice(0, Math.max(0, strangers.length - hidden)));
   const again = [...seen.values()].filter((sighting) => sighting.before?.resolution === 'Corrected');
-  const detected = [...fresh, ...again].map(({ leaf }) => leaf.target);
+  const detected = [...fresh, ...again].toSorted(newestFirst);
   const moved = [...seen.values()].filter(hasMoved);
-  const front = [...fresh, ...again, ...moved].toSorted(newestFirst);
+  const front = [...detected, ...moved].toSorted(newestFirst);
   const inFront = new Set(front.map(({ leaf }) => leafKey(leaf)));
   const rest = before.fields
     .filter((field) => !inFront.has(keyOf(field)))
@@ -68,7 +68,7 @@ export function recordDrift(report: Report): DriftRecords {
     corrected: fields.filter((field) => seen.get(keyOf(field))?.isCorrected === true),
     activeCount: active.length + unseen,
     detectedTotal: before.detectedTotal + detected.length,
-    detected,
+    detected: detected.map((sighting) => record(report, sighting)),
     truncated: before.truncated,
   };
 }
@@ -77,7 +77,7 @@ export function recordDrift(report: Report): DriftRecords {
 export function driftDetections(report: Report): ReadonlyMap<string, number> {
   const parts = report.plan.judgement?.parts;
   const managed = parts === undefined ? [] : PART_NAMES.map((name) => parts[name].target).filter(isNamed);
-  const { detected } = recordDrift(report);
+  const detected = recordDrift(report).detected.map(({ target }) => target);
   return new Map(
     [...managed, ...detected].map((target) => [target, detected.filter((each) => each === target).length]),
   );

@@ -283,6 +283,9 @@ describe('boundedDrift', () => {
   it('counts one more where one more drifts beyond the bound', () => {
     const seen = after({ drift: many(30) });
     expect(after({ before: seen, drift: many(31) })).toMatchObject({ activeCount: 31, detectedTotal: 31 });
+    // Ten of before have no record in status: they are no news of this look.
+    const { detected } = recordDrift(reportOf({ before: seen, drift: many(31) }));
+    expect(detected.map(({ count }) => count)).toEqual([1]);
   });
 
   it('keeps what differs now rather than what was put right later', () => {
