@@ -5,6 +5,7 @@ import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Finding } from './finding.ts';
 import { hostOf, type PrometheusEndpoint } from './prometheus-endpoint.ts';
 import { proxyVariable } from './proxy-container.ts';
+import { rfc3339 } from './rfc3339.ts';
 import { isOwnedBy } from './selector.ts';
 import type { Need, ProxyAgentSeen, Snapshot } from './snapshot.ts';
 
@@ -137,7 +138,7 @@ function byEnd(a: ServingCertificate, b: ServingCertificate): number {
 }
 
 function findingOf({ pod, notAfterMs, ratio }: Told, nowMs: number): Finding {
-  const end = `${new Date(notAfterMs).toISOString().slice(0, 19)}Z`;
+  const end = rfc3339(notAfterMs);
   const what =
     notAfterMs <= nowMs
       ? `its certificate ended at ${end}, so scrapes with it fail`

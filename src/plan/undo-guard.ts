@@ -4,6 +4,7 @@ import type { ConfigMap } from '../api/kubernetes.ts';
 import { recordOf, storedRecords } from './config-record.ts';
 import { judgeKeys } from './config-keys.ts';
 import { resolveConfigSource } from './config-source.ts';
+import { rfc3339 } from './rfc3339.ts';
 import type { Need, Snapshot } from './snapshot.ts';
 import { mountHolding, secretsHolding } from './stale-secret-uses.ts';
 import { secretState, type SecretState } from './stale-secrets.ts';
@@ -85,8 +86,7 @@ function faultOf(state: SecretState): string | undefined {
     case 'Invalid':
       return undefined;
     case 'Known':
-      if (state.step.kind === 'Expired')
-        return `expired ${new Date(state.notAfterMs).toISOString().slice(0, 19)}Z`;
+      if (state.step.kind === 'Expired') return `expired ${rfc3339(state.notAfterMs)}`;
       return state.root === 'Differs' ? 'is of another CA than the mesh has now' : undefined;
   }
 }

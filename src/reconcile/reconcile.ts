@@ -1,6 +1,7 @@
 // One visit to one resource: observe, plan, apply, report. The top of the house; read plan/plan.ts next.
 import { isDeepStrictEqual } from 'node:util';
 import { durationMs } from '../plan/interval.ts';
+import { rfc3339 } from '../plan/rfc3339.ts';
 import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets.ts';
 import { driftDetections } from '../report/drift.ts';
 import { newsOf } from '../report/news.ts';
@@ -51,8 +52,7 @@ export async function reconcile(key: string, context: ReconcileContext): Promise
 async function report(visit: Convergence, context: ReconcileContext): Promise<boolean> {
   const { cluster, now, driftDetected } = context;
   const { resource, plan, outcomes, corrected, written } = visit;
-  const seconds = `${new Date(now()).toISOString().slice(0, 19)}Z`;
-  const told = { resource, plan, outcomes, corrected, now: seconds };
+  const told = { resource, plan, outcomes, corrected, now: rfc3339(now()) };
   const status = statusOf(told);
   const isSame = isDeepStrictEqual(status, resource.status);
   const result = isSame ? undefined : await cluster.writeStatus(resource, status);

@@ -2,6 +2,7 @@
 // that break off change nothing: what was judged last still stands, and an answer that fails to come says nothing of it.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { halted } from '../plan/plan.ts';
+import { rfc3339 } from '../plan/rfc3339.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext } from './context.ts';
 
@@ -22,8 +23,7 @@ export async function tellUnjudged(
   const isTold = conditions.some((each) => each.type === 'Ready' && each.observedGeneration === generation);
   if (observedGeneration !== NONE_JUDGED || isTold) return;
   const plan = halted({ reason: 'ProgressingWithRetry', message: sentenceOf(error), stalled: false });
-  const seconds = `${new Date(now()).toISOString().slice(0, 19)}Z`;
-  const report = { resource, plan, outcomes: [], corrected: [], now: seconds };
+  const report = { resource, plan, outcomes: [], corrected: [], now: rfc3339(now()) };
   const status = { ...statusOf(report), observedGeneration: NONE_JUDGED };
   await cluster.writeStatus(resource, status);
 }

@@ -5,6 +5,7 @@ import type {
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Judgement } from '../plan/plan.ts';
+import { rfc3339 } from '../plan/rfc3339.ts';
 import type { UndoEvent } from '../plan/undo.ts';
 import { clip } from './text.ts';
 
@@ -26,8 +27,8 @@ export function servingFields({ status }: PrometheusIstioScrape, { renewal }: Ju
   return {
     serving: renewal.certificates.slice(0, SERVING_MAX).map(({ pod, notAfterMs, firstSeenMs }) => ({
       pod,
-      notAfter: time(notAfterMs),
-      firstSeenTime: time(firstSeenMs),
+      notAfter: rfc3339(notAfterMs),
+      firstSeenTime: rfc3339(firstSeenMs),
     })),
   };
 }
@@ -50,9 +51,4 @@ export function renewalNews(
       reason: CODE,
       note: clip(`${target}: ${message}`, 1024),
     }));
-}
-
-/** RFC 3339 in whole seconds, which is what certificates have. */
-function time(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -7,6 +7,7 @@ import type {
 import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Judgement } from '../plan/plan.ts';
+import { rfc3339 } from '../plan/rfc3339.ts';
 import type { SecretUse } from '../plan/stale-secret-uses.ts';
 import type { StaleSecret } from '../plan/stale-secrets.ts';
 import type { UndoEvent } from '../plan/undo.ts';
@@ -24,7 +25,7 @@ export function staleSecretFields({ staleSecrets: { secrets } }: Judgement): Fie
   const [first] = secrets;
   return {
     staleSecretCount: secrets.length,
-    ...(first?.state.kind === 'Known' ? { earliestNotAfter: time(first.state.notAfterMs) } : {}),
+    ...(first?.state.kind === 'Known' ? { earliestNotAfter: rfc3339(first.state.notAfterMs) } : {}),
     staleSecrets: secrets.slice(0, SECRETS_MAX).map((each) => ({
       secret: each.secret,
       ...seen(each),
@@ -47,7 +48,7 @@ function seen({
     case 'Known':
       return {
         state: 'Present',
-        notAfter: time(state.notAfterMs),
+        notAfter: rfc3339(state.notAfterMs),
         notAfterState: 'Known',
         expired: state.step.kind === 'Expired',
       };
@@ -108,11 +109,11 @@ function headline({ secret, state, uses }: StaleSecret, namespace: string): stri
 function deadline({ notAfterMs, step }: StaleSecret['state'] & { readonly kind: 'Known' }): string {
   switch (step.kind) {
     case 'Expired':
-      return `expired ${time(notAfterMs)}`;
+      return `expired ${rfc3339(notAfterMs)}`;
     case 'Within':
-      return `expires ${time(notAfterMs)}, in less than ${step.days} ${step.days === 1 ? 'day' : 'days'}`;
+      return `expires ${rfc3339(notAfterMs)}, in less than ${step.days} ${step.days === 1 ? 'day' : 'days'}`;
     case 'Far':
-      return `expires ${time(notAfterMs)}`;
+      return `expires ${rfc3339(notAfterMs)}`;
   }
 }
 
@@ -174,9 +175,4 @@ export function deadlineNews(
 
 function messageOf(status: PrometheusIstioScrapeStatus | undefined): string {
   return status?.conditions?.find(({ type }) => type === 'SecretsStale')?.message ?? '';
-}
-
-/** RFC 3339 in whole seconds, which is what certificates have. */
-function time(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
