@@ -1,4 +1,4 @@
-// A whole LIST in pages. An expired continue token starts it afresh, a bounded number of times.
+// A LIST in pages, whole or its first objects. An expired continue token starts it afresh, a bounded number of times.
 import type { KubernetesObject } from '../api/kubernetes.ts';
 import { errorOfAnswer, KubeError, nameSubject, type Subject } from './errors.ts';
 import { parseList } from './json.ts';
@@ -10,6 +10,8 @@ export interface ListRequest {
   readonly accept?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Asks for no more objects than so many; all of them if not given. */
+  readonly most?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -19,11 +21,11 @@ export interface Listed<T> {
   readonly resourceVersion: string;
 }
 
-const PAGE = '500';
+const PAGE = 500;
 const FRESH_STARTS = 3;
 
 /** `keep` is applied page by page, so that what is dropped is never held in memory all at once. */
-export async function listAll<T>(
+export async function listObjects<T>(
   transport: Transport,
   request: ListRequest,
   keep: (object: KubernetesObject) => T,
@@ -51,7 +53,7 @@ async function listPages<T>(
       method: 'GET',
       path: request.path,
       query: {
-        limit: PAGE,
+        limit: String(request.most ?? PAGE),
         continue: next === '' ? undefined : next,
         labelSelector: request.labelSelector,
         fieldSelector: request.fieldSelector,
@@ -66,7 +68,8 @@ async function listPages<T>(
       throw new KubeError('Malformed', `${nameSubject(request.subject)}: the answer is not a list`);
     }
     for (const object of page.items) items.push(keep(object));
-    if (page.next === '') return { items, resourceVersion: page.resourceVersion };
+    if (page.next === '' || request.most !== undefined)
+      return { items, resourceVersion: page.resourceVersion };
     next = page.next;
   }
 }

@@ -14,7 +14,7 @@ import type { ObjectRef } from '../reconcile/cluster.ts';
 import { errorOfAnswer, KubeError, nameSubject } from './errors.ts';
 import { asKind, isObject, parseJson } from './json.ts';
 import { withoutBundles, withoutManagedFields, whole } from './keep.ts';
-import { listAll, type ListRequest } from './list.ts';
+import { listObjects, type ListRequest } from './list.ts';
 import { Memory } from './memory.ts';
 import { collectionPath, refPath, typeOf } from './resource-path.ts';
 import type { Timers } from './timers.ts';
@@ -56,7 +56,7 @@ export class Reads {
 
   anyService(namespace: string): Promise<Observed<true>> {
     return this.#services.recall(`${namespace}/*`, async () => {
-      const seen = await this.#list<KubernetesObject>({ apiVersion: 'v1', kind: 'Service' }, namespace);
+      const seen = await this.#list({ apiVersion: 'v1', kind: 'Service' }, namespace, { most: 1 });
       if (seen.kind !== 'present') return seen;
       return seen.value.length === 0 ? { kind: 'absent' } : { kind: 'present', value: true };
     });
@@ -117,13 +117,13 @@ export class Reads {
   async #list<T extends KubernetesObject>(
     { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
     namespace?: string,
-    selectors: Pick<ListRequest, 'labelSelector' | 'fieldSelector'> = {},
+    which: Pick<ListRequest, 'labelSelector' | 'fieldSelector' | 'most'> = {},
   ): Promise<Observed<readonly T[]>> {
     const path = collectionPath(typeOf({ apiVersion, kind }), namespace);
     try {
-      const { items } = await listAll(
+      const { items } = await listObjects(
         this.#transport,
-        { subject: { verb: 'list', kind, namespace }, path, ...selectors },
+        { subject: { verb: 'list', kind, namespace }, path, ...which },
         (object) => asKind<T>(withoutManagedFields(object)),
       );
       return { kind: 'present', value: items };

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../api/kubernetes.ts';
 import type { Logger } from '../reconcile/context.ts';
 import { Backoff } from './backoff.ts';
 import { KubeError, type Subject } from './errors.ts';
-import { listAll } from './list.ts';
+import { listObjects } from './list.ts';
 import { cacheName, collectionPath, type ResourceType } from './resource-path.ts';
 import { Store, type StoreChange } from './store.ts';
 import { pause, type Timers } from './timers.ts';
@@ -145,7 +145,7 @@ export class Reflector<T extends KubernetesObject> {
       labelSelector: this.#options.labelSelector,
       signal,
     };
-    const listed = await listAll(transport, request, this.#options.keep);
+    const listed = await listObjects(transport, request, this.#options.keep);
     if (signal.aborted) return;
     this.store.replace(listed.items, listed.resourceVersion);
     this.#cursor = listed.resourceVersion;
