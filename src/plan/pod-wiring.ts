@@ -14,7 +14,8 @@ export interface Lack {
   readonly retryAfterMs?: number;
 }
 
-export interface Wiring {
+/** What a pod has to have, and the time at which it is asked. */
+export interface WiringWanted {
   /** The Prometheus container. */
   readonly container: string;
   readonly paths: CertificatePaths;
@@ -25,7 +26,7 @@ export interface Wiring {
 const STUCK_AFTER_MS = 2 * 60_000;
 
 /** `undefined`: the pod mounts the volume, its istio-proxy is ready and its Prometheus runs. */
-export function whyNotWired(pod: Pod, wiring: Wiring): Lack | undefined {
+export function whyNotWired(pod: Pod, wiring: WiringWanted): Lack | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return waiting('it is being deleted');
   const container = pod.spec.containers.find(({ name }) => name === wiring.container);
   const { mountPath } = wiring.paths;
@@ -73,7 +74,7 @@ function proxyLack(pod: Pod, nowMs: number): Lack {
   return afterPatience(pod, nowMs, { reason: 'ProxyNotReady', message: 'istio-proxy is not ready' });
 }
 
-function prometheusLack(pod: Pod, { container, nowMs }: Wiring): Lack {
+function prometheusLack(pod: Pod, { container, nowMs }: WiringWanted): Lack {
   const reason = 'PrometheusNotRunning';
   const trouble = troubleOf(pod, container, nowMs);
   if (trouble !== undefined) return { reason, message: trouble };
