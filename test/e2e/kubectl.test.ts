@@ -9,7 +9,7 @@ import { legacySecret } from '../../testbed/legacy-secret.ts';
 import { programs } from '../../testbed/programs.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
-import { usePrometheus } from '../support/prometheus.ts';
+import { secureConfig, usePrometheus } from '../support/prometheus.ts';
 import { useStory } from '../support/story.ts';
 import { configMap, statefulSet } from '../support/world.ts';
 
@@ -174,18 +174,7 @@ async function edit(name: string, includeInboundPorts: string): Promise<void> {
 
 async function becomesReadyWithTargets(name: string): Promise<void> {
   const { port } = target.address() as AddressInfo;
-  const config = (files: string): string => `scrape_configs:
-- job_name: kubernetes-pods-istio-secure
-  scrape_interval: 1s
-  scheme: https
-  tls_config:
-    ca_file: ${files}/root-cert.pem
-    cert_file: ${files}/cert-chain.pem
-    key_file: ${files}/key.pem
-    insecure_skip_verify: true
-  static_configs:
-  - targets: ['127.0.0.1:${port}']
-`;
+  const config = (files: string): string => secureConfig('kubernetes-pods-istio-secure', files, port);
   const { legacy, certs } = prometheus;
   await world(name, { config: config(legacy) });
   await scrape(name, { certificates: { mountPath: certs }, config: { legacyDirectories: [legacy] } });

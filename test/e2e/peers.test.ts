@@ -13,7 +13,7 @@ import { WIRING_FAULTS } from '../../src/plan/wiring-findings.ts';
 import { programs } from '../../testbed/programs.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
-import { linesBesideTls, PEERS, type Outcome, type Peer } from '../support/peers.ts';
+import { linesBesideTls, objectsOf, PEERS, type Outcome, type Peer } from '../support/peers.ts';
 import { useStory } from '../support/story.ts';
 
 const bed = useTestBed();
@@ -44,15 +44,8 @@ async function substance(
   return { template: set.spec.template, config: String(map.data?.['prometheus.yaml']) };
 }
 
-async function create({ name, config, workload }: Peer): Promise<void> {
-  const metadata = { name, namespace: bed.namespace };
-  await bed.api.create({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata,
-    data: { 'prometheus.yaml': config },
-  });
-  await bed.api.create({ ...workload, metadata: { ...workload.metadata, namespace: bed.namespace } });
+async function create(peer: Peer): Promise<void> {
+  for (const object of objectsOf(peer, bed.namespace)) await bed.api.create(object);
 }
 
 /** Lays a spec over the resource and waits until that generation is judged as wanted. */

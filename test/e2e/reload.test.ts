@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
-import { usePrometheus } from '../support/prometheus.ts';
+import { secureConfig, usePrometheus } from '../support/prometheus.ts';
 import { condition, useStory } from '../support/story.ts';
 
 const bed = useTestBed();
@@ -21,18 +21,7 @@ plain.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request
 
 function config(files: string): string {
   const { port } = plain.address() as AddressInfo;
-  return `scrape_configs:
-- job_name: secure
-  scrape_interval: 1s
-  scheme: https
-  tls_config:
-    ca_file: ${files}/root-cert.pem
-    cert_file: ${files}/cert-chain.pem
-    key_file: ${files}/key.pem
-    insecure_skip_verify: true
-  static_configs:
-  - targets: ['127.0.0.1:${port}']
-`;
+  return secureConfig('secure', files, port);
 }
 
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
+import type { KubeObject } from '../../testbed/kube-object.ts';
 
 const DIRECTORY = new URL('../fixtures/peers/', import.meta.url);
 
@@ -42,6 +43,15 @@ function read(name: string): Peer {
     config: file('prometheus.yaml'),
     workload: load(file('workload.yaml')) as Peer['workload'],
   };
+}
+
+/** What a peer's owner would create. */
+export function objectsOf({ name, config, workload }: Peer, namespace: string): readonly KubeObject[] {
+  const data = { 'prometheus.yaml': config };
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data },
+    { ...workload, metadata: { ...workload.metadata, namespace } },
+  ];
 }
 
 export const PEERS: readonly Peer[] = readdirSync(DIRECTORY).map(read);

@@ -22,6 +22,22 @@ export interface Prometheus {
   readonly start: (address: string) => Promise<void>;
 }
 
+/** A file with one job, which scrapes a port of 127.0.0.1 every second with the certificates in `files`. */
+export function secureConfig(job: string, files: string, port: number): string {
+  return `scrape_configs:
+- job_name: ${job}
+  scrape_interval: 1s
+  scheme: https
+  tls_config:
+    ca_file: ${files}/root-cert.pem
+    cert_file: ${files}/cert-chain.pem
+    key_file: ${files}/key.pem
+    insecure_skip_verify: true
+  static_configs:
+  - targets: ['127.0.0.1:${port}']
+`;
+}
+
 /** To be called at the top level of a test file; the program and its directory go with the file's last test. */
 export function usePrometheus(): Prometheus {
   const directory = mkdtempSync(join(tmpdir(), 'meshscrape-prometheus-'));

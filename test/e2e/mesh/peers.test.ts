@@ -7,7 +7,7 @@ import { startNode } from '../../../testbed/mesh/node.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
 import { ProcessGroup } from '../../../testbed/process-group.ts';
 import { useTestBed } from '../../support/control-plane.ts';
-import { PEERS, type Peer } from '../../support/peers.ts';
+import { objectsOf, PEERS, type Peer } from '../../support/peers.ts';
 
 const bed = useTestBed({ kubelet: false });
 const processes = new ProcessGroup();
@@ -43,15 +43,7 @@ function podOf(name: string, volumes?: readonly object[]): KubeObject {
 }
 
 async function run(name: string): Promise<{ readonly namespace: string; readonly name: string }> {
-  const { config, workload } = peerOf(name);
-  const metadata = { name, namespace: bed.namespace };
-  await bed.api.create({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata,
-    data: { 'prometheus.yaml': config },
-  });
-  await bed.api.create({ ...workload, metadata: { ...workload.metadata, namespace: bed.namespace } });
+  for (const object of objectsOf(peerOf(name), bed.namespace)) await bed.api.create(object);
   return { namespace: bed.namespace, name: `${name}-0` };
 }
 
