@@ -7,7 +7,6 @@ import type {
 
 export const GROUP = 'meshscrape.dev';
 export const VERSION = 'v1alpha1';
-export const API_VERSION = `${GROUP}/${VERSION}` as const;
 export const KIND = 'PrometheusIstioScrape';
 export const PLURAL = 'prometheusistioscrapes';
 export const CRD_NAME = `${PLURAL}.${GROUP}` as const;
