@@ -1,39 +1,26 @@
 // No hot loop, on the real API server: while a world stands still, whatever is wrong with it, a minute sees at most three
 // statuses, no Event and no storm of tries. All worlds stand beside each other, and the minute passes once for all.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { istioCrds } from '../../testbed/istio-crds.ts';
 import type { KubeObject } from '../../testbed/kube-object.ts';
 import { TEMPLATE_ROWS } from '../support/bent-templates.ts';
 import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
-import { useFlappingPrometheus } from '../support/flapping-prometheus.ts';
+import { comesAndGoes, useFlappingPrometheus } from '../support/flapping-prometheus.ts';
+import { useStillMinute, writesOf, type StillWorld } from '../support/still-minute.ts';
 import { useStory } from '../support/story.ts';
 import { configMap, promscrape, PROMETHEUS_YAML, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });
 const flapping = useFlappingPrometheus();
-const { names, world, scrape, becomes, converged } = useStory(bed);
+const story = useStory(bed);
+const { names, world, scrape, becomes, converged } = story;
 
 const PORTS = 'traffic.sidecar.istio.io/includeInboundPorts';
 /** How often each Prometheus was asked in all, and when the minute began. */
 const counters = new Map<string, () => number>();
 const atStart = new Map<string, number>();
-const JOB = 'kubernetes-pods-istio-secure';
-
-interface Row {
-  readonly name: string;
-  /** What it comes to: condition, status and reason. */
-  readonly says: string;
-  /** Without the wait for what it comes to. */
-  readonly build: () => Promise<unknown>;
-  /** Tries to write anything but status within the minute. */
-  readonly tries?: number;
-  /** Statuses within the minute. */
-  readonly statuses?: number;
-  /** Events within the minute. */
-  readonly events?: number;
-}
 
 /** A legacy StatefulSet and ConfigMap that a row bends before they are created; no pods. */
 async function bent(
@@ -68,7 +55,7 @@ const running = (name: string): Promise<KubeObject | undefined> =>
 
 async function answers(name: string, config: string): Promise<void> {
   const { podIP } = (await bed.api.get(podOf(name))).status as { podIP: string };
-  counters.set(name, await flapping.start(podIP, config, JOB));
+  counters.set(name, await flapping.start(podIP, config, comesAndGoes));
 }
 
 const cluster: KubeObject[] = [];
@@ -147,7 +134,7 @@ async function refusedWorld(name: string, refuse: () => Promise<void>): Promise<
   await scrape(name);
 }
 
-const CONFIG_ROWS: readonly Row[] = [
+const CONFIG_ROWS: readonly StillWorld[] = [
   {
     name: 'unresolved',
     says: 'ConfigRewritten False ConfigMapNotResolved',
@@ -228,7 +215,7 @@ const CONFIG_ROWS: readonly Row[] = [
   },
 ];
 
-const TARGET_ROWS: readonly Row[] = [
+const TARGET_ROWS: readonly StillWorld[] = [
   ...TEMPLATE_ROWS.map(({ name, reason, bend }) => ({
     name,
     says: `Ready False ${reason}`,
@@ -288,7 +275,7 @@ const TARGET_ROWS: readonly Row[] = [
   },
 ];
 
-const MESH_ROWS: readonly Row[] = [
+const MESH_ROWS: readonly StillWorld[] = [
   {
     name: 'named',
     says: 'MeshPolicyApplied False NameTaken',
@@ -328,7 +315,7 @@ const MESH_ROWS: readonly Row[] = [
   },
 ];
 
-const WRITE_ROWS: readonly Row[] = [
+const WRITE_ROWS: readonly StillWorld[] = [
   {
     name: 'conflicts',
     says: 'Ready False FieldConflict',
@@ -358,7 +345,7 @@ const WRITE_ROWS: readonly Row[] = [
   },
 ];
 
-const WAITING_ROWS: readonly Row[] = [
+const WAITING_ROWS: readonly StillWorld[] = [
   {
     name: 'waits',
     says: 'CertificatesReady False RolloutOnDelete',
@@ -414,7 +401,7 @@ const WAITING_ROWS: readonly Row[] = [
     build: async () => {
       await converged('flaps');
       await answers('flaps', REWRITTEN_YAML);
-      await controller.checkAgain(`${bed.namespace}/flaps`);
+      await story.lookNow('flaps');
     },
   },
   {
@@ -424,53 +411,27 @@ const WAITING_ROWS: readonly Row[] = [
     build: async () => {
       await converged('not-reloaded');
       await answers('not-reloaded', PROMETHEUS_YAML);
-      await controller.checkAgain(`${bed.namespace}/not-reloaded`);
+      await story.lookNow('not-reloaded');
     },
   },
 ];
 
 const ROWS = [...TARGET_ROWS, ...MESH_ROWS, ...CONFIG_ROWS, ...WRITE_ROWS, ...WAITING_ROWS];
 
-function writesOf(name: string): readonly string[] {
-  return controller.writes.filter((write) => /\/(?:meshscrape-)?([^/]+)$/.exec(write)?.[1] === name);
-}
-
 /** How often the Prometheus of a world was asked since the minute began. */
 const asked = (name: string): number => (counters.get(name)?.() ?? 0) - (atStart.get(name) ?? 0);
 
-async function hasCome({ name, says }: Row): Promise<void> {
-  const [type = '', status, reason] = says.split(' ');
-  await becomes(name, type, { status, reason });
-}
-
 describe('a minute in a world that stands still', () => {
-  beforeAll(async () => {
-    for (const row of ROWS) await row.build();
-    for (const row of ROWS) await hasCome(row);
-    await controller.settled();
-    controller.forgetWrites();
-    for (const [name, count] of counters) atStart.set(name, count());
-    for (let second = 0; second < 60; second += 1) {
-      await controller.timers.elapse(1000);
-      await controller.settled();
-    }
-  }, 180_000);
-
-  it.each(ROWS)('is quiet: $name, $says', async (row) => {
-    const { name, tries = 0, statuses = 0, events = 0 } = row;
-    const writes = writesOf(name);
-    const [told, emitted] = ['writeStatus', 'emit'].map((verb) =>
-      writes.filter((each) => each.startsWith(verb)),
-    );
-    expect(emitted).toHaveLength(events);
-    expect(told?.length).toBeLessThanOrEqual(statuses);
-    expect(writes.length - (told?.length ?? 0)).toBeLessThanOrEqual(tries);
-    await hasCome(row);
+  useStillMinute({
+    ...{ controller, story, worlds: ROWS },
+    begins: () => {
+      for (const [name, count] of counters) atStart.set(name, count());
+    },
   });
 
   it('was lived through', () => {
     expect(asked('flaps')).toBeGreaterThan(0);
     expect(asked('not-reloaded')).toBeGreaterThanOrEqual(6);
-    expect(writesOf('unanswered')).toContain('apply StatefulSet/unanswered');
+    expect(writesOf(controller, 'unanswered')).toContain('apply StatefulSet/unanswered');
   });
 });

@@ -1,5 +1,5 @@
-// No hot loop where the e2e table (test/e2e/no-hot-loop.test.ts) cannot build the world beside the others: six looks in a
-// minute at a world that stands still.
+// No hot loop, whether the controller would look or not: six looks in a minute at a world that stands still. How often it
+// looks by itself is shown on the real API server (test/e2e/no-hot-loop*.test.ts), but for an Istio that is not installed.
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import { podOf } from '../support/builders.ts';

@@ -1,11 +1,20 @@
-// A Prometheus that never says the same twice of its targets, at the address of a pod. It serves what it is given.
+// A Prometheus that may never say the same twice of its targets, at the address of a pod. It serves what it is given.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll } from 'vitest';
 
+/** The job of world.ts. */
+const POOL = 'kubernetes-pods-istio-secure';
+
+/** The lastError of each target at the n-th look; an empty one is up, `undefined` was not scraped yet. */
+export type Look = (asked: number) => readonly (string | undefined)[];
+
+/** One up, one that comes and goes, and one that is always new, as where pods come and go. */
+export const comesAndGoes: Look = (asked) => ['', asked % 2 === 0 ? '' : 'connection refused', undefined];
+
 export interface FlappingPrometheus {
   /** Answers at port 9090 of an address; resolves to how often it was asked for its targets. */
-  readonly start: (address: string, config: string, pool: string) => Promise<() => number>;
+  readonly start: (address: string, config: string, look: Look) => Promise<() => number>;
 }
 
 /** To be called at the top level of a test file. */
@@ -15,19 +24,20 @@ export function useFlappingPrometheus(): FlappingPrometheus {
     for (const server of servers) server.close();
   });
   return {
-    start: async (address, config, pool) => {
+    start: async (address, config, look) => {
       let asked = 0;
       const answers: Readonly<Record<string, () => unknown>> = {
         '/api/v1/status/config': () => ({ yaml: config }),
         '/api/v1/status/runtimeinfo': () => ({ reloadConfigSuccess: true }),
-        '/api/v1/scrape_pools': () => ({ scrapePools: [pool] }),
+        '/api/v1/scrape_pools': () => ({ scrapePools: [POOL] }),
         '/api/v1/targets': () => {
           asked += 1;
-          // One up, one that comes and goes, and one that is always new, as where pods come and go.
           return {
-            activeTargets: ['up', asked % 2 === 0 ? 'up' : 'down', 'unknown'].map((health, index) => ({
-              ...{ health, scrapePool: pool, scrapeUrl: `https://10.0.0.${index}/metrics` },
-              lastError: health === 'down' ? 'connection refused' : '',
+            activeTargets: look(asked).map((lastError, index) => ({
+              health: lastError === undefined ? 'unknown' : lastError === '' ? 'up' : 'down',
+              scrapePool: POOL,
+              scrapeUrl: `https://10.0.0.${index}/metrics`,
+              lastError: lastError ?? '',
               lastScrape: new Date().toISOString(),
             })),
           };

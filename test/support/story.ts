@@ -1,4 +1,5 @@
 // What most e2e tests tell alike: a legacy world, a resource, and waiting for a condition. Bound to a file's test bed.
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { KubeObject } from '../../testbed/kube-object.ts';
 import type { TestBed } from './control-plane.ts';
@@ -34,6 +35,8 @@ export interface Story {
   readonly becomes: (name: string, type: string, want: object) => Promise<KubeObject>;
   /** A world whose resource is Ready. */
   readonly converged: (name: string, spec?: object, options?: Partial<WorldOptions>) => Promise<Names>;
+  /** Asks for a look at a resource and waits until status says that there was one: no clock is moved. */
+  readonly lookNow: (name: string) => Promise<void>;
   readonly versions: (all: Names) => Promise<readonly (string | undefined)[]>;
 }
 
@@ -83,6 +86,12 @@ export function useStory(bed: TestBed): Story {
       await scrape(name, spec);
       await becomes(name, 'Ready', { status: 'True' });
       return all;
+    },
+    lookNow: async (name) => {
+      const { resource } = names(name);
+      const token = randomUUID();
+      await bed.api.patch(resource, { metadata: { annotations: { 'meshscrape.dev/requestedAt': token } } });
+      await bed.api.waitForObject(resource, (object) => object?.status?.lastHandledRequest === token);
     },
     versions: async (all) => {
       const objects = await Promise.all(Object.values(all).map((each: KubeObject) => bed.api.get(each)));
