@@ -132,10 +132,11 @@ function isSettled(configLoadedMs: number | undefined, nowMs: number): boolean {
  * and every look counts anew: once anything was scraped, no more than two statuses a minute.
  */
 function lookAgainMs(targets: TargetsPlan): number | undefined {
-  const { up, down, unknown, certificateFailure, awaitedPools, missingPools } = targets;
+  const { up, down, unknown, failures, awaitedPools, missingPools } = targets;
   if (awaitedPools.length > 0 || (unknown > 0 && up + down === 0)) return ASK_AGAIN_MS;
   if (unknown > 0) return SOME_UNKNOWN_MS;
-  return certificateFailure || missingPools.length > 0 ? CERTIFICATE_FAILURE_MS : undefined;
+  const certificate = failures.some((failure) => failure.certificate);
+  return certificate || missingPools.length > 0 ? CERTIFICATE_FAILURE_MS : undefined;
 }
 
 /** The served configuration names the new files in every rewritten job, and the last load succeeded. */

@@ -9,6 +9,8 @@ export interface TargetCause {
   readonly certificate: boolean;
   /** The target said that it takes no such certificate, or closed the connection without a word; TLS 1.3 mixes the two. */
   readonly handshake?: 'Refused' | 'Closed';
+  /** Seen once, it is a scrape that met istio-proxy writing its files. */
+  readonly passing?: true;
 }
 
 interface Row extends TargetCause {
@@ -20,6 +22,10 @@ const certificate = (pattern: RegExp, cause: string, fix: string): Row => ({
   cause,
   fix,
   certificate: true,
+});
+const passing = (pattern: RegExp, cause: string, fix: string): Row => ({
+  ...certificate(pattern, cause, fix),
+  passing: true,
 });
 const refused = (pattern: RegExp, cause: string, fix: string): Row => ({
   ...certificate(pattern, cause, fix),
@@ -49,12 +55,12 @@ const CAUSES: readonly Row[] = [
     'CaFileMissing',
     'Prometheus 3.8 to 3.12 needs ca_file at rotation: restart Prometheus, ca_file is set now',
   ),
-  certificate(
+  passing(
     /private key does not match public key/,
     'CertificateMidRotation',
     'seen once it heals by itself; if it stays, the three files come from two sources',
   ),
-  certificate(
+  passing(
     /failed to find any PEM data|unable to use specified (CA|client) cert/,
     'CertificateFilesBroken',
     'a file is empty or cut off: look at the volume and at the log of istio-proxy',

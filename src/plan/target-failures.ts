@@ -18,6 +18,8 @@ export interface TargetFailure extends ToldFailure {
   readonly fix: string;
   /** True if the certificates of this Prometheus are the cause. */
   readonly certificate: boolean;
+  /** The same, but for what passes by itself and is not in status yet: one failed scrape at renewal is no alarm. */
+  readonly alarming: boolean;
 }
 
 type Judged = TargetDown & TargetCause;
@@ -33,10 +35,11 @@ export function failuresOf(
   const refusal = stillTold(judged, told) ?? judged.find(({ handshake }) => handshake === 'Refused');
   const groups = new Map<string, TargetFailure>();
   for (const target of judged) {
-    const { cause, fix, certificate } = target.handshake === 'Closed' ? (refusal ?? target) : target;
+    const { cause, fix, certificate, passing } = target.handshake === 'Closed' ? (refusal ?? target) : target;
     const before = groups.get(cause);
     const example = cause === refusal?.cause ? refusal.scrapeUrl : (before?.example ?? target.scrapeUrl);
-    groups.set(cause, { cause, fix, certificate, example, count: (before?.count ?? 0) + 1 });
+    const alarming = certificate && (passing !== true || told.some((each) => each.cause === cause));
+    groups.set(cause, { cause, fix, certificate, alarming, example, count: (before?.count ?? 0) + 1 });
   }
   return [...groups.values()].toSorted((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
 }

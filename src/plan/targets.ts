@@ -32,7 +32,7 @@ export interface TargetsPlan {
   readonly missingPools: readonly string[];
   /** The same at replicas that have loaded their configuration a moment ago: no sign of anything yet. */
   readonly awaitedPools: readonly string[];
-  /** True if some target fails because of this Prometheus's certificates. */
+  /** True if some target fails because of this Prometheus's certificates, and not for a moment only. */
   readonly certificateFailure: boolean;
 }
 
@@ -69,7 +69,7 @@ export function planTargets(
       jobs,
       replicas.filter(({ settled }) => !settled),
     ),
-    certificateFailure: failures.some(({ certificate }) => certificate),
+    certificateFailure: failures.some(({ alarming }) => alarming),
   };
 }
 

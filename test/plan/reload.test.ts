@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Container } from '../../src/api/kubernetes.ts';
 import { planConfig } from '../../src/plan/config.ts';
-import { planProof, type ProofPlan } from '../../src/plan/reload.ts';
+import { planProof, reloadMethod, type ProofPlan, type ReloadMethod } from '../../src/plan/reload.ts';
 import type { PrometheusSeen } from '../../src/plan/snapshot.ts';
 import type { TargetSeen } from '../../src/plan/targets.ts';
-import { NOW_MS, configMap, podOf, reads, snapshot, statefulSet } from '../support/builders.ts';
+import { NOW_MS, configMap, podOf, reads, scrape, snapshot, statefulSet } from '../support/builders.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
 const JOB = 'kubernetes-pods-istio-secure';
@@ -54,6 +55,13 @@ describe('planProof', () => {
         retryAfterMs: 60_000,
       },
       {
+        name: 'asks again after a scrape that met a renewal',
+        answer: {
+          targets: [{ ...up, health: 'down', lastError: 'tls: private key does not match public key' }],
+        },
+        retryAfterMs: 60_000,
+      },
+      {
         name: 'asks again soon after a pool that a fresh configuration has not made yet',
         answer: { pools: [], targets: [], configLoadedMs: NOW_MS - 29_000 },
         retryAfterMs: 10_000,
@@ -78,5 +86,77 @@ describe('planProof', () => {
     ];
   it.each(rows)('$name', ({ answer, retryAfterMs }) => {
     expect(proofOf(answer)).toMatchObject({ kind: 'Served', retryAfterMs });
+  });
+
+  it('does not believe a Prometheus whose last load failed, whatever it serves', () => {
+    expect(proofOf({ reloadSucceeded: false }).kind).toBe('ReloadNeeded');
+  });
+});
+
+describe('reloadMethod', () => {
+  const named = (container: Omit<Container, 'name'>): readonly Container[] => [
+    { name: 'beside', ...container },
+  ];
+  const rows: readonly {
+    readonly name: string;
+    readonly args?: readonly string[];
+    readonly others?: {
+      readonly containers?: readonly Container[];
+      readonly initContainers?: readonly Container[];
+    };
+    readonly reload?: 'Auto' | 'Http' | 'None';
+    readonly method: ReloadMethod;
+  }[] = [
+    { name: 'nothing', method: 'Unknown' },
+    { name: '--web.enable-lifecycle', args: ['--web.enable-lifecycle'], method: 'Http' },
+    { name: 'lifecycle that is off', args: ['--web.enable-lifecycle=false'], method: 'Unknown' },
+    {
+      name: 'prometheus-config-reloader',
+      args: ['--web.enable-lifecycle'],
+      others: {
+        containers: named({ image: 'quay.io/prometheus-operator/prometheus-config-reloader:v0.86.0' }),
+      },
+      method: 'Reloader',
+    },
+    {
+      name: 'configmap-reload',
+      others: { containers: named({ image: 'ghcr.io/jimmidyson/configmap-reload:v0.15.0' }) },
+      method: 'Reloader',
+    },
+    {
+      name: 'a reloader as a native sidecar',
+      others: { initContainers: named({ image: 'prometheus-config-reloader', restartPolicy: 'Always' }) },
+      method: 'Reloader',
+    },
+    {
+      name: 'Thanos with --reloader.config-file',
+      others: {
+        containers: named({ image: 'thanos:v0.39', args: ['sidecar', '--reloader.config-file=/etc/p.yaml'] }),
+      },
+      method: 'Reloader',
+    },
+    {
+      name: 'Thanos without it',
+      args: ['--web.enable-lifecycle'],
+      others: { containers: named({ image: 'thanos:v0.39', args: ['sidecar'] }) },
+      method: 'Http',
+    },
+    {
+      name: 'auto-reload-config among the features',
+      args: ['--enable-feature=exemplar-storage,auto-reload-config', '--web.enable-lifecycle'],
+      method: 'Reloader',
+    },
+    { name: 'another feature', args: ['--enable-feature=exemplar-storage'], method: 'Unknown' },
+    { name: 'None', args: ['--web.enable-lifecycle'], reload: 'None', method: 'None' },
+    { name: 'Http, although nothing is seen', reload: 'Http', method: 'Http' },
+  ];
+  it.each(rows)('sees $name: $method', ({ args = [], others = {}, reload = 'Auto', method }) => {
+    const container: Container = { name: 'prometheus', image: 'prometheus', args };
+    const workload = statefulSet();
+    const { template } = workload.spec;
+    const { containers = [], initContainers = [] } = others;
+    const spec = { ...template.spec, containers: [container, ...containers], initContainers };
+    const live = { ...workload, spec: { ...workload.spec, template: { ...template, spec } } };
+    expect(reloadMethod(scrape({ config: { reload } }), live, container)).toBe(method);
   });
 });

@@ -70,4 +70,22 @@ describe('failuresOf', () => {
     const [failures] = looks({ a: ALERT, b: 'server returned HTTP status 403 Forbidden', c: 'EOF' });
     expect(short(failures)).toEqual(['OtherCertificateAuthority 2 a', 'AccessDenied 1 b']);
   });
+
+  it.each([
+    'tls: private key does not match public key',
+    'tls: failed to find any PEM data in certificate input',
+  ])('is no alarm for one scrape that met a renewal, and is one if it stays: %s', (text) => {
+    const error = `unable to use specified client cert (/p/c) & key (/p/k): ${text}`;
+    const all = looks({ a: error }, {}, { a: error }, { a: error });
+    expect(all.map((failures) => failures.map(({ alarming }) => alarming))).toEqual([
+      [false],
+      [],
+      [false],
+      [true],
+    ]);
+  });
+
+  it('is an alarm at once for a certificate that was refused', () => {
+    expect(looks({ a: ALERT })[0]).toMatchObject([{ alarming: true }]);
+  });
 });
