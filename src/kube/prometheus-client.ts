@@ -86,13 +86,18 @@ function targetsOf(value: unknown): readonly TargetSeen[] {
     const health = text(field(each, 'health'));
     return {
       scrapePool: text(field(each, 'scrapePool')),
-      scrapeUrl: text(field(each, 'scrapeUrl')),
+      scrapeUrl: withoutSecrets(text(field(each, 'scrapeUrl'))),
       health: health === 'up' || health === 'down' ? health : 'unknown',
       // Prometheus puts `Get "<url>": ` before most errors; the URL stands beside it already.
       lastError: text(field(each, 'lastError')).replace(/^Get "[^"]*": /, ''),
       lastScrapeMs: momentOf(field(each, 'lastScrape')),
     };
   });
+}
+
+/** Prometheus masks the passwords of its configuration, not what somebody put into `params`: status names the URL. */
+function withoutSecrets(url: string): string {
+  return url.replace(/([?&][^=&]*(?:token|secret|passw|key|auth|credential)[^=&]*=)[^&]*/gi, '$1xxxxx');
 }
 
 function momentOf(value: unknown): number | undefined {

@@ -25,6 +25,18 @@ describe('PrometheusClient.ask', () => {
     });
   });
 
+  it('masks what looks like a secret in the URL of a target', async () => {
+    const scrapeUrl = 'https://10.0.0.9/probe?module=tls&API_Token=hunter2&target=a';
+    const data = { yaml: '', activeTargets: [{ scrapePool: 'p', scrapeUrl, health: 'up', lastError: '' }] };
+    const url = await serve((_, response) =>
+      response.end(JSON.stringify({ status: 'success', data: { ...data, scrapePools: ['p'], result: [] } })),
+    );
+    expect(await client.ask({ pod: 'p', url })).toMatchObject({
+      kind: 'answered',
+      targets: [{ scrapeUrl: 'https://10.0.0.9/probe?module=tls&API_Token=xxxxx&target=a' }],
+    });
+  });
+
   it('tells the same of four answers that fail, whichever comes first', async () => {
     // The first question is answered when all others were.
     let first: ServerResponse | undefined;
