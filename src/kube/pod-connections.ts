@@ -4,6 +4,8 @@ import { Agent } from 'undici';
 
 const CONNECT_MS = 2_000;
 const ANSWER_MS = 5_000;
+/** The whole answer: the limits above begin anew with every byte of one that drips. */
+export const WHOLE_ANSWER_MS = 10_000;
 
 /** Connections to pods, which may be gone or behind a network policy. */
 export function podConnections(bodyMaxBytes: number): Agent {
@@ -21,6 +23,7 @@ export function podConnections(bodyMaxBytes: number): Agent {
 /** Why no answer came, in a word where the network has one. It stands in status: an error that quotes a body must not come here. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
+  if (error.name === 'TimeoutError') return 'its answer takes too long';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return code ?? error.message.slice(0, 200);
 }

@@ -5,12 +5,18 @@ import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
 import type { PrometheusSeen } from '../plan/snapshot.ts';
 import type { TargetSeen } from '../plan/targets.ts';
 import { parseJson } from './json.ts';
-import { podConnections, sentenceOf } from './pod-connections.ts';
+import { podConnections, sentenceOf, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
 
 export class PrometheusClient {
   readonly #connections = podConnections(BODY_MAX_BYTES);
+  readonly #limitMs: number;
+
+  /** `limitMs`: for each whole answer. */
+  constructor(limitMs = WHOLE_ANSWER_MS) {
+    this.#limitMs = limitMs;
+  }
 
   /** Everything that stages 5 and 6 need of one replica; `silent` with the reason where it gives no usable answer. */
   async ask({ url }: PrometheusEndpoint): Promise<PrometheusSeen> {
@@ -41,7 +47,7 @@ export class PrometheusClient {
   /** POST /-/reload. Whether it helped is seen by asking again: kubelet may not have carried the new file yet. */
   async reload({ url }: PrometheusEndpoint): Promise<void> {
     try {
-      const { body } = await request(`${url}/-/reload`, { method: 'POST', dispatcher: this.#connections });
+      const { body } = await request(`${url}/-/reload`, { method: 'POST', ...this.#options() });
       await body.dump();
     } catch {
       // The next question gets the same silence, and that is what status tells.
@@ -52,9 +58,13 @@ export class PrometheusClient {
     await this.#connections.destroy();
   }
 
+  #options(): Pick<Dispatcher.RequestOptions, 'signal'> & { readonly dispatcher: Dispatcher } {
+    return { dispatcher: this.#connections, signal: AbortSignal.timeout(this.#limitMs) };
+  }
+
   /** The `data` of an API answer; `undefined` for an endpoint that this version does not have. */
   async #get(url: string): Promise<unknown> {
-    const answer: Dispatcher.ResponseData = await request(url, { dispatcher: this.#connections });
+    const answer: Dispatcher.ResponseData = await request(url, this.#options());
     if (answer.statusCode === 404) {
       await answer.body.dump();
       return undefined;

@@ -3,7 +3,7 @@
 import { request } from 'undici';
 import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
 import type { ProxyAgentSeen } from '../plan/snapshot.ts';
-import { podConnections, sentenceOf } from './pod-connections.ts';
+import { podConnections, sentenceOf, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 /** Envoy's own metrics come along. */
 const BODY_MAX_BYTES = 16 * 1024 * 1024;
@@ -15,15 +15,18 @@ const SECONDS_LEFT =
 export class ProxyAgentClient {
   readonly #connections = podConnections(BODY_MAX_BYTES);
   readonly #now: () => number;
+  readonly #limitMs: number;
 
-  /** `now` in milliseconds since the epoch: the agent tells a countdown. */
-  constructor(now: () => number) {
+  /** `now` in milliseconds since the epoch: the agent tells a countdown. `limitMs`: for the whole answer. */
+  constructor(now: () => number, limitMs = WHOLE_ANSWER_MS) {
     this.#now = now;
+    this.#limitMs = limitMs;
   }
 
   async ask({ url }: PrometheusEndpoint): Promise<ProxyAgentSeen> {
     try {
-      const answer = await request(url, { dispatcher: this.#connections });
+      const signal = AbortSignal.timeout(this.#limitMs);
+      const answer = await request(url, { dispatcher: this.#connections, signal });
       const nowMs = this.#now();
       const text = await answer.body.text();
       if (answer.statusCode !== 200) return { kind: 'silent', message: `it answers ${answer.statusCode}` };

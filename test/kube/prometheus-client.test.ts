@@ -50,4 +50,19 @@ describe('PrometheusClient.ask', () => {
       message: 'it answers 401 to /api/v1/status/config',
     });
   });
+
+  it('does not wait for the end of an answer that drips', async () => {
+    const dripping: NodeJS.Timeout[] = [];
+    const url = await serve((_, response) => {
+      response.write('{');
+      dripping.push(setInterval(() => response.write(' '), 10));
+    });
+    const hasty = new PrometheusClient(200);
+    expect(await hasty.ask({ pod: 'p', url })).toEqual({
+      kind: 'silent',
+      message: 'its answer takes too long',
+    });
+    dripping.forEach(clearInterval);
+    await hasty.close();
+  });
 });

@@ -49,4 +49,19 @@ describe('ProxyAgentClient.ask', () => {
       message: 'ECONNREFUSED',
     });
   });
+
+  it('does not wait for the end of an answer that drips', async () => {
+    const dripping: NodeJS.Timeout[] = [];
+    const url = await serve((_, response) => {
+      response.write('{');
+      dripping.push(setInterval(() => response.write(' '), 10));
+    });
+    const hasty = new ProxyAgentClient(() => NOW_MS, 200);
+    expect(await hasty.ask({ pod: 'p', url: `${url}/metrics` })).toEqual({
+      kind: 'silent',
+      message: 'its answer takes too long',
+    });
+    dripping.forEach(clearInterval);
+    await hasty.close();
+  });
 });
