@@ -6,6 +6,7 @@ import { CONDITION_MEANINGS } from '../src/api/conditions.ts';
 import { FINDINGS } from '../src/api/findings.ts';
 import { PERMISSIONS } from '../src/api/permissions.ts';
 import { REASONS, type Reason } from '../src/api/reasons.ts';
+import { TARGET_CAUSES } from '../src/plan/target-cause.ts';
 import { JOB_FIXES } from '../src/plan/prometheus-yaml/refusals.ts';
 import { PROXY_GATES, type ProxyGate } from '../src/plan/proxy-versions.ts';
 import { REWRITE_HELP } from '../src/cli/rewrite-options.ts';
@@ -47,6 +48,13 @@ export function readmeParts(crdText: string): ReadonlyMap<string, string> {
       table(
         ['Code', 'Way out'],
         Object.entries(JOB_FIXES).map(([code, fix]) => [`\`${code}\``, plain(fix)]),
+      ),
+    ],
+    [
+      'causes',
+      table(
+        ['Cause', 'Fix'],
+        TARGET_CAUSES.map(({ cause, fix }) => [`\`${cause}\``, plain(fix)]),
       ),
     ],
     ['permissions', table(['API group', 'Resources', 'Verbs', 'What for'], permissionRows())],

@@ -1,5 +1,5 @@
 // Why a scrape over the mesh's certificates fails, from Prometheus's own lastError. Pure.
-// The texts were seen on Prometheus 2.42, 2.53 and 3.5; an unknown text is told as it is, without a guess.
+// The texts were seen on Prometheus 2.42, 2.53 and 3.5; an unknown text is `Other`, without a guess.
 
 export interface TargetCause {
   /** CamelCase, at most 64 characters. */
@@ -122,6 +122,9 @@ const OTHER: TargetCause = {
   fix: 'see lastError of the target in Prometheus',
   certificate: false,
 };
+
+/** Every cause that status can tell, in the order in which they are looked for. */
+export const TARGET_CAUSES: readonly TargetCause[] = [...CAUSES, OTHER];
 
 /** The cause of a failed scrape. */
 export function causeOf(lastError: string): TargetCause {
