@@ -27,7 +27,14 @@ export default tseslint.config(
   },
   {
     // Pure folders: the same input gives the same output, always.
-    files: ['src/plan/**', 'src/report/**', 'src/api/**', 'src/setting*.ts', 'src/controller/triggers.ts'],
+    files: [
+      'src/plan/**',
+      'src/edit/**',
+      'src/report/**',
+      'src/api/**',
+      'src/setting*.ts',
+      'src/controller/triggers.ts',
+    ],
     rules: {
       'no-restricted-globals': [
         'error',

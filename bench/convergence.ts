@@ -1,18 +1,18 @@
 // First convergence of many resources on the real API server, beside the write floor: the same writes by a bare HTTP/2
 // client with 32 in flight on the same server in the same run. Runs alone: node bench/convergence.ts
 import { pathToFileURL } from 'node:url';
-import { fieldManagerOf } from '../src/plan/names.ts';
 import type { PrometheusIstioScrape } from '../src/api/resource.ts';
+import { fieldManagerOf } from '../src/plan/model/names.ts';
 import {
   configMap,
+  PROMETHEUS_YAML,
   promscrape,
   REWRITTEN_YAML,
-  PROMETHEUS_YAML,
   statefulSet,
 } from '../test/support/world.ts';
-import type { Api } from '../testbed/client.ts';
-import type { ControlPlane } from '../testbed/control-plane.ts';
-import type { KubeObject } from '../testbed/kube-object.ts';
+import type { Api } from '../testbed/api/client.ts';
+import type { KubeObject } from '../testbed/api/kube-object.ts';
+import type { ControlPlane } from '../testbed/control-plane/control-plane.ts';
 import { startController } from './controller-process.ts';
 import { inFlight, onStage, progress } from './stage.ts';
 

@@ -5,7 +5,7 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 import { load } from 'js-yaml';
 
-import { rewrite } from '../src/plan/prometheus-yaml/rewrite.ts';
+import { rewrite } from '../src/edit/prometheus-yaml/rewrite.ts';
 
 const REQUEST = {
   jobs: [],

@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configMap, promscrape, statefulSet, type WorldOptions } from '../test/support/world.ts';
-import type { Api } from '../testbed/client.ts';
-import type { ControlPlane } from '../testbed/control-plane.ts';
-import type { KubeObject } from '../testbed/kube-object.ts';
-import { legacySecret } from '../testbed/legacy-secret.ts';
+import type { Api } from '../testbed/api/client.ts';
+import type { KubeObject } from '../testbed/api/kube-object.ts';
+import type { ControlPlane } from '../testbed/control-plane/control-plane.ts';
+import { legacySecret } from '../testbed/stand-ins/legacy-secret.ts';
 import { startController } from './controller-process.ts';
 import { inFlight, onStage, progress } from './stage.ts';
 

@@ -1,9 +1,8 @@
 // Where a measurement takes place: a control plane of its own with the CRDs, and the controller's bundle beside it.
-import { connect, type Api } from '../testbed/client.ts';
-import { startControlPlane, type ControlPlane } from '../testbed/control-plane.ts';
-import { istioCrds } from '../testbed/istio-crds.ts';
-import { ourCrds } from '../testbed/our-crds.ts';
-import { meshCrds } from '../testbed/up.ts';
+import { connect, type Api } from '../testbed/api/client.ts';
+import { startControlPlane, type ControlPlane } from '../testbed/control-plane/control-plane.ts';
+import { istioCrds, meshCrds } from '../testbed/stand-ins/istio-crds.ts';
+import { ourCrds } from '../testbed/stand-ins/our-crds.ts';
 import { bundleController } from './controller-process.ts';
 
 const IN_FLIGHT = 32;

@@ -1,7 +1,7 @@
 // Makes src/api/prometheus-istio-scrape.gen.ts from the CRD; `--check` only tells whether it is up to date.
 // Knows just the part of OpenAPI that the CRD uses, and throws on the rest, so that no field is dropped in silence.
-import { readFile, writeFile } from 'node:fs/promises';
 import { load } from 'js-yaml';
+import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 
 export interface Validation {

@@ -1,7 +1,7 @@
 // Bundles src/main.ts with everything that it imports into dist/meshscrape.mjs, the one file of the image.
+import { build } from 'esbuild';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');

@@ -1,12 +1,12 @@
 // The command for people: brings up a control plane, says how to use it, and holds it until Ctrl-C.
 import { parseArgs } from 'node:util';
 
-import { startControlPlane } from './control-plane.ts';
-import { startInjector } from './injector.ts';
-import { istioCrds } from './istio-crds.ts';
-import { startKubelet } from './kubelet.ts';
+import { startControlPlane } from './control-plane/control-plane.ts';
+import { startInjector } from './stand-ins/injector.ts';
+import { istioCrds, meshCrds } from './stand-ins/istio-crds.ts';
+import { startKubelet } from './stand-ins/kubelet.ts';
 
-const HELP = `Usage: node testbed/control-plane.ts up [--kubelet] [--injector] [--istio-crds]
+const HELP = `Usage: node testbed/up.ts [--kubelet] [--injector] [--istio-crds]
 
 Starts etcd, kube-apiserver and kube-controller-manager on loopback and holds them until Ctrl-C.
 The first run builds them with Go, which takes minutes; later runs take seconds.
@@ -20,10 +20,9 @@ Environment: KUBEBUILDER_ASSETS, a directory with etcd, kube-apiserver, kubectl 
 XDG_CACHE_HOME, where builds are kept (below meshscrape/, default ~/.cache).
 `;
 
-export async function up(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+async function up(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
     args: [...args],
-    allowPositionals: true,
     options: {
       help: { type: 'boolean', short: 'h' },
       kubelet: { type: 'boolean' },
@@ -31,9 +30,8 @@ export async function up(args: readonly string[]): Promise<void> {
       'istio-crds': { type: 'boolean' },
     },
   });
-  if (values.help === true || positionals.join(' ') !== 'up') {
+  if (values.help === true) {
     process.stdout.write(HELP);
-    process.exitCode = values.help === true ? 0 : 2;
     return;
   }
   // Until it is up, a Ctrl-C simply kills us, and the supervisor ends the rest.
@@ -59,5 +57,4 @@ export async function up(args: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-/** The Istio kinds that meshscrape writes. */
-export const meshCrds = ['sidecars.networking.istio.io', 'peerauthentications.security.istio.io'] as const;
+if (import.meta.main) await up(process.argv.slice(2));

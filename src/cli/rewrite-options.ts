@@ -1,7 +1,7 @@
 // The command line of `meshscrape rewrite`: flags to plain options, or one message that names the flag at fault.
 import { parseArgs } from 'node:util';
 
-import { underDirectories } from '../plan/prometheus-yaml/choose.ts';
+import { underDirectories } from '../edit/prometheus-yaml/jobs/choose.ts';
 
 export interface RewriteOptions {
   readonly jobs: readonly string[];

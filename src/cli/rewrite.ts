@@ -1,13 +1,13 @@
 // The verb `meshscrape rewrite`: reads a prometheus.yaml, prints the rewritten text or a diff. No cluster is touched.
 import { posix } from 'node:path';
-import { decodeRecord } from '../plan/prometheus-yaml/decode-record.ts';
-import { restore } from '../plan/prometheus-yaml/restore.ts';
-import type { ConfigFinding, RewriteRequest, Rewritten } from '../plan/prometheus-yaml/result.ts';
-import { rewrite } from '../plan/prometheus-yaml/rewrite.ts';
-import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
+import { decodeRecord } from '../edit/prometheus-yaml/record/decode-record.ts';
+import { restore } from '../edit/prometheus-yaml/restore.ts';
+import type { ConfigFinding, RewriteRequest, Rewritten } from '../edit/prometheus-yaml/result.ts';
+import { rewrite } from '../edit/prometheus-yaml/rewrite.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
-import { unifiedDiff } from './unified-diff.ts';
+import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
 import type { DiffEdit } from './unified-diff.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 /** What the verb reads and writes, so that tests need no process. */
 export interface CliIo {

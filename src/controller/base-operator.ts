@@ -1,15 +1,18 @@
 // The part that @dot-i/k8s-operator plays: start and init, resource events, the finalizer's life. Every method of it that
 // does I/O is overridden by ours: the library's own end the process on a reset, and lose writes under today's client.
 // Its constructor calls loadFromDefault(): that reads a kubeconfig and opens nothing; ours replaces it at once.
-import library from '@dot-i/k8s-operator';
 import type { ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
+import library from '@dot-i/k8s-operator';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { registerDefinition, type RegisteredDefinition } from '../kube/custom-resource-definition.ts';
-import { KubeError } from '../kube/errors.ts';
+import { KubeError } from '../kube/http/errors.ts';
+import { collectionPath } from '../kube/http/resource-path.ts';
 import type { KubeCluster, WatchedResource, WatchState } from '../kube/kube-cluster.ts';
-import { collectionPath } from '../kube/resource-path.ts';
-import { errorOfResult } from '../kube/writes.ts';
-import { FINALIZER } from '../plan/names.ts';
+import {
+  registerDefinition,
+  type RegisteredDefinition,
+} from '../kube/requests/custom-resource-definition.ts';
+import { errorOfResult } from '../kube/requests/writes.ts';
+import { FINALIZER } from '../plan/model/names.ts';
 import type { WriteResult } from '../reconcile/cluster.ts';
 import type { Finalizer, Logger } from '../reconcile/context.ts';
 import { eventOf, finalizerEvent, metaAfter, refOf, textLogger } from './resource-event.ts';

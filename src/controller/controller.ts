@@ -1,11 +1,11 @@
 // The controller as one thing that starts and stops: metrics, probes, transport, caches and operator wired together.
 // Knows nothing of signals or of the process: that is main's.
+import { systemTimers, type Timers } from '../kube/clock/timers.ts';
+import { loadKubeConfig } from '../kube/http/kube-config.ts';
+import { Transport } from '../kube/http/transport.ts';
 import { KubeCluster } from '../kube/kube-cluster.ts';
-import { loadKubeConfig } from '../kube/kube-config.ts';
-import { systemTimers, type Timers } from '../kube/timers.ts';
-import { Transport } from '../kube/transport.ts';
 import type { Logger, Reconcile } from '../reconcile/context.ts';
-import { Untold } from '../reconcile/untold.ts';
+import { Untold } from '../reconcile/unreported.ts';
 import type { Settings } from '../settings.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbes } from '../telemetry/probes.ts';

@@ -1,11 +1,11 @@
 // When a resource is looked at: watches wake keys, workers take them and call reconcile. What is done with a
 // resource is reconcile's; here nothing is read of an object but names, labels and the workload that it claims.
 import type { ResourceEvent } from '@dot-i/k8s-operator';
+import type { Timers } from '../kube/clock/timers.ts';
+import { KubeError } from '../kube/http/errors.ts';
+import { isRecord, text } from '../kube/http/json.ts';
 import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
-import { KubeError } from '../kube/errors.ts';
-import { isRecord, text } from '../kube/json.ts';
-import type { Timers } from '../kube/timers.ts';
-import { RESOURCE_LABEL } from '../plan/names.ts';
+import { RESOURCE_LABEL } from '../plan/model/names.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
 import { ReconcileIncomplete } from '../reconcile/visit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,9 +1,9 @@
 // Our objects and answers in the words of @dot-i/k8s-operator: ResourceEvent and ResourceMeta. Decides nothing.
-import library from '@dot-i/k8s-operator';
 import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
+import library from '@dot-i/k8s-operator';
 import type { KubernetesObject } from '../api/kubernetes.ts';
-import { asClientObject } from '../kube/client-object.ts';
 import type { WatchChange } from '../kube/kube-cluster.ts';
+import { asClientObject } from '../kube/requests/client-object.ts';
 import type { ObjectRef } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';
 

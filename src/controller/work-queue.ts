@@ -1,7 +1,7 @@
 // Which resource is looked at next, with client-go's semantics: a key waits once however often it is added, never
 // runs in two workers, and runs again if it was added meanwhile. Knows nothing of what a key means.
-import { Backoff, type BackoffLimits } from '../kube/backoff.ts';
-import type { Timers } from '../kube/timers.ts';
+import { Backoff, type BackoffLimits } from '../kube/clock/backoff.ts';
+import type { Timers } from '../kube/clock/timers.ts';
 import type { QueueMetrics } from '../telemetry/queue-metrics.ts';
 import { TokenBucket } from './token-bucket.ts';
 

@@ -2,7 +2,7 @@
 // at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
 import type { Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { Observed } from '../plan/snapshot.ts';
+import type { Observed } from '../plan/model/snapshot.ts';
 import type {
   ApplyBody,
   ApplyOptions,
@@ -13,18 +13,18 @@ import type {
   WriteResult,
 } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';
-import { Caches } from './caches.ts';
-import { EventRecorder } from './event-recorder.ts';
-import { PodWatches, selectorText } from './pod-watches.ts';
-import { PrometheusClient } from './prometheus-client.ts';
-import { ProxyAgentClient } from './proxy-agent-client.ts';
-import { Reads } from './reads.ts';
-import { readSecretFacts, readSecretType } from './secret-facts.ts';
-import { systemTimers, type Timers } from './timers.ts';
-import type { Transport } from './transport.ts';
-import { namedOf, Writes, type Named } from './writes.ts';
+import { systemTimers, type Timers } from './clock/timers.ts';
+import type { Transport } from './http/transport.ts';
+import { Caches } from './informers/caches.ts';
+import { PodWatches, selectorText } from './informers/pod-watches.ts';
+import { PrometheusClient } from './pods/prometheus-client.ts';
+import { ProxyAgentClient } from './pods/proxy-agent-client.ts';
+import { EventRecorder } from './requests/event-recorder.ts';
+import { Reads } from './requests/reads.ts';
+import { readSecretFacts, readSecretType } from './requests/secret-facts.ts';
+import { namedOf, Writes, type Named } from './requests/writes.ts';
 
-export type { WatchChange, WatchedResource, WatchState } from './caches.ts';
+export type { WatchChange, WatchedResource, WatchState } from './informers/caches.ts';
 
 export interface KubeClusterOptions {
   readonly transport: Transport;

@@ -1,26 +1,28 @@
 // What is to be done for one resource, from what was seen: pure, plain data, the table of contents of the whole decision.
 // Each part is judged on its own; stage.ts says what has to wait; nothing here reads or writes.
-import type { Action } from './action.ts';
-import { planCertificates, type CertificatesPlan } from './certificates.ts';
-import { planConfig, type ConfigInput, type ConfigPlan } from './config.ts';
-import { driftOf, recallDrift, type DriftedLeaf } from './drift.ts';
-import { egressHosts } from './egress.ts';
-import { findTarget, inboundGuard, type InboundGuard } from './guards.ts';
-import type { Finding } from './finding.ts';
-import { planInjection, type InjectionPlan } from './injection-plan.ts';
-import { differs, type Leaf } from './leaf.ts';
-import { FINALIZER } from './names.ts';
-import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './part.ts';
-import { planPeerAuthentication } from './peer-authentication.ts';
-import { planProof, type ProofPlan } from './reload.ts';
-import { selectorRefusal } from './selector.ts';
-import { planRenewal, type RenewalPlan } from './renewal.ts';
-import { planSidecar } from './sidecar.ts';
-import type { Need, Snapshot } from './snapshot.ts';
+import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
+import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
+import { planConfig, type ConfigPlan } from './config/config.ts';
+import type { ConfigInput } from './config/input.ts';
+import { driftOf, recallDrift, type DriftedLeaf } from './drift/drift.ts';
+import { wiringFindings } from './hand-wiring/findings.ts';
+import { planInjection, type InjectionPlan } from './injection/plan-injection.ts';
+import { egressHosts } from './mesh-policy/egress.ts';
+import { inboundGuard, type InboundGuard } from './mesh-policy/inbound-guard.ts';
+import { planPeerAuthentication } from './mesh-policy/peer-authentication.ts';
+import { selectorRefusal } from './mesh-policy/selector-guard.ts';
+import { planSidecar } from './mesh-policy/sidecar.ts';
+import type { Action } from './model/action.ts';
+import type { Finding } from './model/finding.ts';
+import { differs, type Leaf } from './model/leaf.ts';
+import { FINALIZER } from './model/names.ts';
+import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './model/part.ts';
+import type { Need, Snapshot } from './model/snapshot.ts';
 import { gateOf, type Gate, type JudgedParts, type StageInput } from './stage.ts';
-import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets.ts';
-import { wiringFindings } from './wiring-findings.ts';
-import { planWorkload } from './workload.ts';
+import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
+import { planProof, type ProofPlan } from './verification/reload.ts';
+import { findTarget } from './workload/target.ts';
+import { planWorkload } from './workload/workload.ts';
 
 export interface PendingLeaf {
   readonly leaf: Leaf;

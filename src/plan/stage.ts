@@ -1,16 +1,16 @@
 // The order of contract section 3: what each write has to wait for, so that nothing breaks on the way. Pure.
 import type { Pod, StatefulSet } from '../api/kubernetes.ts';
 import type { ReasonName } from '../api/reasons.ts';
-import type { CertificatesPlan } from './certificates.ts';
-import type { ConfigPlan } from './config.ts';
-import { fieldManagerOf } from './names.ts';
-import { lastWriteMs } from './ownership.ts';
-import { differs } from './leaf.ts';
-import { isSatisfied, type PartName, type PartPlan } from './part.ts';
-import { whyNotWired } from './pod-wiring.ts';
-import { isOwnedBy } from './selector.ts';
-import type { Need, Snapshot } from './snapshot.ts';
-import { certificatePaths } from './wish.ts';
+import type { CertificatesPlan } from './certificates/certificates.ts';
+import { whyNotWired } from './certificates/pod-wiring.ts';
+import type { ConfigPlan } from './config/config.ts';
+import { lastWriteMs } from './kubernetes/managed-fields.ts';
+import { isOwnedBy } from './kubernetes/selector.ts';
+import { certificatePaths } from './model/desired.ts';
+import { differs } from './model/leaf.ts';
+import { fieldManagerOf } from './model/names.ts';
+import { isSatisfied, type PartName, type PartPlan } from './model/part.ts';
+import type { Need, Snapshot } from './model/snapshot.ts';
 
 export interface JudgedParts {
   readonly peerAuthentication: PartPlan;

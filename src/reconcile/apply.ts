@@ -1,7 +1,7 @@
 // Carries a plan's actions out, in order, and records one outcome each. Policy was decided before: there is none here.
-import type { Action, ApplyTemplate, PatchObject, ReloadPrometheus } from '../plan/action.ts';
-import type { Outcome } from '../plan/outcome.ts';
-import { isAtOrBelow, releaseOperations } from '../plan/ownership.ts';
+import { isAtOrBelow, releaseOperations } from '../plan/kubernetes/managed-fields.ts';
+import type { Action, ApplyTemplate, PatchObject, ReloadPrometheus } from '../plan/model/action.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
 import type { Cluster, WriteResult } from './cluster.ts';
 
 /** A failed action holds back every later stage, unless it does not gate. */

@@ -1,5 +1,6 @@
 // The port to the cluster: the only verbs that reconcile uses. `kube/kube-cluster.ts` implements it,
 // a small fake stands in for it in pure reconcile tests. It decides nothing.
+import type { SecretFacts } from '../api/certificate.ts';
 import type {
   ConfigMap,
   InboundPolicy,
@@ -12,11 +13,10 @@ import type {
   Sidecar,
   StatefulSet,
 } from '../api/kubernetes.ts';
-import type { SecretFacts } from '../api/certificate.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
-import type { PrometheusEndpoint } from '../plan/prometheus-endpoint.ts';
-import type { Observed, PrometheusSeen, ProxyAgentSeen } from '../plan/snapshot.ts';
+import type { PrometheusEndpoint, PrometheusSeen, ProxyAgentSeen } from '../plan/model/prometheus-seen.ts';
+import type { Observed } from '../plan/model/snapshot.ts';
 
 export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 

@@ -1,7 +1,7 @@
 // What a reconcile is given beside the key: its ports to cluster, clock, log and the library's finalizer lifecycle.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Cluster } from './cluster.ts';
-import type { Untold } from './untold.ts';
+import type { Untold } from './unreported.ts';
 
 /** The part of pino that we use. */
 export interface Logger {

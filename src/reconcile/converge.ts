@@ -1,32 +1,23 @@
 // Observe, plan, apply, again until the plan asks for nothing more: a few rounds in one visit, so that one status tells all.
 // The last plan was always made after the last write. It decides nothing itself.
-import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigMap } from '../api/kubernetes.ts';
-import { byTime, type DriftedLeaf } from '../plan/drift.ts';
-import type { Leaf } from '../plan/leaf.ts';
-import { keyOf } from '../plan/names.ts';
-import type { Outcome } from '../plan/outcome.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { byTime, type DriftedLeaf } from '../plan/drift/drift.ts';
+import type { Leaf } from '../plan/model/leaf.ts';
+import { keyOf } from '../plan/model/names.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
+import type { Need, Reads, Snapshot } from '../plan/model/snapshot.ts';
 import { plan, type Plan } from '../plan/plan.ts';
-import type { Need, Reads, Snapshot } from '../plan/snapshot.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext } from './context.ts';
+import type { Convergence } from './convergence.ts';
 import { cachedView, fulfil } from './observe.ts';
 
 /** Mesh policy and template, then config, then a proof that nothing is left; one to spare for a lost race. */
 const ROUNDS_MAX = 4;
+
 /** The longest chain of reads that a plan asks for: pods, then ConfigMap, then everybody's pods. */
 const READS_MAX = 6;
-
-export interface Convergence {
-  readonly resource: PrometheusIstioScrape;
-  readonly plan: Plan;
-  /** Of the last round that wrote; empty if nothing was asked for. */
-  readonly outcomes: readonly Outcome[];
-  /** Everything that was written, in order. */
-  readonly written: readonly Outcome[];
-  /** Drift that was put right, as it stood before, with who had made it. */
-  readonly corrected: readonly DriftedLeaf[];
-}
 
 /** Brings one resource as far as it can be brought now. */
 export async function converge(

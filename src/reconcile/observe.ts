@@ -1,9 +1,9 @@
 // Reads the cluster into a Snapshot: caches always, requests only for what the plan says that it needs.
 // It decides nothing; a forbidden read is data.
-import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { InboundPolicy } from '../api/kubernetes.ts';
-import { serviceKey } from '../plan/egress.ts';
-import type { CachedView, Need, Observed, Reads } from '../plan/snapshot.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { serviceKey } from '../plan/mesh-policy/egress.ts';
+import type { CachedView, Need, Observed, Reads } from '../plan/model/snapshot.ts';
 import type { Cluster } from './cluster.ts';
 
 /** What the caches hold for a resource, no request. */

@@ -1,17 +1,18 @@
 // One visit to one resource: observe, plan, apply, report. The top of the house; read plan/plan.ts next.
 import { isDeepStrictEqual } from 'node:util';
-import { durationMs } from '../plan/interval.ts';
-import { rfc3339 } from '../plan/rfc3339.ts';
-import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets.ts';
+import { durationMs } from '../api/duration.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
+import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets/stale-secrets.ts';
 import { driftDetections } from '../report/drift.ts';
-import { newsOf } from '../report/news.ts';
+import { newsOf } from '../report/events.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
-import { converge, type Convergence } from './converge.ts';
-import { logVisit, ReconcileIncomplete } from './visit.ts';
-import { tell } from './tell.ts';
+import { converge } from './converge.ts';
+import type { Convergence } from './convergence.ts';
+import { tell } from './emit-events.ts';
 import { undo } from './undo.ts';
 import { tellUnjudged } from './unjudged.ts';
+import { logVisit, ReconcileIncomplete } from './visit.ts';
 
 const JITTER = 0.1;
 

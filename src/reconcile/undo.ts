@@ -1,19 +1,21 @@
 // The visit to a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be undone
 // within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { FINALIZER, keyOf } from '../plan/names.ts';
-import { planUndo, type UndoEvent, type UndoPlan } from '../plan/undo.ts';
-import { templateNews } from '../report/news.ts';
+import type { UndoEvent } from '../plan/model/event.ts';
+import { FINALIZER, keyOf } from '../plan/model/names.ts';
+import { planUndo, type UndoPlan } from '../plan/undo/undo.ts';
+import { templateNews } from '../report/events.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { planWithReads } from './converge.ts';
+import { tell } from './emit-events.ts';
 import { cachedView } from './observe.ts';
-import { tell } from './tell.ts';
 import { ReconcileIncomplete } from './visit.ts';
 
 /** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
 const GIVE_UP_MS = 10 * 60_000;
 const TRIES_MIN = 5;
+
 /** Config, template, release, and the look that finds nothing left; one to spare. */
 const STEPS_MAX = 5;
 

@@ -1,8 +1,8 @@
 // A first visit that broke off: status says that the controller is there, and what keeps it from judging. Later visits
 // that break off change nothing: what was judged last still stands, and an answer that fails to come says nothing of it.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
 import { halted } from '../plan/plan.ts';
-import { rfc3339 } from '../plan/rfc3339.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext } from './context.ts';
 

@@ -1,8 +1,8 @@
 // What a visit leaves behind beside status: one log line if anything changed, and the error that asks for another try.
-import type { Outcome } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
 import { summarizeDrift } from '../report/drift-summary.ts';
-import type { Convergence } from './converge.ts';
 import type { Logger } from './context.ts';
+import type { Convergence } from './convergence.ts';
 
 /** A write that has to be tried again; the queue backs off. Status tells it already. */
 export class ReconcileIncomplete extends Error {

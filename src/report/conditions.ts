@@ -2,37 +2,16 @@
 // All are always there and restamped together, except Reconciling and Stalled, which stand only while True (kstatus).
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition } from '../api/prometheus-istio-scrape.gen.ts';
-import type { ReasonName } from '../api/reasons.ts';
-import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { DriftedLeaf } from '../plan/drift.ts';
-import type { Outcome } from '../plan/outcome.ts';
-import type { Judgement, Plan } from '../plan/plan.ts';
-import { recordDrift } from './drift.ts';
+import type { Judgement } from '../plan/plan.ts';
 import { summarizeDrift } from './drift-summary.ts';
+import { recordDrift } from './drift.ts';
 import { conflictState, partState } from './part-state.ts';
-import { renewalNote } from './renewal.ts';
 import { reloadedState, targetsState } from './proof-state.ts';
 import { readyState } from './ready.ts';
+import { renewalNote } from './renewal.ts';
+import type { Report, State } from './report.ts';
 import { staleSecretsState } from './stale-secrets.ts';
 import { clip } from './text.ts';
-
-/** What a reconcile came to: all that a report is made from. */
-export interface Report {
-  readonly resource: PrometheusIstioScrape;
-  readonly plan: Plan;
-  /** Of the last round of writes. */
-  readonly outcomes: readonly Outcome[];
-  /** Leaves that had drifted and were put right in this reconcile, as they stood before. */
-  readonly corrected: readonly DriftedLeaf[];
-  /** RFC 3339, whole seconds. */
-  readonly now: string;
-}
-
-export interface State {
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: ReasonName;
-  readonly message: string;
-}
 
 /** Every condition, in a fixed order. */
 export function conditionsOf(report: Report): readonly Condition[] {

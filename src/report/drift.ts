@@ -1,11 +1,11 @@
 // The records of drift, field by field: what stands now, and what was put right and stays visible. Pure.
 // A second look at the same world gives the same records: the only clock is the time at which a field was seen first.
 import type { ChangedBy, DriftField, DriftStatus } from '../api/prometheus-istio-scrape.gen.ts';
-import { byTime, isStanding, type DriftedLeaf } from '../plan/drift.ts';
-import { driftOperation, statusPath } from '../plan/leaf.ts';
-import { isAtOrBelow } from '../plan/ownership.ts';
-import { PART_NAMES, type PartPlan } from '../plan/part.ts';
-import type { Report } from './conditions.ts';
+import { byTime, isStanding, type DriftedLeaf } from '../plan/drift/drift.ts';
+import { isAtOrBelow } from '../plan/kubernetes/managed-fields.ts';
+import { driftOperation, statusPath } from '../plan/model/leaf.ts';
+import { PART_NAMES, type PartPlan } from '../plan/model/part.ts';
+import type { Report } from './report.ts';
 import { clip } from './text.ts';
 
 const FIELDS_MAX = 20;

@@ -1,6 +1,6 @@
 // status.findings: sorted, each told once, within the CRD's bounds, so that equal worlds give equal bytes. Pure.
 import type { PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
-import type { Finding } from '../plan/finding.ts';
+import type { Finding } from '../plan/model/finding.ts';
 import type { Judgement } from '../plan/plan.ts';
 import { clip } from './text.ts';
 

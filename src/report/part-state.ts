@@ -1,8 +1,8 @@
 // How one part stands, as the state of a condition: what was judged, then what came of the write. Pure.
-import { isInSync, type PartName, type Refusal } from '../plan/part.ts';
-import type { Outcome } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
+import { isInSync, type PartName, type Refusal } from '../plan/model/part.ts';
 import type { Judgement } from '../plan/plan.ts';
-import type { Report, State } from './conditions.ts';
+import type { Report, State } from './report.ts';
 
 /** The state of a part. */
 export function partState(report: Report, judgement: Judgement, name: PartName): State {

@@ -1,6 +1,6 @@
 // Stages 5 and 6 as conditions. What Prometheus could not be asked is Unknown with the reason, never False. Pure.
 import type { Judgement } from '../plan/plan.ts';
-import type { State } from './conditions.ts';
+import type { State } from './report.ts';
 
 const NOT_YET: State = {
   status: 'Unknown',

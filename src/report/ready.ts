@@ -1,14 +1,14 @@
 // Ready and its two helpers: the one sentence that sums everything up. Unknown goes with Reconciling, both ways: something
 // is waited for, be it a right to read. Stalled means that only a person can go on. Pure.
-import type { CertificatesPlan } from '../plan/certificates.ts';
-import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/part.ts';
-import { differs } from '../plan/leaf.ts';
+import type { CertificatesPlan } from '../plan/certificates/certificates.ts';
+import { differs } from '../plan/model/leaf.ts';
+import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/model/part.ts';
 import type { Judgement } from '../plan/plan.ts';
 import type { Gate } from '../plan/stage.ts';
-import type { Report, State } from './conditions.ts';
-import { recordDrift } from './drift.ts';
 import { summarizeDrift } from './drift-summary.ts';
+import { recordDrift } from './drift.ts';
 import { conflictState, outcomeState, partState, refusalState } from './part-state.ts';
+import type { Report, State } from './report.ts';
 
 export interface Ready {
   readonly state: State;

@@ -4,9 +4,9 @@ import type {
   ServingCertificateStatus,
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
+import type { UndoEvent } from '../plan/model/event.ts';
 import type { Judgement } from '../plan/plan.ts';
-import { rfc3339 } from '../plan/rfc3339.ts';
-import type { UndoEvent } from '../plan/undo.ts';
 import { clip } from './text.ts';
 
 /** Those that end first; of the others nothing is remembered, so an alarm of theirs would come late. */

@@ -6,12 +6,12 @@ import type {
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
+import type { UndoEvent } from '../plan/model/event.ts';
 import type { Judgement } from '../plan/plan.ts';
-import { rfc3339 } from '../plan/rfc3339.ts';
-import type { SecretUse } from '../plan/stale-secret-uses.ts';
-import type { StaleSecret } from '../plan/stale-secrets.ts';
-import type { UndoEvent } from '../plan/undo.ts';
-import type { State } from './conditions.ts';
+import type { StaleSecret } from '../plan/stale-secrets/stale-secrets.ts';
+import type { SecretUse } from '../plan/stale-secrets/uses.ts';
+import type { State } from './report.ts';
 import { clip } from './text.ts';
 
 const SECRETS_MAX = 8;

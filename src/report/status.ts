@@ -6,22 +6,24 @@ import type {
   PrometheusIstioScrapeStatus,
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { ConfigSource } from '../plan/config-source.ts';
-import { differs, fingerprint, pendingOperation, statusPath } from '../plan/leaf.ts';
-import { REQUESTED_AT_ANNOTATION } from '../plan/names.ts';
-import { isInSync, PART_NAMES, type PartPlan } from '../plan/part.ts';
+import type { ConfigSource } from '../plan/config/source.ts';
+import { modeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
+import { certificatePaths } from '../plan/model/desired.ts';
+import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/leaf.ts';
+import { REQUESTED_AT_ANNOTATION } from '../plan/model/names.ts';
+import { isInSync, PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Judgement, Plan } from '../plan/plan.ts';
-import { modeOf, type Proxy } from '../plan/proxy.ts';
-import { certificatePaths } from '../plan/wish.ts';
-import { conditionsOf, type Report } from './conditions.ts';
+import { conditionsOf } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
 import { findingFields } from './findings.ts';
 import { servingFields } from './renewal.ts';
+import type { Report } from './report.ts';
 import { staleSecretFields } from './stale-secrets.ts';
 import { clip } from './text.ts';
 
 const PENDING_MAX = 20;
 const VALUE_MAX = 256;
+
 /** Bytes of JSON. The whole status stays below the first, whatever differs; drift gets what the rest leaves of it. */
 const STATUS_BYTES = 16_000;
 const PENDING_BYTES = 5_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expiryOf, keysOf } from '../../src/api/certificate.ts';
-import { createAuthority, restoreAuthority } from '../../testbed/certificates.ts';
+import { createAuthority, restoreAuthority } from '../../testbed/control-plane/certificates.ts';
 
 const notAfter = new Date('2026-12-01T09:00:00Z');
 const authority = createAuthority({ commonName: 'root' });

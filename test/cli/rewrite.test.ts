@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { runRewrite } from '../../src/cli/rewrite.ts';
-import { GOLDENS, secureJob } from '../plan/prometheus-yaml/goldens.ts';
+import { GOLDENS, secureJob } from '../edit/prometheus-yaml/goldens.ts';
 
 const CONFIG = `scrape_configs:\n${secureJob('a')}${secureJob('b')}`;
 const REWRITTEN = CONFIG.replaceAll('/etc/certs', '/etc/prom-certs');

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { unifiedDiff } from '../../src/cli/unified-diff.ts';
 import type { DiffEdit } from '../../src/cli/unified-diff.ts';
-import { rewrite } from '../../src/plan/prometheus-yaml/rewrite.ts';
-import { GOLDENS } from '../plan/prometheus-yaml/goldens.ts';
+import { unifiedDiff } from '../../src/cli/unified-diff.ts';
+import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
+import { GOLDENS } from '../edit/prometheus-yaml/goldens.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'meshscrape-diff-'));
 afterAll(() => {

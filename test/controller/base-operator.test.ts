@@ -1,13 +1,13 @@
+import library, { type ResourceEvent, type ResourceMeta } from '@dot-i/k8s-operator';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import library, { type ResourceEvent, type ResourceMeta } from '@dot-i/k8s-operator';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
-import { BaseOperator } from '../../src/controller/base-operator.ts';
-import { KubeCluster, type WatchState } from '../../src/kube/kube-cluster.ts';
-import { Transport } from '../../src/kube/transport.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
+import { BaseOperator } from '../../src/controller/base-operator.ts';
+import { Transport } from '../../src/kube/http/transport.ts';
+import { KubeCluster, type WatchState } from '../../src/kube/kube-cluster.ts';
 import { FaultServer, MemoryLog, thing, type Visit } from '../kube/fault-server.ts';
 
 const FINALIZER = 'meshscrape.dev/undo';

@@ -1,5 +1,5 @@
 // A clock that stands until a test moves it; timers fire in the order of their time.
-import type { Timers } from '../../src/kube/timers.ts';
+import type { Timers } from '../../src/kube/clock/timers.ts';
 
 interface Pending {
   readonly dueMs: number;

@@ -1,13 +1,13 @@
 // The operator without an API server: what wakes whom, what is retried, how it stops. Watches are fed by hand;
 // the same on a real API server is the e2e suite's.
-import { describe, expect, it } from 'vitest';
 import { KubeConfig } from '@kubernetes/client-node';
+import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../src/api/kubernetes.ts';
 import { ScrapeOperator } from '../../src/controller/operator.ts';
-import { KubeError } from '../../src/kube/errors.ts';
+import { KubeError } from '../../src/kube/http/errors.ts';
 import type { KubeCluster, WatchChange, WatchedResource } from '../../src/kube/kube-cluster.ts';
 import type { Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
-import { Untold } from '../../src/reconcile/untold.ts';
+import { Untold } from '../../src/reconcile/unreported.ts';
 import { ReconcileIncomplete } from '../../src/reconcile/visit.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { ManualTimers, flush } from './manual-timers.ts';

@@ -1,7 +1,7 @@
 // What can be seen in the CRD's file alone; what the API server makes of it is in test/e2e/crd.test.ts.
+import { load } from 'js-yaml';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { load } from 'js-yaml';
 import { schemaOf } from '../../crds/generate-types.ts';
 import { placesOf, rulesOf } from '../../crds/rules.ts';
 import { LASTING_CONDITIONS, TRANSIENT_CONDITIONS } from '../../src/api/conditions.ts';

@@ -1,12 +1,12 @@
 // deploy/ and Dockerfile against the rest of the repository; what the API server makes of them is in test/e2e.
+import { load, loadAll } from 'js-yaml';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { load, loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 
 import { PERMISSIONS } from '../../src/api/permissions.ts';
 import { helpText } from '../../src/cli/help.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { programs } from '../../testbed/programs.ts';
+import { programs } from '../../testbed/programs/programs.ts';
 
 const RULES = join(import.meta.dirname, '../../examples/alerts.yaml');
 const OWN = 'namespace="app-metrics", name="prometheus"';

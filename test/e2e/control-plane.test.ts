@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, vi } from 'vitest';
 
-import { startControlPlane } from '../../testbed/control-plane.ts';
-import { legacySecret } from '../../testbed/legacy-secret.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import { startControlPlane } from '../../testbed/control-plane/control-plane.ts';
+import { legacySecret } from '../../testbed/stand-ins/legacy-secret.ts';
 import { useTestBed } from '../support/control-plane.ts';
 
 const bed = useTestBed();
@@ -92,7 +92,7 @@ describe('startControlPlane', () => {
 
   it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('ends with its parent, on %s too', async (signal) => {
     const program = [
-      "import { startControlPlane } from './testbed/control-plane.ts';",
+      "import { startControlPlane } from './testbed/control-plane/control-plane.ts';",
       'const { directory } = await startControlPlane();',
       'console.log(directory);',
       'setInterval(() => undefined, 1000);',

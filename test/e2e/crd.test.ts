@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { schemaOf } from '../../crds/generate-types.ts';
 import { rulesOf } from '../../crds/rules.ts';
-import { ApiError } from '../../testbed/client.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import { ApiError } from '../../testbed/api/client.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { CEL_CASES } from './crd-cases.ts';
 

@@ -1,19 +1,19 @@
 // deploy/ on a real API server, and the controller with exactly its rights: an audit log tells which of them it used.
+import { loadAll } from 'js-yaml';
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PERMISSIONS } from '../../src/api/permissions.ts';
-import type { Api } from '../../testbed/client.ts';
-import { startControlPlane } from '../../testbed/control-plane.ts';
-import type { ControlPlane } from '../../testbed/control-plane.ts';
-import { startInjector } from '../../testbed/injector.ts';
-import { istioCrds } from '../../testbed/istio-crds.ts';
-import { startKubelet } from '../../testbed/kubelet.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { Api } from '../../testbed/api/client.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import type { ControlPlane } from '../../testbed/control-plane/control-plane.ts';
+import { startControlPlane } from '../../testbed/control-plane/control-plane.ts';
+import { startInjector } from '../../testbed/stand-ins/injector.ts';
+import { istioCrds } from '../../testbed/stand-ins/istio-crds.ts';
+import { startKubelet } from '../../testbed/stand-ins/kubelet.ts';
 import { condition } from '../support/story.ts';
 
 const CHECKOUT = join(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
 // One change from outside to each single owned leaf, on the real API server: each is put right and counted.
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { condition, useStory, type Names } from '../support/story.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { effectiveConfigs } from '../../testbed/effective-config.ts';
+import { effectiveConfigs } from '../../testbed/programs/effective-config.ts';
 
 describe('effectiveConfigs', () => {
   it('reads as Prometheus does: defaults, YAML 1.1 booleans, secrets in clear, paths as written', async () => {

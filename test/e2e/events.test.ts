@@ -1,9 +1,9 @@
 // Events on the real API server: each transition once, on the resource and on the StatefulSet for its owner, as the real
 // kubectl shows them; and none where nothing flips.
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useStory, type Names } from '../support/story.ts';
 
 const bed = useTestBed();

@@ -1,15 +1,15 @@
 // Every file of examples/ on the real API server, each in a namespace of its own in place of app-metrics.
+import { loadAll } from 'js-yaml';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadAll } from 'js-yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { ApiError } from '../../testbed/client.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { programs } from '../../testbed/programs.ts';
+import { ApiError } from '../../testbed/api/client.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import { programs } from '../../testbed/programs/programs.ts';
 import { useTestBed } from '../support/control-plane.ts';
 
 const bed = useTestBed({ kubelet: false });

@@ -2,14 +2,13 @@
 // It starts no kubelet (each file has its own) and no controller.
 import type { TestProject } from 'vitest/node';
 
-import type { KeyAndCertificate } from '../../testbed/certificates.ts';
-import { startControlPlane } from '../../testbed/control-plane.ts';
-import { startInjector } from '../../testbed/injector.ts';
-import type { Injector } from '../../testbed/injector.ts';
-import { istioCrds } from '../../testbed/istio-crds.ts';
-import type { Identity } from '../../testbed/kubeconfig.ts';
-import { ourCrds } from '../../testbed/our-crds.ts';
-import { meshCrds } from '../../testbed/up.ts';
+import type { KeyAndCertificate } from '../../testbed/control-plane/certificates.ts';
+import { startControlPlane } from '../../testbed/control-plane/control-plane.ts';
+import type { Identity } from '../../testbed/control-plane/kubeconfig.ts';
+import type { Injector } from '../../testbed/stand-ins/injector.ts';
+import { startInjector } from '../../testbed/stand-ins/injector.ts';
+import { istioCrds, meshCrds } from '../../testbed/stand-ins/istio-crds.ts';
+import { ourCrds } from '../../testbed/stand-ins/our-crds.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

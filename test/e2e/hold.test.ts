@@ -1,7 +1,7 @@
 // The pod template is not written again within the interval: each write restarts Prometheus. Time alone opens the gate.
 import { describe, expect, it } from 'vitest';
-import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { condition, useStory } from '../support/story.ts';
 
 const bed = useTestBed();

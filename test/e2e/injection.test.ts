@@ -1,11 +1,11 @@
 // Injection told before Prometheus is restarted for it, on the real API server with the injector stand-in. What real istiods
 // do with which labels is in test/e2e/mesh/injection.test.ts.
-import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { condition, useStory } from '../support/story.ts';
 
 const WEBHOOK = 'object.sidecar-injector.istio.io';

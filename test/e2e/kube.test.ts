@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import { BaseOperator } from '../../src/controller/base-operator.ts';
+import { loadKubeConfig, SharedKubeConfig } from '../../src/kube/http/kube-config.ts';
+import { Transport } from '../../src/kube/http/transport.ts';
 import { KubeCluster, type WatchChange, type WatchedResource } from '../../src/kube/kube-cluster.ts';
-import { loadKubeConfig, SharedKubeConfig } from '../../src/kube/kube-config.ts';
-import { Transport } from '../../src/kube/transport.ts';
 import type { ApplyBody, ApplyOptions, WriteResult } from '../../src/reconcile/cluster.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { MemoryLog } from '../kube/fault-server.ts';
 import { TcpProxy } from '../kube/tcp-proxy.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
 
 const bed = useTestBed({ kubelet: false });

@@ -5,10 +5,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { legacySecret } from '../../testbed/legacy-secret.ts';
-import { programs } from '../../testbed/programs.ts';
-import { useController } from '../support/controller.ts';
+import { programs } from '../../testbed/programs/programs.ts';
+import { legacySecret } from '../../testbed/stand-ins/legacy-secret.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { secureConfig, usePrometheus } from '../support/prometheus.ts';
 import { useStory } from '../support/story.ts';
 import { configMap, statefulSet } from '../support/world.ts';

@@ -1,9 +1,9 @@
 // The main job on a real API server: the newcomer's resource converges, stays quiet, heals, and lets go again.
 import { describe, expect, it } from 'vitest';
-import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { condition, useStory } from '../support/story.ts';
-import { promscrape, PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
+import { PROMETHEUS_YAML, promscrape, REWRITTEN_YAML } from '../support/world.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { programs } from '../../testbed/programs.ts';
-import { useController } from '../support/controller.ts';
+import { programs } from '../../testbed/programs/programs.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useStory } from '../support/story.ts';
 
 const bed = useTestBed();

@@ -1,10 +1,10 @@
 // No hot loop for a controller that may not read something, on the real API server: it says so once, and is quiet.
-import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useStillMinute } from '../support/still-minute.ts';
 import { useStory } from '../support/story.ts';
 

@@ -1,9 +1,9 @@
 // No hot loop where a rollout is stuck, a proof cannot be had or Prometheus does not do as it was told, on the real API
 // server: what no-hot-loop.test.ts cannot build, since it moves the clock or a namespace's labels.
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed, type TestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { comesAndGoes, useFlappingPrometheus, type Look } from '../support/flapping-prometheus.ts';
 import { useStillMinute, type StillWorld } from '../support/still-minute.ts';
 import { useStory } from '../support/story.ts';

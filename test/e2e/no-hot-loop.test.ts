@@ -1,15 +1,15 @@
 // No hot loop, on the real API server: while a world stands still, whatever is wrong with it, a minute sees at most three
 // statuses, no Event and no storm of tries. All worlds stand beside each other, and the minute passes once for all.
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { istioCrds } from '../../testbed/istio-crds.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import { istioCrds } from '../../testbed/stand-ins/istio-crds.ts';
 import { TEMPLATE_ROWS } from '../support/bent-templates.ts';
-import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { comesAndGoes, useFlappingPrometheus } from '../support/flapping-prometheus.ts';
 import { useStillMinute, writesOf, type StillWorld } from '../support/still-minute.ts';
 import { useStory } from '../support/story.ts';
-import { configMap, promscrape, PROMETHEUS_YAML, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
+import { configMap, PROMETHEUS_YAML, promscrape, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });

@@ -1,7 +1,7 @@
 // The owner of a shared ConfigMap goes on with server-side apply after our edit, without force, as Argo CD and Flux do.
 import { expect, it } from 'vitest';
-import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
 

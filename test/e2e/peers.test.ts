@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { rewrite } from '../../src/plan/prometheus-yaml/rewrite.ts';
-import { WIRING_FAULTS } from '../../src/plan/wiring-findings.ts';
-import { programs } from '../../testbed/programs.ts';
-import { useController } from '../support/controller.ts';
+import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
+import { WIRING_FAULTS } from '../../src/plan/hand-wiring/findings.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import { programs } from '../../testbed/programs/programs.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { linesBesideTls, objectsOf, PEERS, type Outcome, type Peer } from '../support/peers.ts';
 import { useStory } from '../support/story.ts';
 

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Rewritten, RewriteRequest } from '../../src/plan/prometheus-yaml/result.ts';
-import { rewrite } from '../../src/plan/prometheus-yaml/rewrite.ts';
-import { effectiveConfigs } from '../../testbed/effective-config.ts';
-import type { EffectiveConfig } from '../../testbed/effective-config.ts';
-import { programs } from '../../testbed/programs.ts';
-import { blows, damage } from '../plan/prometheus-yaml/damage.ts';
-import { documentChoice, render } from '../plan/prometheus-yaml/documents.ts';
-import { GOLDENS, REQUEST } from '../plan/prometheus-yaml/goldens.ts';
+import type { RewriteRequest, Rewritten } from '../../src/edit/prometheus-yaml/result.ts';
+import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
+import type { EffectiveConfig } from '../../testbed/programs/effective-config.ts';
+import { effectiveConfigs } from '../../testbed/programs/effective-config.ts';
+import { programs } from '../../testbed/programs/programs.ts';
+import { blows, damage } from '../edit/prometheus-yaml/damage.ts';
+import { documentChoice, render } from '../edit/prometheus-yaml/documents.ts';
+import { GOLDENS, REQUEST } from '../edit/prometheus-yaml/goldens.ts';
 
 const SEED = Number(process.env['FC_SEED'] ?? 20_261_124);
 const RANDOM_REQUEST: RewriteRequest = { ...REQUEST, previousMountPaths: ['/etc/old-prom'] };

@@ -1,10 +1,10 @@
 // What forbids a write, on the real API server: the reason stands in status and not one object moves.
 import { describe, expect, it } from 'vitest';
-import { istioCrds } from '../../testbed/istio-crds.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
-import { useTestBed } from '../support/control-plane.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import { istioCrds } from '../../testbed/stand-ins/istio-crds.ts';
 import { TEMPLATE_ROWS } from '../support/bent-templates.ts';
+import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { condition, useStory, type Names } from '../support/story.ts';
 import { configMap, statefulSet } from '../support/world.ts';
 

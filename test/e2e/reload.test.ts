@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useController } from '../support/controller.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { secureConfig, usePrometheus } from '../support/prometheus.ts';
 import { condition, useStory } from '../support/story.ts';
 

@@ -1,9 +1,9 @@
 // A rollout that is stuck, on the real StatefulSet controller: each fault has its own reason, the way out that status
 // names is the way out, and the config waits until it was taken.
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { condition, useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 

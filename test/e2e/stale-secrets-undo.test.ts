@@ -2,9 +2,9 @@
 // server stamps deletions with its own.
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useLegacySecrets } from '../support/legacy-secrets.ts';
 import { useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML } from '../support/world.ts';

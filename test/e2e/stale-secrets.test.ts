@@ -1,10 +1,10 @@
 // Citadel's leftover secrets on the real API server, with the rights of deploy/ and, later, those of the optional component.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Transport } from '../../src/kube/transport.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { useController } from '../support/controller.ts';
+import { Transport } from '../../src/kube/http/transport.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useLegacySecrets } from '../support/legacy-secrets.ts';
 import { condition, useStory } from '../support/story.ts';
 

@@ -1,9 +1,9 @@
 // Deleting a resource on the real API server: Restore gives back the original bytes, Retain changes no field.
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import { legacySecret } from '../../testbed/legacy-secret.ts';
-import { useController } from '../support/controller.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import { legacySecret } from '../../testbed/stand-ins/legacy-secret.ts';
 import { useTestBed } from '../support/control-plane.ts';
+import { useController } from '../support/controller.ts';
 import { useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
 

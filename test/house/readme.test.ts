@@ -1,17 +1,17 @@
 // README.md against the repository: what it tells to type, shows as output or points at is run, compared or looked up.
+import { load, loadAll } from 'js-yaml';
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { load, loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 
 import { fillParts, NOT_BUILT, readmeParts } from '../../crds/readme-tables.ts';
 import { REASONS } from '../../src/api/reasons.ts';
 import { unifiedDiff } from '../../src/cli/unified-diff.ts';
-import { rewrite } from '../../src/plan/prometheus-yaml/rewrite.ts';
-import { PLAIN_ANNOTATIONS } from '../../src/plan/template-annotations.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
+import { PLAIN_ANNOTATIONS } from '../../src/plan/workload/template-annotations.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

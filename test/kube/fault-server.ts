@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SharedKubeConfig } from '../../src/kube/kube-config.ts';
 import type { KubernetesObject } from '../../src/api/kubernetes.ts';
+import type { Timers } from '../../src/kube/clock/timers.ts';
+import { SharedKubeConfig } from '../../src/kube/http/kube-config.ts';
 import type { Logger } from '../../src/reconcile/context.ts';
-import type { Timers } from '../../src/kube/timers.ts';
 
 /** One request that waits for the test to answer it. */
 export class Visit {

@@ -1,5 +1,5 @@
 // Timers that a test fires one by one, by their delay: nothing is waited for, and the test sees each delay that was asked.
-import type { Timers } from '../../src/kube/timers.ts';
+import type { Timers } from '../../src/kube/clock/timers.ts';
 
 export interface ArmedTimer {
   readonly delayMs: number;

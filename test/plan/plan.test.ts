@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
-import { fingerprint } from '../../src/plan/leaf.ts';
+import { fingerprint } from '../../src/plan/model/leaf.ts';
+import type { Reads } from '../../src/plan/model/snapshot.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
-import type { Reads } from '../../src/plan/snapshot.ts';
-import { planWorkload } from '../../src/plan/workload.ts';
+import { planWorkload } from '../../src/plan/workload/workload.ts';
 import {
   configMap,
   entry,

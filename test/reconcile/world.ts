@@ -4,11 +4,11 @@ import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { Untold } from '../../src/reconcile/untold.ts';
+import { Untold } from '../../src/reconcile/unreported.ts';
 import { configMap, podOf, scrape, statefulSet } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { injector } from '../support/injectors.ts';
 import { FakeCluster } from '../support/fake-cluster.ts';
+import { injector } from '../support/injectors.ts';
 
 export const KEY = 'app-metrics/prometheus';
 const UNDO = 'meshscrape.dev/undo';

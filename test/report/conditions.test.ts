@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import type { Action } from '../../src/plan/action.ts';
-import { fingerprint } from '../../src/plan/leaf.ts';
-import type { Outcome } from '../../src/plan/outcome.ts';
+import type { Action } from '../../src/plan/model/action.ts';
+import { fingerprint } from '../../src/plan/model/leaf.ts';
+import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftField, DriftStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import type { DriftedLeaf } from '../../src/plan/drift.ts';
-import type { Outcome } from '../../src/plan/outcome.ts';
+import type { DriftedLeaf } from '../../src/plan/drift/drift.ts';
+import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Judgement, type Plan } from '../../src/plan/plan.ts';
-import type { Report } from '../../src/report/conditions.ts';
 import { boundedDrift, recordDrift } from '../../src/report/drift.ts';
+import type { Report } from '../../src/report/report.ts';
 import { statusOf } from '../../src/report/status.ts';
 import { configMap, owned, podOf, present, reads, scrape, snapshot, wired } from '../support/builders.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FINDINGS } from '../../src/api/findings.ts';
-import type { Finding } from '../../src/plan/finding.ts';
+import type { Finding } from '../../src/plan/model/finding.ts';
 import { findingFields } from '../../src/report/findings.ts';
 
 const finding = (target: string, rest: Partial<Finding> = {}): Finding => ({

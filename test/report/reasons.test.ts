@@ -1,6 +1,6 @@
 // Every reason of the list, shown by situations that produce it: snapshot, plan, report. And what kstatus makes of each.
-import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LASTING_CONDITIONS, TRANSIENT_CONDITIONS } from '../../src/api/conditions.ts';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';

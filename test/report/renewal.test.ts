@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { ProxyAgentSeen } from '../../src/plan/snapshot.ts';
 import { renewalNews } from '../../src/report/renewal.ts';
 import { statusOf } from '../../src/report/status.ts';
 import {

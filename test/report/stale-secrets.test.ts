@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { Judgement } from '../../src/plan/plan.ts';
-import type { SecretUse } from '../../src/plan/stale-secret-uses.ts';
-import type { SecretState, StaleSecret, StaleSecretsPlan } from '../../src/plan/stale-secrets.ts';
+import type {
+  SecretState,
+  StaleSecret,
+  StaleSecretsPlan,
+} from '../../src/plan/stale-secrets/stale-secrets.ts';
+import type { SecretUse } from '../../src/plan/stale-secrets/uses.ts';
 import { deadlineNews, staleSecretFields, staleSecretsState } from '../../src/report/stale-secrets.ts';
 import { scrape } from '../support/builders.ts';
 
@@ -25,6 +29,7 @@ const stale = (state: SecretState, rest: Partial<StaleSecret> = {}): StaleSecret
   state,
   ...rest,
 });
+
 function judgement(secrets: readonly StaleSecret[], rest: Partial<StaleSecretsPlan> = {}): Judgement {
   const staleSecrets = { secrets, needs: [], retryAfterMs: undefined, podsUnreadable: undefined, ...rest };
   return { staleSecrets } as unknown as Judgement;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import { fingerprint } from '../../src/plan/leaf.ts';
+import { fingerprint } from '../../src/plan/model/leaf.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
 import {

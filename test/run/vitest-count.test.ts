@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countVitest } from './vitest-count.ts';
 import type { Count } from './step.ts';
+import { countVitest } from './vitest-count.ts';
 
 interface File {
   readonly status: string;

@@ -1,5 +1,5 @@
 // Pod templates that cannot be wired, each with the refusal that it meets, for e2e tests.
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 
 /** A change of a legacy StatefulSet before it is created, and what the resource then says. */
 export interface BentTemplate {

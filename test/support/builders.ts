@@ -1,5 +1,4 @@
 // Objects as the API server serves them, for pure tests: the legacy Prometheus, the same when wired, its pods, the resource.
-import { injector } from './injectors.ts';
 import type {
   ConfigMap,
   Container,
@@ -19,8 +18,9 @@ import type {
   PrometheusIstioScrapeStatus,
 } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
-import type { Reads, Snapshot } from '../../src/plan/snapshot.ts';
+import type { Reads, Snapshot } from '../../src/plan/model/snapshot.ts';
 import { fieldsOf } from './field-set.ts';
+import { injector } from './injectors.ts';
 import { PROMETHEUS_YAML } from './world.ts';
 
 export const NAMESPACE = 'app-metrics';

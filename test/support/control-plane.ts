@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, inject } from 'vitest';
 
-import { connect } from '../../testbed/client.ts';
-import type { Api } from '../../testbed/client.ts';
-import { kubeconfigFor, runKubectl } from '../../testbed/kubeconfig.ts';
-import type { CommandResult } from '../../testbed/kubeconfig.ts';
-import { startKubelet } from '../../testbed/kubelet.ts';
-import type { Kubelet } from '../../testbed/kubelet.ts';
+import type { Api } from '../../testbed/api/client.ts';
+import { connect } from '../../testbed/api/client.ts';
+import type { CommandResult } from '../../testbed/control-plane/kubeconfig.ts';
+import { kubeconfigFor, runKubectl } from '../../testbed/control-plane/kubeconfig.ts';
+import type { Kubelet } from '../../testbed/stand-ins/kubelet.ts';
+import { startKubelet } from '../../testbed/stand-ins/kubelet.ts';
 // Types what the global setup provides.
 import type {} from '../e2e/global-setup.ts';
 

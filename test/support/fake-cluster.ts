@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesEvent, KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
-import type { Observed, PrometheusSeen, ProxyAgentSeen } from '../../src/plan/snapshot.ts';
+import type { PrometheusSeen, ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
+import type { Observed } from '../../src/plan/model/snapshot.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { ownableLeaves } from './field-set.ts';

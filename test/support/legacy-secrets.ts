@@ -1,14 +1,14 @@
 // Worlds with Citadel's leftover secrets for e2e tests, and the controller's rights as deploy/ grants them.
+import { load } from 'js-yaml';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { load } from 'js-yaml';
 import { beforeAll } from 'vitest';
 
-import type { KubeObject } from '../../testbed/kube-object.ts';
-import type { CommandResult } from '../../testbed/kubeconfig.ts';
-import { legacySecret } from '../../testbed/legacy-secret.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import type { CommandResult } from '../../testbed/control-plane/kubeconfig.ts';
+import { legacySecret } from '../../testbed/stand-ins/legacy-secret.ts';
 import type { TestBed } from './control-plane.ts';
 import { useStory, type Names } from './story.ts';
 import { configMap, statefulSet } from './world.ts';

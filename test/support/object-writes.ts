@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject, ManagedFieldsEntry } from '../../src/api/kubernetes.ts';
 import type { ApplyConflict, JsonPatchOperation } from '../../src/api/write.ts';
-import { applyPathOf } from '../../src/plan/ownership.ts';
+import { applyPathOf } from '../../src/plan/kubernetes/managed-fields.ts';
 import { fieldsOf, isTree, listKey, ownableLeaves, pathsOf, type Tree } from './field-set.ts';
 
 export type Stored = KubernetesObject & Tree;

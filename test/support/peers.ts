@@ -1,9 +1,9 @@
 // Legacy set-ups that other projects have published, rebuilt from their facts: test/fixtures/peers, one directory each.
-import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 
 const DIRECTORY = new URL('../fixtures/peers/', import.meta.url);
 

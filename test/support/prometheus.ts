@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-import { createAuthority, type KeyAndCertificate } from '../../testbed/certificates.ts';
-import { programs } from '../../testbed/programs.ts';
+import { createAuthority, type KeyAndCertificate } from '../../testbed/control-plane/certificates.ts';
+import { programs } from '../../testbed/programs/programs.ts';
 
 export interface Prometheus {
   /** Directories that hold root-cert.pem, cert-chain.pem and key.pem: the old and the new place. */

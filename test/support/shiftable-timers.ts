@@ -1,5 +1,5 @@
 // Real time that a test can push forward: what is due after a push runs at once. No test waits for an interval.
-import type { Timers } from '../../src/kube/timers.ts';
+import type { Timers } from '../../src/kube/clock/timers.ts';
 
 interface Pending {
   readonly dueAt: number;

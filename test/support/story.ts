@@ -1,7 +1,7 @@
 // What most e2e tests tell alike: a legacy world, a resource, and waiting for a condition. Bound to a file's test bed.
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { TestBed } from './control-plane.ts';
 import { configMap, promscrape, statefulSet, type WorldOptions } from './world.ts';
 

@@ -1,5 +1,5 @@
 // The legacy Prometheus that e2e tests start from: a StatefulSet, its ConfigMap and a custom resource, as raw manifests.
-import type { KubeObject } from '../../testbed/kube-object.ts';
+import type { KubeObject } from '../../testbed/api/kube-object.ts';
 
 export const PROMETHEUS_YAML = `# kept by hand since 2019
 global:

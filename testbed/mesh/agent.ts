@@ -1,13 +1,13 @@
 // A workload of the mesh that is no pod: pilot-agent in a directory of its own, for servers that need a certificate.
-import { mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Api } from '../client.ts';
-import { freePorts, readyOrFailed } from '../process-group.ts';
-import type { ProcessGroup, RunningProgram } from '../process-group.ts';
-import { programs } from '../programs.ts';
+import type { Api } from '../api/client.ts';
+import type { ProcessGroup, RunningProgram } from '../control-plane/process-group.ts';
+import { freePorts, readyOrFailed } from '../control-plane/process-group.ts';
+import { programs } from '../programs/programs.ts';
 import type { MeshAddress } from './istiod.ts';
 
 export const CERTIFICATE_FILES = ['cert-chain.pem', 'key.pem', 'root-cert.pem'] as const;

@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { RunningProgram } from '../process-group.ts';
+import type { RunningProgram } from '../control-plane/process-group.ts';
 import type { Container } from './pod-fields.ts';
-import { ask } from './probe.ts';
 import type { Probe } from './probe.ts';
+import { ask } from './probe.ts';
 
 export interface ContainerRunOptions {
   readonly container: Container;

@@ -1,8 +1,8 @@
 // Puts an agent's status port at the pod's own 15020, where its metrics are, and at 15021, which would be Envoy's.
 // It passes bytes on and reads none.
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 const PORTS = [15020, 15021];
 

@@ -1,10 +1,10 @@
 // What `istioctl manifest generate` says, cut and patched so that an istiod outside of the cluster can serve it.
 // It decides which objects are applied, and where webhooks point; it applies nothing.
+import { loadAll } from 'js-yaml';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { loadAll } from 'js-yaml';
 
-import type { KubeObject } from '../kube-object.ts';
+import type { KubeObject } from '../api/kube-object.ts';
 
 /** Nothing runs in this cluster, so nothing of it would ever be ready. */
 const LEFT_OUT = new Set(['Deployment', 'DaemonSet', 'HorizontalPodAutoscaler', 'PodDisruptionBudget']);

@@ -4,13 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Api } from '../client.ts';
-import type { ControlPlane } from '../control-plane.ts';
-import { freePorts, readyOrFailed } from '../process-group.ts';
-import type { RunningProgram } from '../process-group.ts';
-import { programs } from '../programs.ts';
-import { istioManifests, withServer } from './istio-manifests.ts';
+import type { Api } from '../api/client.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { RunningProgram } from '../control-plane/process-group.ts';
+import { freePorts, readyOrFailed } from '../control-plane/process-group.ts';
+import { programs } from '../programs/programs.ts';
 import type { IstioManifests } from './istio-manifests.ts';
+import { istioManifests, withServer } from './istio-manifests.ts';
 import { claimNetwork } from './network.ts';
 
 const SYSTEM = 'istio-system';

@@ -3,15 +3,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Api } from '../client.ts';
-import type { KubeObject } from '../kube-object.ts';
-import type { CommandResult } from '../kubeconfig.ts';
-import type { ProcessGroup } from '../process-group.ts';
+import type { Api } from '../api/client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import type { CommandResult } from '../control-plane/kubeconfig.ts';
+import type { ProcessGroup } from '../control-plane/process-group.ts';
 import type { MeshAddress } from './istiod.ts';
-import { startNode } from './node.ts';
 import type { MeshNode } from './node.ts';
-import { announceTarget, startTarget } from './targets.ts';
+import { startNode } from './node.ts';
 import type { Target } from './targets.ts';
+import { announceTarget, startTarget } from './targets.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/legacy-prometheus.yaml');
 

@@ -1,8 +1,8 @@
 // The addresses of a mesh on one machine: a /24 of the loopback network, claimed so that two runs never share one.
 // No interface is made: Linux answers on all of 127/8.
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Server } from 'node:net';
+import { createServer } from 'node:net';
 
 /** Held on the last address of a /24 as the sign that it is taken; the kubelet's own port. */
 const CLAIM_PORT = 10250;

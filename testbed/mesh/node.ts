@@ -3,21 +3,21 @@
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { ApiError } from '../client.ts';
-import type { Api } from '../client.ts';
-import type { KubeObject } from '../kube-object.ts';
-import { freePorts } from '../process-group.ts';
-import type { ProcessGroup } from '../process-group.ts';
-import { programs } from '../programs.ts';
-import { follow } from '../wait.ts';
+import type { Api } from '../api/client.ts';
+import { ApiError } from '../api/client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import { follow } from '../api/wait.ts';
+import type { ProcessGroup } from '../control-plane/process-group.ts';
+import { freePorts } from '../control-plane/process-group.ts';
+import { programs } from '../programs/programs.ts';
 import type { ContainerRun } from './container-run.ts';
 import type { MeshAddress } from './istiod.ts';
-import { claimNetwork } from './network.ts';
 import type { Network } from './network.ts';
-import { PodRun } from './pod-run.ts';
+import { claimNetwork } from './network.ts';
 import type { PodEnvironment } from './pod-run.ts';
-import { seededDelays } from './random.ts';
+import { PodRun } from './pod-run.ts';
 import type { Range } from './random.ts';
+import { seededDelays } from './random.ts';
 import { checkMountNamespaces } from './sandbox.ts';
 
 export interface NodeOptions {

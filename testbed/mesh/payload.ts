@@ -1,7 +1,7 @@
 // What the files of a pod's ConfigMap, Secret, downward API and projected volumes hold, as a kubelet would fill them.
 // It reads the API and writes nothing.
-import type { Api } from '../client.ts';
-import type { KubeObject } from '../kube-object.ts';
+import type { Api } from '../api/client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
 import { fieldValue } from './pod-fields.ts';
 
 export interface PayloadFile {

@@ -1,6 +1,6 @@
 // What a container learns of its pod: the downward API, and its environment with references resolved.
 // It reads what it is given and nothing else.
-import type { KubeObject } from '../kube-object.ts';
+import type { KubeObject } from '../api/kube-object.ts';
 
 /** A fieldRef's value; labels and annotations as lines of `key="value"`, as volumes hold them. */
 export function fieldValue(pod: KubeObject, fieldPath: string): string {

@@ -1,5 +1,5 @@
 // A pod's status from its containers, as a kubelet writes it. Pure; what the pod said before keeps its times.
-import type { KubeObject } from '../kube-object.ts';
+import type { KubeObject } from '../api/kube-object.ts';
 import type { ContainerRun } from './container-run.ts';
 
 /** `creating`: volumes and sandbox; `initialized`: every init container is over or started; `begun`: all are started. */

@@ -3,22 +3,22 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ApiError } from '../client.ts';
-import type { Api } from '../client.ts';
-import type { KubeObject } from '../kube-object.ts';
-import type { ProcessGroup, RunningProgram } from '../process-group.ts';
+import type { Api } from '../api/client.ts';
+import { ApiError } from '../api/client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
+import type { ProcessGroup, RunningProgram } from '../control-plane/process-group.ts';
 import { ContainerRun } from './container-run.ts';
 import { forwardAgentPorts } from './forward.ts';
-import { agentEnvironment, argumentsOf, imageDefaults, imageOf, prometheusArgs } from './images.ts';
 import type { Image } from './images.ts';
+import { agentEnvironment, argumentsOf, imageDefaults, imageOf, prometheusArgs } from './images.ts';
 import { VolumeNotReady } from './payload.ts';
-import { environmentOf, expand } from './pod-fields.ts';
 import type { Container } from './pod-fields.ts';
-import { podReport } from './pod-report.ts';
+import { environmentOf, expand } from './pod-fields.ts';
 import type { PodPhase } from './pod-report.ts';
+import { podReport } from './pod-report.ts';
 import { PodVolumes } from './pod-volumes.ts';
-import { startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { startSandbox } from './sandbox.ts';
 
 export interface PodEnvironment {
   readonly api: Api;

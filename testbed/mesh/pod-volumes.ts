@@ -4,13 +4,13 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Api } from '../client.ts';
-import type { KubeObject } from '../kube-object.ts';
+import type { Api } from '../api/client.ts';
+import type { KubeObject } from '../api/kube-object.ts';
 import { writeAtomically } from './atomic-writer.ts';
-import { VolumeNotReady, readPayload, sourcesOf } from './payload.ts';
 import type { Payload, Source } from './payload.ts';
-import { expand } from './pod-fields.ts';
+import { VolumeNotReady, readPayload, sourcesOf } from './payload.ts';
 import type { Container } from './pod-fields.ts';
+import { expand } from './pod-fields.ts';
 import type { Mount } from './sandbox.ts';
 
 export interface PodVolumesOptions {

@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { ProcessGroup, RunningProgram } from '../process-group.ts';
+import type { ProcessGroup, RunningProgram } from '../control-plane/process-group.ts';
 
 /** This machine lets us make no mount namespaces. */
 export class MountNamespacesUnavailable extends Error {

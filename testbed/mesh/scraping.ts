@@ -1,9 +1,9 @@
 // How the targets of a legacy world are scraped, by Prometheus's own data and by the targets' own: for tests and demo.
-import { PLAIN_JOB, SECURE_JOB } from './legacy-world.ts';
 import type { LegacyWorld } from './legacy-world.ts';
+import { PLAIN_JOB, SECURE_JOB } from './legacy-world.ts';
 import { PrometheusApi } from './prometheus-api.ts';
-import { longestGap } from './scrape-gap.ts';
 import type { Gap } from './scrape-gap.ts';
+import { longestGap } from './scrape-gap.ts';
 import type { Target } from './targets.ts';
 
 /** What Prometheus says of one target of the two jobs that count. */

@@ -1,5 +1,5 @@
 // Scrape targets: small servers of /metrics on loopback addresses, in and out of the mesh, good and bad.
-// The certificates of those in the mesh come from istiod through pilot-agents; the server is testbed/target/main.go.
+// The certificates of those in the mesh come from istiod through pilot-agents; the server is testbed/programs/target/main.go.
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -8,11 +8,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createAuthority } from '../certificates.ts';
-import type { Api } from '../client.ts';
-import { readyOrFailed } from '../process-group.ts';
-import type { ProcessGroup } from '../process-group.ts';
-import { programs } from '../programs.ts';
+import type { Api } from '../api/client.ts';
+import { createAuthority } from '../control-plane/certificates.ts';
+import type { ProcessGroup } from '../control-plane/process-group.ts';
+import { readyOrFailed } from '../control-plane/process-group.ts';
+import { programs } from '../programs/programs.ts';
 import { startAgent } from './agent.ts';
 import type { MeshAddress } from './istiod.ts';
 import type { Network } from './network.ts';

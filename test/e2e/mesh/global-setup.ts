@@ -2,11 +2,11 @@
 // It starts no node (each file has its own), no controller, and no stand-in for Istio.
 import type { TestProject } from 'vitest/node';
 
-import { startControlPlane } from '../../../testbed/control-plane.ts';
-import { startIstiod } from '../../../testbed/mesh/istiod.ts';
+import { startControlPlane } from '../../../testbed/control-plane/control-plane.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
-import { ourCrds } from '../../../testbed/our-crds.ts';
-import { programs } from '../../../testbed/programs.ts';
+import { startIstiod } from '../../../testbed/mesh/istiod.ts';
+import { programs } from '../../../testbed/programs/programs.ts';
+import { ourCrds } from '../../../testbed/stand-ins/our-crds.ts';
 // Types `controlPlane`, which this setup provides as that of the other end-to-end tests does.
 import type {} from '../global-setup.ts';
 import { serveIstiodSwitch } from './istiod-switch.ts';

@@ -5,20 +5,25 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MutatingWebhookConfiguration } from '../../../src/api/kubernetes.ts';
-import { injectionAdvice } from '../../../src/plan/injection-advice.ts';
-import { injectionOf, injectorsOf, type InjectionInput, type Injector } from '../../../src/plan/injection.ts';
-import { readInjectorPolicy, type InjectorPolicy } from '../../../src/plan/injection-policy.ts';
-import type { Observed } from '../../../src/plan/snapshot.ts';
-import type { Api } from '../../../testbed/client.ts';
-import { startControlPlane, type ControlPlane } from '../../../testbed/control-plane.ts';
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { startIstiod } from '../../../testbed/mesh/istiod.ts';
+import { injectionAdvice } from '../../../src/plan/injection/advice.ts';
+import {
+  injectionOf,
+  injectorsOf,
+  type InjectionInput,
+  type Injector,
+} from '../../../src/plan/injection/injection.ts';
+import { readInjectorPolicy, type InjectorPolicy } from '../../../src/plan/injection/istiod-policy.ts';
+import type { Observed } from '../../../src/plan/model/snapshot.ts';
+import type { Api } from '../../../testbed/api/client.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import { startControlPlane, type ControlPlane } from '../../../testbed/control-plane/control-plane.ts';
 import { istioManifests } from '../../../testbed/mesh/istio-manifests.ts';
-import { programs } from '../../../testbed/programs.ts';
+import { startIstiod } from '../../../testbed/mesh/istiod.ts';
+import { programs } from '../../../testbed/programs/programs.ts';
 import { AuditLog } from './audit-log.ts';
 import {
-  combinations,
   BY_DEFAULT,
+  combinations,
   DEFAULT_MOVED,
   ONLY_CANARY_TWICE,
   TWO_REVISIONS,

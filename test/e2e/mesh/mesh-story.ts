@@ -1,13 +1,13 @@
 // What the two stories of the mesh tell alike: a legacy world on the shared mesh, and Prometheus's own word on it.
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { startLegacyWorld } from '../../../testbed/mesh/legacy-world.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import type { LegacyWorld } from '../../../testbed/mesh/legacy-world.ts';
+import { startLegacyWorld } from '../../../testbed/mesh/legacy-world.ts';
 import type { Gap } from '../../../testbed/mesh/scrape-gap.ts';
-import { Scraping } from '../../../testbed/mesh/scraping.ts';
 import type { Gaps } from '../../../testbed/mesh/scraping.ts';
-import { ProcessGroup } from '../../../testbed/process-group.ts';
+import { Scraping } from '../../../testbed/mesh/scraping.ts';
 import type { TestBed } from '../../support/control-plane.ts';
 
 /** Certificates are renewed at half of it. */

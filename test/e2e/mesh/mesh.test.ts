@@ -3,14 +3,14 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { startNode } from '../../../testbed/mesh/node.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
-import { announceTarget, startTarget } from '../../../testbed/mesh/targets.ts';
-import type { Target, TargetRequest } from '../../../testbed/mesh/targets.ts';
-import { ProcessGroup } from '../../../testbed/process-group.ts';
-import { useTestBed } from '../../support/control-plane.ts';
+import { startNode } from '../../../testbed/mesh/node.ts';
 import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
+import type { Target, TargetRequest } from '../../../testbed/mesh/targets.ts';
+import { announceTarget, startTarget } from '../../../testbed/mesh/targets.ts';
+import { useTestBed } from '../../support/control-plane.ts';
 import { handWiredPrometheus } from './hand-wired.ts';
 
 /** Certificates are renewed at half of it. */

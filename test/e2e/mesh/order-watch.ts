@@ -2,9 +2,9 @@
 // a running pod does not have, a scrape pool that is gone, a reload that failed. It changes nothing.
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Api } from '../../../testbed/client.ts';
+import type { Api } from '../../../testbed/api/client.ts';
+import { follow } from '../../../testbed/api/wait.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
-import { follow } from '../../../testbed/wait.ts';
 import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 
 /** Between two looks at the pods. What happens between them stands in Prometheus's counters, which never go down. */

@@ -2,14 +2,14 @@
 // of order.test.ts. All of its delays come from one seed.
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Api } from '../../../testbed/client.ts';
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { legacySecret } from '../../../testbed/legacy-secret.ts';
+import type { Api } from '../../../testbed/api/client.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import type { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
-import { startNode } from '../../../testbed/mesh/node.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
+import { startNode } from '../../../testbed/mesh/node.ts';
 import { seededDelays } from '../../../testbed/mesh/random.ts';
-import type { ProcessGroup } from '../../../testbed/process-group.ts';
+import { legacySecret } from '../../../testbed/stand-ins/legacy-secret.ts';
 import { configMap, statefulSet } from '../../support/world.ts';
 import { JOB } from './order-watch.ts';
 

@@ -3,17 +3,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { startTarget } from '../../../testbed/mesh/targets.ts';
+import { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
+import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 import type { Target } from '../../../testbed/mesh/targets.ts';
-import { ProcessGroup } from '../../../testbed/process-group.ts';
-import { useController } from '../../support/controller.ts';
+import { startTarget } from '../../../testbed/mesh/targets.ts';
 import { useTestBed } from '../../support/control-plane.ts';
+import { useController } from '../../support/controller.ts';
 import { condition } from '../../support/story.ts';
 import { promscrape } from '../../support/world.ts';
 import { JOB, watchOrder } from './order-watch.ts';
-import { applyLegacy, configWith, replacePods, startOrderWorld } from './order-world.ts';
 import type { OrderWorld, OrderWorldOptions } from './order-world.ts';
-import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
+import { applyLegacy, configWith, replacePods, startOrderWorld } from './order-world.ts';
 import { slowInjection } from './slow-webhook.ts';
 
 const RUNS = 20;

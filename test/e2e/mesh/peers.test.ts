@@ -2,10 +2,10 @@
 // true. Wirings of test/fixtures/peers, one that is right beside those that are not.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { startNode } from '../../../testbed/mesh/node.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
-import { ProcessGroup } from '../../../testbed/process-group.ts';
+import { startNode } from '../../../testbed/mesh/node.ts';
 import { useTestBed } from '../../support/control-plane.ts';
 import { objectsOf, PEERS, type Peer } from '../../support/peers.ts';
 

@@ -3,12 +3,12 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { PrometheusIstioScrapeStatus } from '../../../src/api/prometheus-istio-scrape.gen.ts';
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { startNode } from '../../../testbed/mesh/node.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
-import { ProcessGroup } from '../../../testbed/process-group.ts';
-import { useController } from '../../support/controller.ts';
+import { startNode } from '../../../testbed/mesh/node.ts';
 import { useTestBed } from '../../support/control-plane.ts';
+import { useController } from '../../support/controller.ts';
 import { useStory } from '../../support/story.ts';
 import { interruptIstiod, resumeIstiod } from './istiod-switch.ts';
 

@@ -1,12 +1,12 @@
 // Makes istiod's injection slow by seeded delays: a proxy between the API server and the webhook. TLS passes through.
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 
-import type { Api } from '../../../testbed/client.ts';
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { seededDelays } from '../../../testbed/mesh/random.ts';
+import type { Api } from '../../../testbed/api/client.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
 import type { Range } from '../../../testbed/mesh/random.ts';
+import { seededDelays } from '../../../testbed/mesh/random.ts';
 
 const COLLECTION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 

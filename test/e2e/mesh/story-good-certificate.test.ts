@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, it } from 'vitest';
 
-import type { KubeObject } from '../../../testbed/kube-object.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
+import type { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import { startAgent } from '../../../testbed/mesh/agent.ts';
-import type { ProcessGroup } from '../../../testbed/process-group.ts';
-import { legacySecretOf } from '../../../testbed/legacy-secret.ts';
-import { useController } from '../../support/controller.ts';
+import { legacySecretOf } from '../../../testbed/stand-ins/legacy-secret.ts';
 import { useTestBed } from '../../support/control-plane.ts';
+import { useController } from '../../support/controller.ts';
 import { useLegacySecrets } from '../../support/legacy-secrets.ts';
 import { condition, useStory } from '../../support/story.ts';
 import { SCRAPE_SECONDS, tellGap, useMeshStory } from './mesh-story.ts';

@@ -2,11 +2,11 @@
 // Istio's injector, agents and CA, Prometheus and its reload are real; what is judged is what Prometheus itself stores.
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 
-import type { KubeObject } from '../../../testbed/kube-object.ts';
-import { legacySecret } from '../../../testbed/legacy-secret.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
 import { SECURE_JOB } from '../../../testbed/mesh/legacy-world.ts';
-import { useController } from '../../support/controller.ts';
+import { legacySecret } from '../../../testbed/stand-ins/legacy-secret.ts';
 import { useTestBed } from '../../support/control-plane.ts';
+import { useController } from '../../support/controller.ts';
 import { useLegacySecrets } from '../../support/legacy-secrets.ts';
 import { condition, useStory } from '../../support/story.ts';
 import { interruptIstiod, resumeIstiod } from './istiod-switch.ts';

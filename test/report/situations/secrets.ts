@@ -1,7 +1,7 @@
 // Situations of Citadel's leftover secrets. They change nothing of Ready: the jobs read the renewed certificates.
 import type { SecretFacts } from '../../../src/api/certificate.ts';
 import { keysOf } from '../../../src/api/certificate.ts';
-import { createAuthority } from '../../../testbed/certificates.ts';
+import { createAuthority } from '../../../testbed/control-plane/certificates.ts';
 import { configMap, NOW_MS, present, reads, wired } from '../../support/builders.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 import { configured, ready, type Situation, type Situations } from './situation.ts';

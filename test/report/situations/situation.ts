@@ -3,11 +3,12 @@
 import type { ConditionType } from '../../../src/api/conditions.ts';
 import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
 import type { ReasonName } from '../../../src/api/reasons.ts';
-import type { Action } from '../../../src/plan/action.ts';
-import type { DriftedLeaf } from '../../../src/plan/drift.ts';
-import type { Outcome } from '../../../src/plan/outcome.ts';
+import type { DriftedLeaf } from '../../../src/plan/drift/drift.ts';
+import type { Action } from '../../../src/plan/model/action.ts';
+import type { Outcome } from '../../../src/plan/model/outcome.ts';
+import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
+import type { Reads } from '../../../src/plan/model/snapshot.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import type { PrometheusSeen, Reads } from '../../../src/plan/snapshot.ts';
 import {
   configMap,
   owned,
@@ -39,6 +40,7 @@ export interface Situation {
 export type Situations = Readonly<Partial<Record<ReasonName, readonly Situation[]>>>;
 
 export const UNREADABLE = { kind: 'unreadable', message: 'get: forbidden' } as const;
+
 export const ABSENT = { kind: 'absent' } as const;
 
 /** Sidecar and PeerAuthentication stand. */

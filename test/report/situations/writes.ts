@@ -1,5 +1,5 @@
 // Situations of what came of writes, and of drift that they put right.
-import type { Outcome } from '../../../src/plan/outcome.ts';
+import type { Outcome } from '../../../src/plan/model/outcome.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import { entry, MANAGER, OUR_FIELDS, snapshot, wired } from '../../support/builders.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Api } from '../../../testbed/client.ts';
-import type { KubeObject } from '../../../testbed/kube-object.ts';
+import type { Api } from '../../../testbed/api/client.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
 import { PodVolumes } from '../../../testbed/mesh/pod-volumes.ts';
 
 const pod: KubeObject = {

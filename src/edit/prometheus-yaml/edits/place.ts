@@ -1,0 +1,123 @@
+// Where a new entry of a mapping goes, and what surrounds it there: the mapping's own indentation, line ending, style.
+import type { ScalarStyle } from 'js-yaml';
+import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
+
+import { breakAround, lineStart } from '../document/lines.ts';
+import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
+import { endOf, lineEndAfter } from '../document/span.ts';
+import type { Entry, NodeId, Tree } from '../document/tree.ts';
+import { entriesOf, eventOf, isFlow, isQuoted, scalarOf, startOf } from '../document/tree.ts';
+
+export interface Place {
+  /** The offset to insert at. */
+  readonly at: number;
+  readonly flow: boolean;
+  /** What goes before and after each new entry. */
+  readonly before: string;
+  readonly after: string;
+  readonly keyStyle: ScalarStyle;
+  /** Of a block mapping: its line break and its indentation, for entries of more than one line. */
+  readonly lineBreak: string;
+  readonly indent: string;
+}
+
+interface Candidate {
+  readonly entry: Entry;
+  readonly side: 'after' | 'before';
+}
+
+/**
+ * Finds the place for `key` in a mapping. `order` is the order in which keys are usually written: the new entry goes
+ * after the nearest one before it. It never goes above a merge key, which would override it in Prometheus.
+ */
+export function placeFor(tree: Tree, mapping: NodeId, wanted: Wanted): Place | undefined {
+  const entries = entriesOf(tree, mapping);
+  const flow = isFlow(tree, mapping);
+  if (entries.length === 0) return flow ? emptyFlow(tree, mapping) : undefined;
+  const indent = flow ? '' : indentOf(tree, mapping);
+  if (indent === undefined) return undefined;
+  for (const candidate of candidates(tree, entries, wanted)) {
+    const at = offsetOf(tree, candidate, flow);
+    if (at === undefined) continue;
+    const after = candidate.side === 'after';
+    // Alike on both sides of the new line, so that taking the line out again gives the same bytes.
+    const lineBreak = flow ? '' : breakAround(tree.source, at, candidate.side);
+    const separator = flow ? commaAt(tree.source, at, candidate.side) : lineBreak + indent;
+    return {
+      at,
+      flow,
+      before: after ? separator : '',
+      after: after ? '' : separator,
+      keyStyle: quotingOf(tree, candidate.entry.key),
+      lineBreak,
+      indent,
+    };
+  }
+  return undefined;
+}
+
+export interface Wanted {
+  readonly key: string;
+  readonly order: readonly string[];
+}
+
+function* candidates(tree: Tree, entries: readonly Entry[], wanted: Wanted): Generator<Candidate> {
+  const lastMerge = entries.findLastIndex((entry) => isMergeKey(tree, entry.key));
+  const free = entries.slice(Math.max(lastMerge, 0));
+  const rank = wanted.order.indexOf(wanted.key);
+  const find = (key: string): Entry | undefined => free.find((entry) => keyMeaning(tree, entry.key) === key);
+  for (const key of wanted.order.slice(0, rank).reverse()) {
+    const entry = find(key);
+    if (entry !== undefined) yield { entry, side: 'after' };
+  }
+  for (const key of wanted.order.slice(rank + 1)) {
+    const entry = find(key);
+    if (entry !== undefined) yield { entry, side: 'before' };
+  }
+  for (const entry of free.toReversed()) yield { entry, side: 'after' };
+  const first = entries[0];
+  if (lastMerge < 0 && first !== undefined) yield { entry: first, side: 'before' };
+}
+
+function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number | undefined {
+  if (side === 'after') {
+    const end = endOf(tree, entry.value);
+    return end === undefined || flow ? end : lineEndAfter(tree.source, end);
+  }
+  const start = startOf(tree, entry.key);
+  const before = tree.source.slice(Math.max(start - 80, 0), start).trimEnd();
+  // `? key`: the question mark is part of the entry.
+  return start < 0 || before.endsWith('?') ? undefined : start;
+}
+
+/** The indentation of a block mapping's keys; undefined where its column cannot be told surely. */
+function indentOf(tree: Tree, mapping: NodeId): string | undefined {
+  const event = eventOf(tree, mapping);
+  if (event.type !== EVENT_ID.MAPPING) return undefined;
+  const lead = tree.source.slice(lineStart(tree.source, event.start), event.start).replace('\ufeff', '');
+  return /^[-?: ]*$/.test(lead) ? ' '.repeat(lead.length) : undefined;
+}
+
+/** The comma of a new flow entry, spaced as the one before it where the new entry comes between two. */
+function commaAt(source: string, at: number, side: Candidate['side']): string {
+  return (side === 'before' && /,[ \t]*$/.exec(source.slice(Math.max(at - 80, 0), at))?.[0]) || ', ';
+}
+
+function emptyFlow(tree: Tree, mapping: NodeId): Place | undefined {
+  const event = eventOf(tree, mapping);
+  if (event.type !== EVENT_ID.MAPPING) return undefined;
+  return {
+    at: event.start + 1,
+    flow: true,
+    before: '',
+    after: '',
+    keyStyle: SCALAR_STYLE.PLAIN,
+    lineBreak: '',
+    indent: '',
+  };
+}
+
+function quotingOf(tree: Tree, node: NodeId): ScalarStyle {
+  const scalar = scalarOf(tree, node);
+  return scalar !== undefined && isQuoted(scalar) ? scalar.style : SCALAR_STYLE.PLAIN;
+}

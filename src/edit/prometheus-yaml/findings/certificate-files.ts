@@ -1,0 +1,129 @@
+// What is wrong with the certificate files that a job names, told by Istio's own file names alone: nothing is opened.
+// It never says what to write; what a chosen job should name is expectation.ts's business. Pure.
+import { posix } from 'node:path';
+import { absolutePath } from '../jobs/choose.ts';
+import type { JobReading } from '../jobs/read-job.ts';
+import type { ConfigFindingCode, TlsLeaf } from '../result.ts';
+
+/** Files that istio-proxy writes and that Citadel's secrets hold; `key.pem` is too common a name to tell anything. */
+const ISTIO_FILES: ReadonlySet<string> = new Set(['cert-chain.pem', 'root-cert.pem']);
+const FILE_LEAVES = ['ca_file', 'cert_file', 'key_file'] as const;
+
+type FileLeaf = (typeof FILE_LEAVES)[number];
+
+export interface FileFault {
+  readonly code: ConfigFindingCode;
+  readonly leaf: TlsLeaf;
+  readonly value: string;
+  /** What goes on after `Job <name>: `, a whole sentence. */
+  readonly message: string;
+}
+
+interface MixUp {
+  readonly code: ConfigFindingCode;
+  readonly leaf: FileLeaf;
+  readonly file: string;
+  readonly why: string;
+}
+
+const MIX_UPS: readonly MixUp[] = [
+  {
+    code: 'KeyFileIsCertificate',
+    leaf: 'key_file',
+    file: 'cert-chain.pem',
+    why: 'which holds certificates and no key; it should be key.pem',
+  },
+  {
+    code: 'KeyFileIsCertificate',
+    leaf: 'key_file',
+    file: 'root-cert.pem',
+    why: 'which holds certificates and no key; it should be key.pem',
+  },
+  {
+    code: 'CertFileIsKey',
+    leaf: 'cert_file',
+    file: 'key.pem',
+    why: 'which holds the key and no certificate; it should be cert-chain.pem',
+  },
+  {
+    code: 'CertFileIsRoot',
+    leaf: 'cert_file',
+    file: 'root-cert.pem',
+    why: "which is the authority's certificate, not the one of the key; it should be cert-chain.pem",
+  },
+  {
+    code: 'CaFileIsKey',
+    leaf: 'ca_file',
+    file: 'key.pem',
+    why: 'which holds the key and no certificate; it should be root-cert.pem',
+  },
+];
+
+/** The first value of a job by which it is known to read Istio's certificates, wherever they are. */
+export function istioFileOf(job: JobReading): string | undefined {
+  return FILE_LEAVES.map((leaf) => job.leaves[leaf].value).find(
+    (value) => value !== undefined && ISTIO_FILES.has(posix.basename(value)),
+  );
+}
+
+/** What is wrong with the values that are there; relative ones start at `configDirectory`. */
+export function wrongFiles(job: JobReading, configDirectory: string | undefined): readonly FileFault[] {
+  const mixUps = MIX_UPS.flatMap(({ code, leaf, file, why }): FileFault[] => {
+    const { value } = job.leaves[leaf];
+    if (value === undefined || posix.basename(value) !== file) return [];
+    return [{ code, leaf, value, message: `${leaf} is ${value}, ${why}.` }];
+  });
+  return [...mixUps, ...apart(job, configDirectory), ...halfAPair(job)];
+}
+
+/** What is missing: told only of jobs that are not rewritten, since a rewrite adds all of it. */
+export function missingValues(job: JobReading): readonly FileFault[] {
+  const { ca_file: ca, cert_file: cert, key_file: key, insecure_skip_verify: insecure } = job.leaves;
+  const found: FileFault[] = [];
+  if (cert.value === undefined && key.value === undefined) {
+    const message =
+      'cert_file and key_file are missing: a STRICT target refuses a client without certificate.';
+    found.push({ code: 'ClientCertificateIncomplete', leaf: 'cert_file', value: '', message });
+  }
+  if (ca.value === undefined) {
+    const message = 'ca_file is missing: some versions of Prometheus then refuse to make the connection.';
+    found.push({ code: 'CaFileMissing', leaf: 'ca_file', value: '', message });
+  }
+  if (insecure.value !== 'true') {
+    const message =
+      "insecure_skip_verify is not true: Istio's certificates carry a SPIFFE identity and no host name, so every target fails.";
+    found.push({
+      code: 'SkipVerifyMissing',
+      leaf: 'insecure_skip_verify',
+      value: insecure.value ?? '',
+      message,
+    });
+  }
+  return found;
+}
+
+function apart(job: JobReading, configDirectory: string | undefined): readonly FileFault[] {
+  const files = FILE_LEAVES.flatMap((leaf) => {
+    const value = job.leaves[leaf].value ?? '';
+    return value === '' ? [] : [{ leaf, value, directory: directoryOf(value, configDirectory) }];
+  });
+  const [first] = files;
+  const other = files.find(({ directory }) => directory !== first?.directory);
+  if (first === undefined || other === undefined) return [];
+  const message = `${first.leaf} lies in ${first.directory}, but ${other.leaf} in ${other.directory}: files of two sources do not belong together.`;
+  return [{ code: 'FilesInDifferentDirectories', leaf: other.leaf, value: other.value, message }];
+}
+
+/** The directory of a file as it is named; of a relative name without anything to start at, as it is written. */
+export function directoryOf(file: string, configDirectory: string | undefined): string {
+  return posix.dirname(absolutePath(file, configDirectory) ?? posix.normalize(file));
+}
+
+function halfAPair(job: JobReading): readonly FileFault[] {
+  const { cert_file: cert, key_file: key } = job.leaves;
+  if ((cert.value === undefined) === (key.value === undefined)) return [];
+  const [there, missing] = cert.value === undefined ? ['key_file', 'cert_file'] : ['cert_file', 'key_file'];
+  const message = `${there} is set and ${missing} is not: Prometheus 3 refuses the whole file for it, Prometheus 2 drops the job.`;
+  const leaf = cert.value === undefined ? 'key_file' : 'cert_file';
+  return [{ code: 'ClientCertificateIncomplete', leaf, value: job.leaves[leaf].value ?? '', message }];
+}

@@ -1,0 +1,15 @@
+// What every finding is looked for in: the read configuration, the request and the chosen jobs.
+import type { Locate } from '../document/lines.ts';
+import type { NodeId } from '../document/tree.ts';
+import type { ConfigReading } from '../jobs/read-config.ts';
+import type { JobReading } from '../jobs/read-job.ts';
+import type { RewriteRequest } from '../result.ts';
+
+export interface FindingInput {
+  readonly config: ConfigReading;
+  readonly locate: Locate;
+  readonly request: RewriteRequest;
+  readonly chosen: readonly JobReading[];
+  /** Values that are right in the result: a path there is no longer stale. */
+  readonly settled: ReadonlySet<NodeId>;
+}

@@ -1,0 +1,31 @@
+// What a chosen job's four leaves should be, and when a value counts as that.
+import type { TlsLeaf } from '../result.ts';
+import { absolutePath } from './choose.ts';
+
+export type Expected = Readonly<Record<TlsLeaf, string>>;
+
+/** The names under which istio-proxy writes its certificates into OUTPUT_CERTS. */
+export function expectedValues(mountPath: string): Expected {
+  const directory = mountPath.replace(/\/+$/, '');
+  return {
+    ca_file: `${directory}/root-cert.pem`,
+    cert_file: `${directory}/cert-chain.pem`,
+    key_file: `${directory}/key.pem`,
+    insecure_skip_verify: 'true',
+  };
+}
+
+/** Whether Prometheus would use the expected file; a relative path is joined with the configuration's directory. */
+export function isExpected(
+  expected: string,
+  value: string | undefined,
+  configDirectory: string | undefined,
+): boolean {
+  if (value === undefined) return false;
+  if (value === expected) return true;
+  return (
+    configDirectory !== undefined &&
+    !value.startsWith('/') &&
+    absolutePath(value, configDirectory) === expected
+  );
+}

@@ -1,0 +1,260 @@
+// One scrape job as Prometheus reads it: every write to its TLS leaves, in the order of Go's decoder. A merge key
+// writes where it stands, so it overrides what is above it; a second tls_config merges into the first, leaf by leaf.
+import type { Meaning } from '../document/scalar-meaning.ts';
+import {
+  booleanMeaning,
+  hasPlainTag,
+  isMergeKey,
+  isNull,
+  keyMeaning,
+  stringMeaning,
+} from '../document/scalar-meaning.ts';
+import type { Entry, NodeId, Tree } from '../document/tree.ts';
+import {
+  childrenOf,
+  entriesOf,
+  isAlias,
+  isMapping,
+  isSequence,
+  NONE,
+  resolve,
+  scalarOf,
+  textOf,
+} from '../document/tree.ts';
+import type { JobRefusalCode, TlsLeaf } from '../result.ts';
+import { TLS_LEAVES } from '../result.ts';
+
+/** The last write to a leaf. */
+export interface LeafReading {
+  /** undefined: unset. */
+  readonly value: string | undefined;
+  /** The entry that wrote it, NONE for both where nothing did. */
+  readonly key: NodeId;
+  readonly site: NodeId;
+  /** The mapping that holds the entry. */
+  readonly home: NodeId;
+}
+
+export interface JobProblem {
+  readonly code: JobRefusalCode;
+  readonly node: NodeId;
+  readonly why: string;
+}
+
+export interface JobReading {
+  /** The list item under scrape_configs, and the mapping that it is or stands for. */
+  readonly item: NodeId;
+  readonly mapping: NodeId;
+  readonly name: string;
+  readonly scheme: { readonly value: string; readonly node: NodeId } | undefined;
+  readonly serverName: { readonly value: string; readonly node: NodeId } | undefined;
+  readonly leaves: Readonly<Record<TlsLeaf, LeafReading>>;
+  /** The job's own `tls_config` entry, not one that is merged in. */
+  readonly ownTls: Entry | undefined;
+  /** A merge below the own entry that writes into tls_config again. */
+  readonly overridden: boolean;
+  readonly hasTls: boolean;
+  readonly problem: JobProblem | undefined;
+  /** Every mapping that writes TLS values into this job, its own and those behind aliases. */
+  readonly tlsMappings: readonly NodeId[];
+  /** All other keys of tls_config with their values: what no edit may change. */
+  readonly otherTls: string;
+}
+
+/** Who reads TLS values through an alias, and how much reading is left before the file counts as an alias bomb. */
+export interface ReadContext {
+  readonly tree: Tree;
+  /** Called for each alias on the way to a job's TLS values; `leaf` where the alias is that leaf's value. */
+  readonly onAlias: (alias: NodeId, item: NodeId, leaf: TlsLeaf | undefined) => void;
+  budget: number;
+}
+
+const MAX_MERGE_DEPTH = 50;
+const INLINE: ReadonlySet<string> = new Set(['ca', 'cert', 'key', 'ca_ref', 'cert_ref', 'key_ref']);
+const LEAVES: ReadonlySet<string> = new Set(TLS_LEAVES);
+const UNSET: LeafReading = { value: undefined, key: NONE, site: NONE, home: NONE };
+
+function isLeaf(key: string): key is TlsLeaf {
+  return LEAVES.has(key);
+}
+
+/** Whether a key comes for the first time. A set for each of thousands of small mappings would be most of all garbage. */
+function firstTimeTest(count: number): (key: string) => boolean {
+  if (count > 24) {
+    const seen = new Set<string>();
+    return (key) => seen.size !== seen.add(key).size;
+  }
+  const seen: string[] = [];
+  return (key) => !seen.includes(key) && seen.push(key) > 0;
+}
+
+/** Mutable while one job is read. */
+class JobReader {
+  readonly context: ReadContext;
+  readonly item: NodeId;
+  readonly mapping: NodeId;
+  name: string | undefined;
+  scheme: JobReading['scheme'];
+  serverName: JobReading['serverName'];
+  leaves: Record<TlsLeaf, LeafReading> = noLeaves();
+  ownTls: Entry | undefined;
+  overridden = false;
+  hasTls = false;
+  inTls = false;
+  problem: JobProblem | undefined;
+  tlsMappings: NodeId[] = [];
+  otherTls: Map<string, string> | undefined;
+
+  constructor(context: ReadContext, item: NodeId) {
+    this.context = context;
+    this.item = item;
+    this.mapping = resolve(context.tree, item);
+  }
+
+  fail(code: JobRefusalCode, node: NodeId, why: string): void {
+    this.problem ??= { code, node, why };
+  }
+
+  /** Walks a mapping's entries in decoder order; merges first call back with the depth of the merge. */
+  walk(mapping: NodeId, depth: number, visit: (key: string, entry: Entry, depth: number) => void): void {
+    const { tree } = this.context;
+    if (depth > MAX_MERGE_DEPTH) {
+      this.fail('UnknownMeaning', mapping, 'merges are nested too deeply');
+      return;
+    }
+    if (!hasPlainTag(tree, mapping)) this.fail('UnknownMeaning', mapping, 'a tag stands on a mapping');
+    if (this.inTls) this.tlsMappings.push(mapping);
+    const entries = entriesOf(tree, mapping);
+    const isFirst = firstTimeTest(entries.length);
+    for (const entry of entries) {
+      this.context.budget -= 1;
+      if (this.context.budget < 0) return;
+      if (isMergeKey(tree, entry.key)) {
+        for (const source of this.mergeSources(entry)) this.walk(source, depth + 1, visit);
+        continue;
+      }
+      const key = keyMeaning(tree, entry.key);
+      if (key === undefined) this.fail('UnknownMeaning', entry.key, 'a key is no text');
+      else if (isFirst(key)) visit(key, entry, depth);
+      else this.fail('DuplicateKey', entry.key, `the key ${key} stands twice in one mapping`);
+    }
+  }
+
+  /** The mappings that a `<<` writes, in writing order: of a list the last first, so that earlier ones win. */
+  mergeSources(entry: Entry): readonly NodeId[] {
+    const { tree } = this.context;
+    const list = isSequence(tree, entry.value) ? childrenOf(tree, entry.value).reverse() : [entry.value];
+    const sources: NodeId[] = [];
+    for (const node of list) {
+      const target = this.follow(node, undefined);
+      if (isMapping(tree, target)) sources.push(target);
+      else this.fail('UnknownMeaning', entry.key, '<< needs a mapping or a list of mappings');
+    }
+    return sources;
+  }
+
+  follow(node: NodeId, leaf: TlsLeaf | undefined): NodeId {
+    if (isAlias(this.context.tree, node)) this.context.onAlias(node, this.item, leaf);
+    return resolve(this.context.tree, node);
+  }
+
+  visitJobKey(key: string, entry: Entry, depth: number): void {
+    const { tree } = this.context;
+    if (key === 'tls_config') {
+      if (depth === 0) this.ownTls = entry;
+      else if (this.ownTls !== undefined) this.overridden = true;
+      this.readTls(entry.value);
+    } else if (key === 'job_name' || key === 'scheme') {
+      const meaning = stringMeaning(tree, entry.value);
+      if (meaning.kind === 'unknown') this.fail('UnknownMeaning', entry.value, meaning.why);
+      const value = meaning.kind === 'value' ? meaning.value : '';
+      if (key === 'job_name') this.name = value;
+      else this.scheme = { value, node: entry.value };
+    }
+  }
+
+  readTls(value: NodeId): void {
+    const { tree } = this.context;
+    const target = this.follow(value, undefined);
+    this.hasTls = true;
+    if (isMapping(tree, target)) {
+      this.inTls = true;
+      this.walk(target, 0, (key, entry) => {
+        this.visitTlsKey(key, entry);
+      });
+      this.inTls = false;
+    } else if (isNull(tree, target)) {
+      this.leaves = noLeaves();
+      this.serverName = undefined;
+      this.otherTls = undefined;
+    } else this.fail('UnknownMeaning', value, 'tls_config is no mapping');
+  }
+
+  visitTlsKey(key: string, entry: Entry): void {
+    const { tree } = this.context;
+    if (isLeaf(key)) {
+      this.readLeaf(key, entry);
+      return;
+    }
+    const meaning = stringMeaning(tree, entry.value);
+    if (meaning.kind === 'unknown') this.fail('UnknownMeaning', entry.value, meaning.why);
+    const value = meaning.kind === 'value' ? meaning.value : '';
+    this.otherTls ??= new Map();
+    this.otherTls.set(key, value);
+    if (INLINE.has(key) && value !== '') {
+      this.fail('InlineCertificate', entry.key, `${key} is given in place of a file`);
+    }
+    if (key === 'server_name') this.serverName = value === '' ? undefined : { value, node: entry.value };
+  }
+
+  rawText(meaning: Meaning<unknown>, node: NodeId): string | undefined {
+    const scalar = scalarOf(this.context.tree, resolve(this.context.tree, node));
+    return meaning.kind === 'unknown' && scalar !== undefined ? textOf(this.context.tree, scalar) : undefined;
+  }
+
+  readLeaf(leaf: TlsLeaf, entry: Entry): void {
+    const { tree } = this.context;
+    this.follow(entry.value, leaf);
+    const meaning =
+      leaf === 'insecure_skip_verify' ? booleanMeaning(tree, entry.value) : stringMeaning(tree, entry.value);
+    if (meaning.kind === 'unknown') this.fail('UnknownMeaning', entry.value, meaning.why);
+    this.leaves[leaf] = {
+      // A text of unknown meaning still says where it points: its job is refused aloud, not passed over.
+      value: meaning.kind === 'value' ? String(meaning.value) : this.rawText(meaning, entry.value),
+      key: entry.key,
+      site: entry.value,
+      home: tree.parent[entry.key] ?? NONE,
+    };
+  }
+}
+
+function noLeaves(): Record<TlsLeaf, LeafReading> {
+  return { ca_file: UNSET, cert_file: UNSET, key_file: UNSET, insecure_skip_verify: UNSET };
+}
+
+/** Reads one item of `scrape_configs`. Never throws; what cannot be known is the reading's `problem`. */
+export function readJob(context: ReadContext, item: NodeId): JobReading {
+  const reader = new JobReader(context, item);
+  if (isMapping(context.tree, reader.mapping)) {
+    reader.walk(reader.mapping, 0, (key, entry, depth) => {
+      reader.visitJobKey(key, entry, depth);
+    });
+  } else reader.fail('UnknownMeaning', item, 'a scrape job is no mapping');
+  if (reader.mapping !== item) reader.fail('SharedByAnchor', item, 'the whole job is an alias');
+  if (reader.name === undefined || reader.name === '')
+    reader.fail('JobNameMissing', item, 'the job has no job_name');
+  return {
+    item,
+    mapping: reader.mapping,
+    name: reader.name ?? '',
+    scheme: reader.scheme,
+    serverName: reader.serverName,
+    leaves: reader.leaves,
+    ownTls: reader.ownTls,
+    overridden: reader.overridden,
+    hasTls: reader.hasTls,
+    problem: reader.problem,
+    tlsMappings: reader.tlsMappings,
+    otherTls: reader.otherTls === undefined ? '' : JSON.stringify([...reader.otherTls]),
+  };
+}

@@ -1,0 +1,39 @@
+// A stored record back from JSON, checked: it comes from an annotation or a file that anybody may have edited.
+import type { ConfigRecord, RecordedJob } from '../result.ts';
+import { TLS_LEAVES } from '../result.ts';
+
+const KEYS: ReadonlySet<string> = new Set([...TLS_LEAVES, 'tls_config']);
+
+/** Reads a record from its JSON text; undefined where it is not one. Never throws. */
+export function decodeRecord(json: string): ConfigRecord | undefined {
+  const value = parseJson(json);
+  if (!isObject(value) || value['version'] !== 1) return undefined;
+  const { mountPaths, jobs } = value;
+  if (!Array.isArray(mountPaths) || !isObject(jobs)) return undefined;
+  if (!mountPaths.every((path) => typeof path === 'string')) return undefined;
+  const decoded: [string, RecordedJob][] = [];
+  for (const [name, job] of Object.entries(jobs)) {
+    if (!isRecordedJob(job)) return undefined;
+    decoded.push([name, job]);
+  }
+  return { version: 1, mountPaths, jobs: Object.fromEntries(decoded) };
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRecordedJob(value: unknown): value is RecordedJob {
+  if (!isObject(value)) return false;
+  return Object.entries(value).every(
+    ([key, original]) => KEYS.has(key) && (original === null || typeof original === 'string'),
+  );
+}

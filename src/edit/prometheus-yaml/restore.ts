@@ -1,0 +1,159 @@
+// Undoes what rewrite() did, from its record; touches only values that are still ours.
+import { positions } from './document/lines.ts';
+import { parse } from './document/parse.ts';
+import type { Splice } from './document/splice.ts';
+import { applySplices, areApart, sortSplices } from './document/splice.ts';
+import { NONE } from './document/tree.ts';
+import { expectedValues } from './jobs/expectation.ts';
+import type { ConfigReading } from './jobs/read-config.ts';
+import { readConfig } from './jobs/read-config.ts';
+import type { JobReading } from './jobs/read-job.ts';
+import { fileRefusal } from './jobs/refusals.ts';
+import type { Undo } from './record/undo-job.ts';
+import { undoJob } from './record/undo-job.ts';
+import type { ConfigRecord, RecordedJob, Refusal, TlsLeaf } from './result.ts';
+import { TLS_LEAVES } from './result.ts';
+import { verify } from './verify/verify.ts';
+
+export type RestoreSkipCode = 'JobMissing' | 'ChangedSince' | 'CannotUndo';
+
+export interface SkippedRestore {
+  readonly job: string;
+  readonly code: RestoreSkipCode;
+  readonly message: string;
+}
+
+export type RestoreResult =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'restored';
+      readonly text: string;
+      /** The splices from the input to `text`, sorted and apart. */
+      readonly edits: readonly Splice[];
+      /** Jobs of which at least one value was put back. */
+      readonly restored: readonly string[];
+      readonly skipped: readonly SkippedRestore[];
+    };
+
+/** Puts the recorded originals back where the value is still one of ours. Never throws for any text. */
+export function restore(text: string, record: ConfigRecord): RestoreResult {
+  const parsed = parse(text);
+  if (parsed.kind === 'refused') return parsed;
+  const read = readConfig(parsed.tree);
+  if (read.kind === 'problem') {
+    return { kind: 'refused', refusal: fileRefusal(parsed.tree, positions(text), read) };
+  }
+  const skipped: SkippedRestore[] = [];
+  const plans: Plan[] = [];
+  for (const [name, originals] of Object.entries(record.jobs)) {
+    const plan = planJob(read.config, { name, originals, isOurs: ownValueTest(record) });
+    skipped.push(...plan.skipped);
+    if (plan.undo.length > 0) plans.push(plan);
+  }
+  return settle({ text, config: read.config, plans, skipped });
+}
+
+interface Plan {
+  readonly name: string;
+  readonly job: JobReading | undefined;
+  readonly undo: readonly Undo[];
+  readonly skipped: readonly SkippedRestore[];
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly originals: RecordedJob;
+  readonly isOurs: (leaf: TlsLeaf, value: string | undefined) => boolean;
+}
+
+function ownValueTest(record: ConfigRecord): Wanted['isOurs'] {
+  const written = record.mountPaths.map(expectedValues);
+  return (leaf, value) => written.some((values) => values[leaf] === value);
+}
+
+function planJob(config: ConfigReading, wanted: Wanted): Plan {
+  const { name } = wanted;
+  const none = (code: RestoreSkipCode, message: string): Plan => ({
+    name,
+    job: undefined,
+    undo: [],
+    skipped: [{ job: name, code, message }],
+  });
+  const [job, second] = config.jobs.filter((candidate) => candidate.name === name);
+  if (job === undefined)
+    return none('JobMissing', `Job ${name} is not in the file any more; nothing is put back.`);
+  if (second !== undefined) return none('CannotUndo', `Two jobs are called ${name}; nothing is put back.`);
+  const { undo, left } = undoJob(config.tree, job, wanted);
+  const changed = left.map((what): SkippedRestore => {
+    const message = `${what} of job ${name} was changed since by somebody else and stays as it is.`;
+    return { job: name, code: 'ChangedSince', message };
+  });
+  return { name, job, undo, skipped: changed };
+}
+
+interface Draft {
+  readonly text: string;
+  readonly config: ConfigReading;
+  readonly plans: readonly Plan[];
+  readonly skipped: readonly SkippedRestore[];
+}
+
+/** Applies all plans that can be proven harmless: at once if possible, else one after the other. */
+function settle(draft: Draft): RestoreResult {
+  const { config, text, plans } = draft;
+  if (isProven(config, text, plans)) return restored(text, plans, draft.skipped);
+  const kept: Plan[] = [];
+  const skipped = [...draft.skipped];
+  for (const [index, plan] of plans.entries()) {
+    if (index < MAX_SINGLE_ATTEMPTS && isProven(config, text, [...kept, plan])) kept.push(plan);
+    else skipped.push(cannotUndo(plan.name));
+  }
+  return restored(text, kept, skipped);
+}
+
+function restored(text: string, plans: readonly Plan[], skipped: readonly SkippedRestore[]): RestoreResult {
+  const edits = editsOf(plans);
+  const names = plans.map(({ name }) => name);
+  return { kind: 'restored', text: applySplices(text, edits), edits, restored: names, skipped };
+}
+
+function editsOf(plans: readonly Plan[]): readonly Undo[] {
+  return sortSplices(plans.flatMap((plan) => plan.undo));
+}
+
+/** Each attempt parses the text again, so a file in which hundreds of jobs conflict is not worth all of them. */
+const MAX_SINGLE_ATTEMPTS = 64;
+
+function cannotUndo(job: string): SkippedRestore {
+  const message = `The original text of job ${job} cannot be put back without changing the meaning of another place.`;
+  return { job, code: 'CannotUndo', message };
+}
+
+function isProven(config: ConfigReading, text: string, plans: readonly Plan[]): boolean {
+  const edits = editsOf(plans);
+  if (edits.length === 0) return true;
+  if (!areApart(edits)) return false;
+  const open = new Set(plans.flatMap(({ job }) => (job === undefined ? [] : [job.item])));
+  const proof = verify({
+    before: config,
+    text: applySplices(text, edits),
+    edits,
+    replaced: new Set(edits.flatMap((edit) => edit.removes)),
+    open: new Set([...open, ...carried(config, open)]),
+    isRight: () => true,
+  });
+  return proof.kind === 'proven';
+}
+
+/** Jobs without edits of their own whose values come from a job that is restored. */
+function carried(config: ConfigReading, open: ReadonlySet<number>): readonly number[] {
+  const mappings = new Set(
+    config.jobs.flatMap((job) => (open.has(job.item) ? [job.ownTls?.value ?? NONE, job.mapping] : [])),
+  );
+  const reads = (job: JobReading): boolean =>
+    job.tlsMappings.some((mapping) => mappings.has(mapping)) ||
+    TLS_LEAVES.some((leaf) =>
+      mappings.has(config.tree.parent[config.tree.targets.get(job.leaves[leaf].site) ?? -1] ?? -1),
+    );
+  return config.jobs.filter(reads).map((job) => job.item);
+}

@@ -1,0 +1,121 @@
+// Sets the four TLS leaves of the chosen jobs in a prometheus.yaml, byte-exact everywhere else, or says why not.
+import type { Locate } from './document/lines.ts';
+import { positions } from './document/lines.ts';
+import { parse } from './document/parse.ts';
+import type { NodeId } from './document/tree.ts';
+import { NONE, resolve } from './document/tree.ts';
+import type { Edit } from './edits/edit.ts';
+import { isWritablePath } from './edits/render.ts';
+import type { Solution } from './edits/solve.ts';
+import { solve } from './edits/solve.ts';
+import { findings } from './findings/findings.ts';
+import { chooser } from './jobs/choose.ts';
+import type { Expected } from './jobs/expectation.ts';
+import { expectedValues } from './jobs/expectation.ts';
+import type { ConfigReading } from './jobs/read-config.ts';
+import { readConfig } from './jobs/read-config.ts';
+import type { JobReading } from './jobs/read-job.ts';
+import { fileRefusal, offsetOf, skippedJob } from './jobs/refusals.ts';
+import { recordOf } from './record/record.ts';
+import type {
+  JobValues,
+  LeafValue,
+  Refusal,
+  RewriteRequest,
+  RewriteResult,
+  TextEdit,
+  TlsLeaf,
+} from './result.ts';
+import { TLS_LEAVES } from './result.ts';
+
+/**
+ * Rewrites the chosen jobs' `tls_config` in the text of a prometheus.yaml, or of a file named by its
+ * `scrape_config_files`. Never throws for any text. Where nothing differs, `text` is the input.
+ */
+export function rewrite(text: string, request: RewriteRequest): RewriteResult {
+  if (!isWritablePath(request.mountPath)) return refused(badMountPath(request.mountPath));
+  const parsed = parse(text);
+  if (parsed.kind === 'refused') return parsed;
+  const { tree } = parsed;
+  const locate = positions(text);
+  const read = readConfig(tree);
+  if (read.kind === 'problem') return refused(fileRefusal(tree, locate, read));
+  const { config } = read;
+  const expected = expectedValues(request.mountPath);
+  const chosen = config.jobs.filter(chooser(request));
+  const { configDirectory } = request;
+  const solution = solve({ text, config, chosen, expected, configDirectory });
+  const done = chosen.filter((job) => !solution.refused.has(job));
+  return {
+    kind: 'rewritten',
+    text: solution.text,
+    edits: solution.edits.map(textEdit),
+    jobs: chosen.map((job) => jobValues(config, locate, { job, expected })),
+    rewrittenJobs: done.map((job) => job.name),
+    skipped: chosen.flatMap((job) => {
+      const problem = solution.refused.get(job);
+      return problem === undefined ? [] : [skippedJob(tree, locate, { job, problem })];
+    }),
+    findings: findings({ config, locate, request, chosen, settled: settledNodes(config, solution, done) }),
+    record: recordOf(solution.edits, request.mountPath),
+    scrapeConfigFiles: config.scrapeConfigFiles,
+  };
+}
+
+function refused(refusal: Refusal): RewriteResult {
+  return { kind: 'refused', refusal };
+}
+
+function badMountPath(mountPath: string): Refusal {
+  return {
+    code: 'InvalidMountPath',
+    message: `The mount path ${JSON.stringify(mountPath)} is not an absolute path of printable characters.`,
+    fix: 'Give an absolute path, such as /etc/prom-certs.',
+    line: 1,
+    column: 1,
+  };
+}
+
+function leafPath(job: JobReading, leaf: TlsLeaf): string {
+  return `scrape_configs[${job.name}].tls_config.${leaf}`;
+}
+
+function textEdit(edit: Edit): TextEdit {
+  const { start, end, text, job, leaves } = edit;
+  return { start, end, text, job: job.name, paths: leaves.map((leaf) => leafPath(job, leaf)) };
+}
+
+function jobValues(
+  config: ConfigReading,
+  locate: Locate,
+  wanted: { job: JobReading; expected: Expected },
+): JobValues {
+  const { job, expected } = wanted;
+  const values = TLS_LEAVES.map((leaf): LeafValue => {
+    const { value, site } = job.leaves[leaf];
+    const node = site === NONE ? (job.ownTls?.key ?? job.item) : site;
+    const { line, column } = locate(offsetOf(config.tree, node));
+    return { leaf, path: leafPath(job, leaf), expected: expected[leaf], actual: value, line, column };
+  });
+  const { line, column } = locate(offsetOf(config.tree, job.item));
+  return { job: job.name, line, column, values };
+}
+
+/** Leaf values of the jobs that are right in the result, the ones behind their aliases too, where they are replaced. */
+function settledNodes(
+  config: ConfigReading,
+  solution: Solution,
+  done: readonly JobReading[],
+): ReadonlySet<NodeId> {
+  const settled = new Set<NodeId>();
+  for (const { replaces } of solution.edits) if (replaces !== undefined) settled.add(replaces);
+  // Ours already: a mountPath may itself be called legacy.
+  for (const job of done) {
+    for (const leaf of TLS_LEAVES) {
+      const { site, home } = job.leaves[leaf];
+      if (site !== NONE && home === job.ownTls?.value)
+        settled.add(resolve(config.tree, site) === site ? site : NONE);
+    }
+  }
+  return settled;
+}

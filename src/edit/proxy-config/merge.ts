@@ -1,0 +1,203 @@
+// Merges our two leaves into the pod annotation proxy.istio.io/config, and reads them as Istio does. Text → text, pure.
+// Every foreign byte and leaf stays, checked on the result before it is given out; where that cannot be, it refuses.
+import { applyFirstRight, fieldOf, leavesOf } from './check.ts';
+import type { ConfigDocument, Located, Refused } from './document.ts';
+import {
+  HOLD_KEYS,
+  METADATA_KEYS,
+  OUTPUT_CERTS,
+  inspectProxyConfig,
+  isRecord,
+  loadAsGo,
+  misspeltKeys,
+  refuseAt,
+} from './document.ts';
+import { addBelow, addToRoot, renderDocument, setScalar } from './splices.ts';
+
+export type ProxyConfigPath = 'proxyMetadata.OUTPUT_CERTS' | 'holdApplicationUntilProxyStarts';
+
+/** A value that somebody else had set. `from` is the scalar as written, without its quotes. */
+export interface ReplacedProxyConfigValue {
+  readonly path: ProxyConfigPath;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface MergeProxyConfig {
+  /** Absolute directory inside the proxy. */
+  readonly outputDirectory: string;
+}
+
+export type MergedProxyConfig =
+  | { readonly kind: 'unchanged'; readonly text: string }
+  | { readonly kind: 'merged'; readonly text: string; readonly replaced: readonly ReplacedProxyConfigValue[] }
+  | Refused;
+
+export type ProxyConfigReading =
+  | {
+      readonly kind: 'read';
+      readonly outputCerts: string | undefined;
+      readonly holdApplicationUntilProxyStarts: boolean | undefined;
+      readonly disableEnvoy: string | undefined;
+      /** All of proxyMetadata; a null value reads as an empty text, as in Istio. */
+      readonly proxyMetadata: Readonly<Record<string, string>>;
+      /** Misspelt names that Istio ignores in silence. */
+      readonly ignoredKeys: readonly string[];
+    }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/**
+ * The annotation with `proxyMetadata.OUTPUT_CERTS` and `holdApplicationUntilProxyStarts: true` in it.
+ * Absent and blank texts give a fresh document. Only the two scalars or the lines of new ones differ from `text`.
+ */
+export function mergeProxyConfig(text: string | undefined, want: MergeProxyConfig): MergedProxyConfig {
+  if (text === undefined || text.trim() === '')
+    return { kind: 'merged', text: freshText(want), replaced: [] };
+  const document = inspectProxyConfig(text);
+  if (document.kind === 'refused') return document;
+  const invalid = refuseInvalidValues(document);
+  if (invalid !== undefined) return invalid;
+  const { outputCerts, hold } = leavesOf(document.value);
+  if (outputCerts === want.outputDirectory && hold === true) return { kind: 'unchanged', text };
+  const misspelt = refuseMisspelt(document);
+  if (misspelt !== undefined) return misspelt;
+  const leaves = [outputCertsLeaf(want), holdLeaf()];
+  // In flow style a new entry goes in front; withdrawing takes a proxyMetadata that is the first for ours.
+  if (document.root?.flow === true) leaves.reverse();
+  return leaves.reduce<MergedProxyConfig>((merged, leaf) => mergeLeaf(merged, leaf), {
+    kind: 'unchanged',
+    text,
+  });
+}
+
+/** Our leaves as Istio reads them; `unreadable` where Istio would refuse the pod or read only a part of the text. */
+export function readProxyConfig(text: string): ProxyConfigReading {
+  const loaded = loadAsGo(text);
+  if (loaded.kind === 'refused') return { kind: 'unreadable', reason: loaded.reason };
+  const { value } = loaded;
+  const metadata = fieldOf(value, METADATA_KEYS) ?? {};
+  const { hold } = leavesOf(value);
+  if (!isRecord(metadata)) return { kind: 'unreadable', reason: 'proxyMetadata is not a mapping' };
+  const wrong = Object.keys(metadata).find((key) => !isTextOrNull(metadata[key]));
+  if (wrong !== undefined) return { kind: 'unreadable', reason: notAString(wrong) };
+  if (!isBooleanOrNull(hold)) return { kind: 'unreadable', reason: NOT_A_BOOLEAN };
+  const words = Object.entries(metadata).map(
+    ([key, word]) => [key, typeof word === 'string' ? word : ''] as const,
+  );
+  const proxyMetadata: Readonly<Record<string, string>> = Object.fromEntries(words);
+  return {
+    kind: 'read',
+    outputCerts: proxyMetadata[OUTPUT_CERTS],
+    holdApplicationUntilProxyStarts: hold ?? undefined,
+    disableEnvoy: proxyMetadata['DISABLE_ENVOY'],
+    proxyMetadata,
+    ignoredKeys: misspeltKeys(value),
+  };
+}
+
+const NOT_A_BOOLEAN =
+  'holdApplicationUntilProxyStarts must be true or false without quotes, or Istio refuses the pod';
+
+function notAString(key: string): string {
+  return `proxyMetadata.${key} is not a string, for which Istio refuses the pod: put it in quotes`;
+}
+
+function freshText({ outputDirectory }: MergeProxyConfig): string {
+  return renderDocument([
+    { key: METADATA_KEYS[0], value: { key: OUTPUT_CERTS, value: outputDirectory } },
+    { key: HOLD_KEYS[0], value: 'true' },
+  ]);
+}
+
+/** One of our two leaves: what it should be and how it comes into a document that lacks it. */
+interface LeafWish {
+  readonly path: ProxyConfigPath;
+  readonly name: 'outputCerts' | 'hold';
+  readonly value: string | true;
+  readonly add: (document: ConfigDocument) => ReturnType<typeof addToRoot>;
+}
+
+function outputCertsLeaf({ outputDirectory }: MergeProxyConfig): LeafWish {
+  const entry = { key: OUTPUT_CERTS, value: outputDirectory };
+  return {
+    path: 'proxyMetadata.OUTPUT_CERTS',
+    name: 'outputCerts',
+    value: outputDirectory,
+    add: ({ text, root, metadata }) =>
+      metadata === undefined
+        ? addToRoot(text, root, { key: METADATA_KEYS[0], value: entry })
+        : addBelow(text, metadata, entry),
+  };
+}
+
+function holdLeaf(): LeafWish {
+  return {
+    path: 'holdApplicationUntilProxyStarts',
+    name: 'hold',
+    value: true,
+    add: ({ text, root }) => addToRoot(text, root, { key: HOLD_KEYS[0], value: 'true' }),
+  };
+}
+
+function mergeLeaf(merged: MergedProxyConfig, leaf: LeafWish): MergedProxyConfig {
+  if (merged.kind === 'refused') return merged;
+  const { text } = merged;
+  const document = inspectProxyConfig(text);
+  if (document.kind === 'refused') return document;
+  const leaves = leavesOf(document.value);
+  if (leaves[leaf.name] === leaf.value) return merged;
+  const present = document[leaf.name];
+  const word = String(leaf.value);
+  const candidates = present === undefined ? leaf.add(document) : setScalar(present.value, word);
+  const after = applyFirstRight(text, candidates, { ...leaves, [leaf.name]: leaf.value });
+  if (after === undefined) return refuseEdit(document, present, `${leaf.path}: ${word}`);
+  const before = merged.kind === 'merged' ? merged.replaced : [];
+  const from = present?.value.kind === 'scalar' ? present.value.value : undefined;
+  const replaced = from === undefined ? before : [...before, { path: leaf.path, from, to: word }];
+  return { kind: 'merged', text: after, replaced };
+}
+
+function refuseEdit(document: ConfigDocument, present: Located | undefined, wanted: string): Refused {
+  const at = present?.key.start ?? document.root?.start ?? 0;
+  return refuseAt(
+    document.text,
+    at,
+    `no edit here would leave everything else as it is: write ${wanted} by hand`,
+  );
+}
+
+function refuseInvalidValues(document: ConfigDocument): Refused | undefined {
+  const { text, value, hold, metadata } = document;
+  const fields = fieldOf(value, METADATA_KEYS);
+  if (isRecord(fields)) {
+    const wrong = Object.keys(fields).find((key) => !isTextOrNull(fields[key], key));
+    if (wrong !== undefined) return refuseAt(text, offsetOf(metadata?.value, wrong), notAString(wrong));
+  }
+  if (isBooleanOrNull(leavesOf(value).hold)) return undefined;
+  return refuseAt(text, hold?.key.start ?? 0, NOT_A_BOOLEAN);
+}
+
+function refuseMisspelt({ text, value, root }: ConfigDocument): Refused | undefined {
+  const [key] = misspeltKeys(value);
+  if (key === undefined) return undefined;
+  const meant = key.toLowerCase().startsWith('proxy') ? METADATA_KEYS[0] : HOLD_KEYS[0];
+  return refuseAt(
+    text,
+    offsetOf(root, key),
+    `${key} is a name that Istio ignores in silence: spell it ${meant}`,
+  );
+}
+
+function offsetOf(mapping: ConfigDocument['root'], name: string): number {
+  const entry = mapping?.entries.find(({ key }) => key.kind === 'scalar' && key.value === name);
+  return entry?.key.start ?? mapping?.start ?? 0;
+}
+
+/** Istio reads a null as an empty text; for our own leaf that is no value that we could keep or replace. */
+function isTextOrNull(value: unknown, key?: string): value is string | null {
+  return typeof value === 'string' || (value === null && key !== OUTPUT_CERTS);
+}
+
+function isBooleanOrNull(value: unknown): value is boolean | null | undefined {
+  return typeof value === 'boolean' || value === null || value === undefined;
+}

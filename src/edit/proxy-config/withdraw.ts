@@ -1,0 +1,118 @@
+// Takes our two leaves out of the pod annotation proxy.istio.io/config again, where they hold our values. Text → text, pure.
+// Inverse of mergeProxyConfig: what somebody wrote since stays, byte for byte, or it refuses.
+import type { Splice } from '../text/text-splice.ts';
+import type { YamlScalar } from '../text/yaml-nodes.ts';
+import { applyFirstRight, leavesOf } from './check.ts';
+import type { ConfigDocument, Located, Refused } from './document.ts';
+import { inspectProxyConfig, refuseAt } from './document.ts';
+import type { MergeProxyConfig } from './merge.ts';
+import { mergeProxyConfig } from './merge.ts';
+import { removeEntry, removeSole, setScalar } from './splices.ts';
+
+export interface WithdrawProxyConfig extends MergeProxyConfig {
+  /** The annotation before our first write, where it is known: a value that it had for a leaf of ours comes back. */
+  readonly original?: string;
+}
+
+/** `withdrawn` without a text: nothing is left, the annotation should go. */
+export type WithdrawnProxyConfig =
+  | { readonly kind: 'unchanged'; readonly text: string | undefined }
+  | { readonly kind: 'withdrawn'; readonly text: string | undefined }
+  | Refused;
+
+/**
+ * The annotation without our leaves. A leaf that holds another value than ours is left; a proxyMetadata that gets
+ * empty goes too. Without `original`, a leaf that had our value before we came is taken out as well.
+ */
+export function withdrawProxyConfig(
+  text: string | undefined,
+  want: WithdrawProxyConfig,
+): WithdrawnProxyConfig {
+  if (text === undefined || text.trim() === '') return { kind: 'unchanged', text };
+  const { original } = want;
+  if (original !== undefined && isMergeOf(original, text, want))
+    return text === original ? { kind: 'unchanged', text } : { kind: 'withdrawn', text: original };
+  const before = inspectProxyConfig(original ?? '');
+  const originals = before.kind === 'refused' ? undefined : before;
+  const certs = withdrawOutputCerts(text, want, originals);
+  if ('reason' in certs) return certs;
+  const hold = withdrawHold(certs.text, originals);
+  return 'reason' in hold ? hold : withdrawn(text, hold.text);
+}
+
+interface Edited {
+  readonly text: string;
+}
+
+function isMergeOf(original: string, text: string, want: MergeProxyConfig): boolean {
+  const merged = mergeProxyConfig(original, want);
+  return merged.kind !== 'refused' && merged.text === text;
+}
+
+function withdrawn(before: string, after: string): WithdrawnProxyConfig {
+  if (before === after) return { kind: 'unchanged', text: before };
+  return { kind: 'withdrawn', text: after.trim() === '' ? undefined : after };
+}
+
+function withdrawOutputCerts(
+  text: string,
+  want: MergeProxyConfig,
+  originals: ConfigDocument | undefined,
+): Edited | Refused {
+  const document = inspectProxyConfig(text);
+  if (document.kind === 'refused') return document;
+  const { root, metadata, outputCerts } = document;
+  const leaves = leavesOf(document.value);
+  if (leaves.outputCerts !== want.outputDirectory) return { text };
+  if (root === undefined || metadata === undefined || outputCerts === undefined) return { text };
+  const original = scalarOf(originals?.outputCerts);
+  const isSole = metadata.value.entries.length === 1;
+  const candidates =
+    original !== undefined
+      ? setScalar(outputCerts.value, original.value)
+      : isSole
+        ? removeSole(text, { root }, { parent: metadata, entry: outputCerts })
+        : removeEntry(text, metadata.value, outputCerts);
+  return edit(document, {
+    candidates,
+    leaves: { ...leaves, outputCerts: original?.value },
+    entry: outputCerts,
+  });
+}
+
+function withdrawHold(text: string, originals: ConfigDocument | undefined): Edited | Refused {
+  const document = inspectProxyConfig(text);
+  if (document.kind === 'refused') return document;
+  const { root, hold } = document;
+  const leaves = leavesOf(document.value);
+  if (leaves.hold !== true || root === undefined || hold === undefined) return { text };
+  const original = scalarOf(originals?.hold);
+  if (originals === undefined || original === undefined) {
+    const candidates = removeEntry(text, root, hold);
+    return edit(document, { candidates, leaves: { ...leaves, hold: undefined }, entry: hold });
+  }
+  const candidates = setScalar(hold.value, original.value, original.value);
+  const expected = { ...leaves, hold: leavesOf(originals.value).hold };
+  return edit(document, { candidates, leaves: expected, entry: hold });
+}
+
+interface Edit {
+  readonly candidates: readonly Splice[];
+  readonly leaves: ReturnType<typeof leavesOf>;
+  readonly entry: Located;
+}
+
+function edit({ text }: ConfigDocument, { candidates, leaves, entry }: Edit): Edited | Refused {
+  const after = applyFirstRight(text, candidates, leaves);
+  if (after !== undefined) return { text: after };
+  const { key } = entry;
+  return refuseAt(
+    text,
+    key.start,
+    `${key.value} cannot go without a change to what stands beside it: take it out by hand`,
+  );
+}
+
+function scalarOf(entry: Located | undefined): YamlScalar | undefined {
+  return entry?.value.kind === 'scalar' ? entry.value : undefined;
+}

@@ -1,0 +1,66 @@
+// What the pod annotations sidecar.istio.io/userVolume and userVolumeMount declare, as Istio's injection template
+// reads them: a JSON object by volume name, or an array of objects with a name. Reads only; text → entries with offsets.
+import type { JsonNode, JsonObject } from '../text/json-nodes.ts';
+import { memberOf, readJsonNodes } from '../text/json-nodes.ts';
+import { describePosition } from '../text/text-splice.ts';
+
+export interface VolumeEntry {
+  /** The name that Istio uses: a name inside the value beats the key. */
+  readonly name: string;
+  readonly value: JsonObject;
+  /** From the key (or the brace, in an array) to behind the value. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface VolumeEntries {
+  readonly kind: 'entries';
+  readonly root: Exclude<JsonNode, { kind: 'scalar' }>;
+  readonly entries: readonly VolumeEntry[];
+}
+
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  /** For a person: what was found, where, and what to do. */
+  readonly reason: string;
+}
+
+/** The entries of a text that is not blank, in its order. */
+export function readVolumeEntries(text: string): VolumeEntries | Unreadable {
+  const root = readJsonNodes(text);
+  if (root.kind === 'invalid') return { kind: 'unreadable', reason: root.reason };
+  if (root.kind === 'scalar')
+    return unreadableAt(text, root.start, 'it must be a JSON object by volume name, or an array of objects');
+  const entries: VolumeEntry[] = [];
+  for (const { key, start, value } of candidatesOf(root)) {
+    if (value.kind !== 'object') return unreadableAt(text, start, 'each entry must be a JSON object');
+    const name = textOf(memberOf(value, 'name')) ?? key;
+    const hasOtherName =
+      memberOf(value, 'name') !== undefined && textOf(memberOf(value, 'name')) === undefined;
+    if (name === undefined || hasOtherName)
+      return unreadableAt(text, start, 'the entry has no name that is a string: add "name"');
+    entries.push({ name, value, start, end: value.end });
+  }
+  return { kind: 'entries', root, entries };
+}
+
+export function unreadableAt(text: string, offset: number, what: string): Unreadable {
+  return { kind: 'unreadable', reason: `${describePosition(text, offset)}: ${what}` };
+}
+
+/** The string that a node is, if it is one. */
+export function textOf(node: JsonNode | undefined): string | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+interface Candidate {
+  readonly key: string | undefined;
+  readonly start: number;
+  readonly value: JsonNode;
+}
+
+function candidatesOf(root: VolumeEntries['root']): readonly Candidate[] {
+  if (root.kind === 'array')
+    return root.items.map((value) => ({ key: undefined, start: value.start, value }));
+  return root.members.map(({ key, keyRange, value }) => ({ key, start: keyRange.start, value }));
+}

@@ -1,0 +1,51 @@
+// Reads the entries of sidecar.istio.io/userVolumeMount as mounts, with the nodes that an edit needs. Text → data.
+// Strict: an entry that the API server would refuse makes the whole unreadable, since the pod would not start.
+import type { JsonNode, JsonScalar } from '../text/json-nodes.ts';
+import { memberOf } from '../text/json-nodes.ts';
+import type { Unreadable, VolumeEntries, VolumeEntry } from './entries.ts';
+import { readVolumeEntries, unreadableAt } from './entries.ts';
+
+export interface UserVolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly: boolean;
+}
+
+/** A mount with its place in the text. */
+export interface Mount extends UserVolumeMount {
+  readonly entry: VolumeEntry;
+  readonly mountPathNode: JsonScalar;
+  readonly readOnlyNode: JsonScalar | undefined;
+}
+
+export interface Mounts extends Pick<VolumeEntries, 'root' | 'entries'> {
+  readonly kind: 'mounts';
+  readonly mounts: readonly Mount[];
+}
+
+/** The mounts of a text that is not blank, in its order. */
+export function readMounts(text: string): Mounts | Unreadable {
+  const found = readVolumeEntries(text);
+  if (found.kind === 'unreadable') return found;
+  const mounts: Mount[] = [];
+  for (const entry of found.entries) {
+    const mountPath = memberOf(entry.value, 'mountPath');
+    const readOnly = memberOf(entry.value, 'readOnly');
+    if (mountPath?.kind !== 'scalar' || typeof mountPath.value !== 'string')
+      return unreadableAt(text, entry.start, `${entry.name} has no mountPath that is a string: add one`);
+    if (!isFlag(readOnly))
+      return unreadableAt(
+        text,
+        entry.start,
+        `readOnly of ${entry.name} must be true or false without quotes`,
+      );
+    const isReadOnly = readOnly?.value === true;
+    const values = { name: entry.name, mountPath: mountPath.value, readOnly: isReadOnly };
+    mounts.push({ ...values, entry, mountPathNode: mountPath, readOnlyNode: readOnly });
+  }
+  return { kind: 'mounts', root: found.root, entries: found.entries, mounts };
+}
+
+function isFlag(node: JsonNode | undefined): node is JsonScalar | undefined {
+  return node === undefined || (node.kind === 'scalar' && typeof node.value === 'boolean');
+}

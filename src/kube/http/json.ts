@@ -1,0 +1,66 @@
+// Raw JSON of the API server to our narrow types: the one place that asserts a type, after checking what we rely on.
+// Keeps every field that came: typed clients drop what they do not know.
+import type { KubernetesObject } from '../../api/kubernetes.ts';
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** The value of a JSON text; `undefined` if it is not JSON (a proxy's error page, a cut answer). */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The field if it is a string. */
+export function text(record: JsonRecord, field: string): string | undefined {
+  const value = record[field];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** True for an object with the metadata that a cache needs. */
+export function isObject(value: unknown): value is KubernetesObject {
+  if (!isRecord(value) || !isRecord(value['metadata'])) return false;
+  return (
+    text(value['metadata'], 'name') !== undefined && text(value['metadata'], 'resourceVersion') !== undefined
+  );
+}
+
+/** The object under the narrow type of its kind. The API server validated it against the schema of that kind. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the kind it asked for
+export function asKind<T extends KubernetesObject>(object: KubernetesObject): T {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the parser at the edge
+  return object as T;
+}
+
+export interface ListPage {
+  readonly items: readonly KubernetesObject[];
+  readonly resourceVersion: string;
+  /** Token for the next page; empty on the last one. */
+  readonly next: string;
+}
+
+/**
+ * One page of a LIST. Items of built-in kinds come without apiVersion and kind: they are filled in from the list's own.
+ * `undefined`: not a list.
+ */
+export function parseList(body: string): ListPage | undefined {
+  const list = parseJson(body);
+  if (!isRecord(list) || !isRecord(list['metadata'])) return undefined;
+  const resourceVersion = text(list['metadata'], 'resourceVersion');
+  if (resourceVersion === undefined) return undefined;
+  const apiVersion = text(list, 'apiVersion') ?? '';
+  const kind = (text(list, 'kind') ?? '').replace(/List$/, '');
+  const items: readonly unknown[] = Array.isArray(list['items']) ? list['items'] : [];
+  return {
+    items: items.filter(isObject).map((item) => Object.assign({ apiVersion, kind }, item)),
+    resourceVersion,
+    next: text(list['metadata'], 'continue') ?? '',
+  };
+}

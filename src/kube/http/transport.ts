@@ -1,0 +1,198 @@
+// Every request to the API server: credentials, time limits, bounded retries where the server asked us to wait, counting.
+// Raw JSON text in and out. Answers of any status are values; only a failure of the way is thrown.
+import { pause, systemTimers, type Timers } from '../clock/timers.ts';
+import { errorOfFailure, KubeError, type Subject } from './errors.ts';
+import { isTimeout, startExchange, type Answer, type Exchange, type ExchangeOptions } from './exchange.ts';
+import type { Connection, SharedKubeConfig } from './kube-config.ts';
+import { withQuery } from './resource-path.ts';
+
+/** One answered (or failed) request, for metrics. `code` is the HTTP status or `<error>`. */
+export interface RequestSeen {
+  /** `GET`, `LIST`, `WATCH`, `POST`, `PATCH`, `APPLY` or `DELETE`. */
+  readonly verb: string;
+  readonly code: string;
+  readonly durationMs: number;
+}
+
+export interface TransportOptions {
+  readonly kubeConfig: SharedKubeConfig;
+  /** Of meshscrape, for the User-Agent. */
+  readonly version: string;
+  readonly onRequest?: (seen: RequestSeen) => void;
+  /** The answer that was seen last is not taken: the same request goes out again. */
+  readonly onRetry?: (seen: Omit<RequestSeen, 'durationMs'>) => void;
+  readonly timers?: Timers;
+}
+
+export interface ApiCall {
+  /** What it is about, for messages and metrics; no part of the request. */
+  readonly subject: Subject;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** For the answer's headers, and between chunks of its body. 30 s if not given. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** Beyond undici's own limit, which does not run while a request waits for a connection. */
+const GRACE_MS = 2_000;
+const TRIES = 4;
+const DEFAULT_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 10_000;
+
+export class Transport {
+  readonly kubeConfig: SharedKubeConfig;
+  readonly #agent: string;
+  readonly #onRequest: (seen: RequestSeen) => void;
+  readonly #onRetry: NonNullable<TransportOptions['onRetry']>;
+  readonly #timers: Timers;
+  readonly #closing = new AbortController();
+  #writes = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(options: TransportOptions) {
+    this.kubeConfig = options.kubeConfig;
+    this.#agent = `meshscrape/${options.version}`;
+    this.#onRequest = options.onRequest ?? (() => undefined);
+    this.#onRetry = options.onRetry ?? (() => undefined);
+    this.#timers = options.timers ?? systemTimers;
+  }
+
+  /**
+   * Answers what the API server said, whatever the status. Tries again, a bounded number of times, on 429 and on 503 with
+   * Retry-After, and once on 401 with fresh credentials. Throws a KubeError if there was no answer.
+   */
+  async request(call: ApiCall): Promise<Answer> {
+    const isWrite = call.method !== 'GET';
+    if (this.#closing.signal.aborted) throw closed(call.subject);
+    if (isWrite) this.#writes += 1;
+    try {
+      return await this.#tryUntilAnswered(call);
+    } finally {
+      if (isWrite) this.#writes -= 1;
+      if (this.#writes === 0) this.#idle?.();
+    }
+  }
+
+  /** One GET whose 200 is streamed to `onChunk`; settles at its end. No retries. Abort it by the call's signal. */
+  async stream(call: ApiCall, onChunk: (chunk: Buffer) => void): Promise<Answer> {
+    if (this.#closing.signal.aborted) throw closed(call.subject);
+    return this.#exchange(call, onChunk);
+  }
+
+  /** Takes no new request, waits for writes in flight up to the limit, then destroys every socket. */
+  async close(limitMs: number): Promise<void> {
+    this.#closing.abort();
+    if (this.#writes > 0) {
+      const idle = new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+      const limit = new AbortController();
+      await Promise.race([idle, pause(this.#timers, limitMs, limit.signal)]);
+      limit.abort();
+    }
+    await this.kubeConfig.destroy();
+  }
+
+  async #tryUntilAnswered(call: ApiCall): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.#exchange(call);
+      const waitMs = this.#retryIn(answer, tries);
+      if (waitMs === undefined || call.signal?.aborted === true) return answer;
+      await pause(this.#timers, waitMs, this.#closing.signal);
+      if (this.#closing.signal.aborted) return answer;
+      this.#onRetry({ verb: verbOf(call), code: String(answer.status) });
+    }
+  }
+
+  /** Milliseconds until the next try; `undefined`: this answer stands. */
+  #retryIn(answer: Answer, tries: number): number | undefined {
+    if (answer.status === 401 && tries === 1) {
+      this.kubeConfig.refresh();
+      return 0;
+    }
+    const asked = answer.status === 429 || (answer.status === 503 && answer.retryAfterMs !== undefined);
+    if (!asked || tries >= TRIES) return undefined;
+    return Math.min(answer.retryAfterMs ?? DEFAULT_WAIT_MS, LONGEST_WAIT_MS);
+  }
+
+  async #exchange(call: ApiCall, onChunk?: (chunk: Buffer) => void): Promise<Answer> {
+    const startedAt = this.#timers.now();
+    const connection = await this.kubeConfig.connection();
+    const exchange = startExchange(
+      connection.dispatcher,
+      this.#optionsOf(call, connection, onChunk === undefined),
+      onChunk,
+    );
+    const release = this.#guard(call, exchange, onChunk === undefined);
+    let code = '<error>';
+    try {
+      const answer = await exchange.answer;
+      code = String(answer.status);
+      return answer;
+    } catch (error) {
+      const failure = errorOfFailure(call.subject, error, isTimeout(error));
+      if (failure.code === 'Timeout') this.kubeConfig.suspect(connection.dispatcher);
+      throw failure;
+    } finally {
+      release();
+      this.#onRequest({ verb: verbOf(call), code, durationMs: this.#timers.now() - startedAt });
+    }
+  }
+
+  /** Ends the exchange when the caller's signal aborts or, for calls, when the whole of it takes too long. */
+  #guard(call: ApiCall, exchange: Exchange, limited: boolean): () => void {
+    const onAbort = (): void => {
+      exchange.abort(new KubeError('Closed', `${call.subject.verb} ${call.subject.kind}: given up`));
+    };
+    const { signal } = call;
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort);
+    const limitMs = (call.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS;
+    const cancel = limited
+      ? this.#timers.after(limitMs, () => {
+          exchange.abort(new KubeError('Timeout', `no answer within ${limitMs} ms`));
+        })
+      : undefined;
+    return () => {
+      cancel?.();
+      signal?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  #optionsOf(call: ApiCall, connection: Connection, limited: boolean): ExchangeOptions {
+    const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    return {
+      origin: connection.origin,
+      path: withQuery(`${connection.prefix}${call.path}`, call.query ?? {}),
+      method: call.method,
+      headers: {
+        ...connection.headers,
+        'user-agent': this.#agent,
+        accept: call.accept ?? 'application/json',
+        ...(body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+      },
+      body,
+      headersTimeoutMs: timeoutMs,
+      bodyTimeoutMs: limited ? timeoutMs : 0,
+    };
+  }
+}
+
+/** A label of metrics: of few values, unlike the words of `subject.verb`, which are for messages. */
+function verbOf(call: ApiCall): string {
+  if (call.query?.['watch'] === 'true') return 'WATCH';
+  if (call.method === 'GET' && call.subject.verb === 'list') return 'LIST';
+  return call.contentType === 'application/apply-patch+yaml' ? 'APPLY' : call.method;
+}
+
+function closed(subject: Subject): KubeError {
+  return new KubeError('Closed', `${subject.verb} ${subject.kind}: the transport is closed`);
+}

@@ -1,0 +1,127 @@
+// One watch per claimed StatefulSet, on the pods that its selector matches: never a watch on all pods.
+// Started at the first question, ended by release. Decides nothing about the pods.
+import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
+import type { Observed } from '../../plan/model/snapshot.ts';
+import { pause } from '../clock/timers.ts';
+import { KubeError } from '../http/errors.ts';
+import { asKind, isRecord, text } from '../http/json.ts';
+import { withoutManagedFields } from './keep.ts';
+import { Reflector, type ReflectorPorts } from './reflector.ts';
+
+interface PodWatch {
+  readonly uid: string;
+  readonly selector: string;
+  readonly reflector: Reflector<Pod>;
+}
+
+const PODS = { group: '', version: 'v1', plural: 'pods' } as const;
+const SYNC_LIMIT_MS = 5_000;
+
+export class PodWatches {
+  readonly #ports: ReflectorPorts;
+  readonly #onPodEvent: (namespace: string, statefulSet: string) => void;
+  readonly #watches = new Map<string, PodWatch>();
+
+  constructor(ports: ReflectorPorts, onPodEvent: (namespace: string, statefulSet: string) => void) {
+    this.#ports = ports;
+    this.#onPodEvent = onPodEvent;
+  }
+
+  /** Throws a retryable KubeError, code NotSynced, when the first list does not come within five seconds. */
+  async pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>> {
+    const { namespace, name } = statefulSet.metadata;
+    const { reflector } = this.#watchOf(statefulSet);
+    if (!reflector.isSettled) await this.#whenSettled(reflector);
+    const { state } = reflector;
+    switch (state.kind) {
+      case 'synced':
+        return { kind: 'present', value: reflector.store.inNamespace(namespace) };
+      case 'unreadable':
+        return state;
+      case 'absent':
+        return { kind: 'absent' };
+      case 'starting':
+        throw new KubeError('NotSynced', `list Pod of StatefulSet ${namespace}/${name}: not synced yet`);
+    }
+  }
+
+  release(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
+    this.#watches.get(key)?.reflector.stop();
+    this.#watches.delete(key);
+  }
+
+  async relist(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map(({ reflector }) => reflector.relist()));
+  }
+
+  stop(): void {
+    for (const { reflector } of this.#watches.values()) reflector.stop();
+    this.#watches.clear();
+  }
+
+  /** A StatefulSet made anew under the same name may select other pods: its watch starts anew. */
+  #watchOf(statefulSet: StatefulSet): PodWatch {
+    const { namespace, name, uid } = statefulSet.metadata;
+    const key = `${namespace}/${name}`;
+    const selector = selectorText(statefulSet.spec.selector);
+    const known = this.#watches.get(key);
+    if (known?.uid === uid && known.selector === selector) return known;
+    known?.reflector.stop();
+    const reflector: Reflector<Pod> = new Reflector<Pod>(this.#ports, {
+      type: PODS,
+      namespace,
+      labelSelector: selector,
+      keep: (object) => asKind<Pod>(withoutManagedFields(object)),
+      onChange: () => {
+        // What the first list brings is what the question is waiting for: it wakes nobody.
+        if (reflector.isSettled) this.#onPodEvent(namespace, name);
+      },
+    });
+    const watch: PodWatch = { uid, selector, reflector };
+    this.#watches.set(key, watch);
+    reflector.start();
+    return watch;
+  }
+
+  async #whenSettled(reflector: Reflector<Pod>): Promise<void> {
+    const limit = new AbortController();
+    await Promise.race([reflector.whenSettled(), pause(this.#ports.timers, SYNC_LIMIT_MS, limit.signal)]);
+    limit.abort();
+  }
+}
+
+/** The selector as the query of a LIST takes it. A selector that selects nothing answers one that matches no pod. */
+export function selectorText(selector: unknown): string {
+  if (!isRecord(selector)) return NOTHING;
+  const labels = isRecord(selector['matchLabels']) ? selector['matchLabels'] : {};
+  const rules: readonly unknown[] = Array.isArray(selector['matchExpressions'])
+    ? selector['matchExpressions']
+    : [];
+  const parts = Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .concat(rules.map(ruleText));
+  // An empty selector would list every pod of the namespace; the API server refuses it for StatefulSets anyway.
+  return parts.length === 0 ? NOTHING : parts.sort().join(',');
+}
+
+const NOTHING = 'meshscrape.dev/none,!meshscrape.dev/none';
+
+function ruleText(rule: unknown): string {
+  if (!isRecord(rule)) return NOTHING;
+  const key = text(rule, 'key') ?? '';
+  const values: readonly unknown[] = Array.isArray(rule['values']) ? rule['values'] : [];
+  const listed = values.map(String).sort().join(',');
+  switch (rule['operator']) {
+    case 'In':
+      return `${key} in (${listed})`;
+    case 'NotIn':
+      return `${key} notin (${listed})`;
+    case 'Exists':
+      return key;
+    case 'DoesNotExist':
+      return `!${key}`;
+    default:
+      return NOTHING;
+  }
+}

@@ -1,0 +1,84 @@
+// Reads Secrets, and lets nothing of their data out: what holds a private key lives only as long as the call below.
+// One GET of one name each; never a list, never a watch, nothing is kept, logged or put into an error.
+import { expiryOf, keysOf, type SecretFacts } from '../../api/certificate.ts';
+import type { Observed } from '../../plan/model/snapshot.ts';
+import { errorOfAnswer, KubeError, nameSubject, type Subject } from '../http/errors.ts';
+import { isRecord, parseJson, text, type JsonRecord } from '../http/json.ts';
+import { objectPath } from '../http/resource-path.ts';
+import type { Transport } from '../http/transport.ts';
+
+/** Not among the kinds of resource-path.ts, so that no Secret can be written by accident. */
+const SECRETS = { group: '', version: 'v1', plural: 'secrets' } as const;
+/** `type` is a column of every Secret's table, and a table can be had without the objects. */
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
+/** Expiry and roots of a Secret as Citadel wrote them: cert-chain.pem and root-cert.pem. */
+export async function readSecretFacts(
+  transport: Transport,
+  namespace: string,
+  name: string,
+): Promise<Observed<SecretFacts>> {
+  return get({ transport, namespace, name, accept: 'application/json', query: {} }, (secret) => {
+    const type = text(secret, 'type');
+    if (type === undefined) return undefined;
+    const data: JsonRecord = isRecord(secret['data']) ? secret['data'] : {};
+    const chain = decoded(data, 'cert-chain.pem');
+    return {
+      type,
+      expiry:
+        chain === undefined ? { kind: 'Invalid', why: 'it has no key cert-chain.pem' } : expiryOf(chain),
+      rootKeys: keysOf(decoded(data, 'root-cert.pem') ?? ''),
+    };
+  });
+}
+
+/** The type alone. The API server does not even send the data. */
+export async function readSecretType(
+  transport: Transport,
+  namespace: string,
+  name: string,
+): Promise<Observed<string>> {
+  return get({ transport, namespace, name, accept: TABLE, query: { includeObject: 'None' } }, (table) => {
+    const columns: readonly unknown[] = Array.isArray(table['columnDefinitions'])
+      ? table['columnDefinitions']
+      : [];
+    const rows: readonly unknown[] = Array.isArray(table['rows']) ? table['rows'] : [];
+    const column = columns.findIndex((each) => isRecord(each) && each['name'] === 'Type');
+    const [row] = rows;
+    const cells: unknown = isRecord(row) ? row['cells'] : undefined;
+    const type: unknown = Array.isArray(cells) ? cells[column] : undefined;
+    return typeof type === 'string' ? type : undefined;
+  });
+}
+
+interface Get {
+  readonly transport: Transport;
+  readonly namespace: string;
+  readonly name: string;
+  readonly accept: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+async function get<T>(call: Get, reduce: (answer: JsonRecord) => T | undefined): Promise<Observed<T>> {
+  const { transport, namespace, name, accept, query } = call;
+  const subject: Subject = { verb: 'get', kind: 'Secret', namespace, name };
+  const path = objectPath(SECRETS, namespace, name);
+  const answer = await transport.request({ subject, method: 'GET', path, accept, query });
+  if (answer.status === 404) return { kind: 'absent' };
+  if (answer.status !== 200) {
+    const error = errorOfAnswer(subject, answer);
+    if (error.code === 'Forbidden') return { kind: 'unreadable', message: error.message };
+    throw error;
+  }
+  const parsed = parseJson(answer.body);
+  const value = isRecord(parsed) ? reduce(parsed) : undefined;
+  if (value === undefined) {
+    throw new KubeError('Malformed', `${nameSubject(subject)}: the answer is not what was asked for`);
+  }
+  return { kind: 'present', value };
+}
+
+function decoded(data: JsonRecord, key: string): string | undefined {
+  const value = text(data, key);
+  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
+}

@@ -1,0 +1,102 @@
+// Is one pod wired: the volume, a ready istio-proxy, a running Prometheus? If not, what is missing, with a reason. Pure.
+// It looks at the pod alone; why nobody replaces the pod is rollout.ts's business.
+import type { Container, Pod } from '../../api/kubernetes.ts';
+import type { ReasonName } from '../../api/reasons.ts';
+import { proxyOf } from '../istio-proxy/proxy-container.ts';
+import type { CertificatePaths } from '../model/desired.ts';
+import { isCrashLooping, startFailure, statusOf } from './container-state.ts';
+
+/** What a pod lacks. `WaitingForCertificates`: nothing is wrong so far. */
+export interface Lack {
+  readonly reason: ReasonName;
+  readonly message: string;
+  /** Time alone makes it worth another look. */
+  readonly retryAfterMs?: number;
+}
+
+/** What a pod has to have, and the time at which it is asked. */
+export interface WiringWanted {
+  /** The Prometheus container. */
+  readonly container: string;
+  readonly paths: CertificatePaths;
+  readonly nowMs: number;
+}
+
+/** A pod that is not ready for so long does not become ready by itself. */
+const STUCK_AFTER_MS = 2 * 60_000;
+
+/** `undefined`: the pod mounts the volume, its istio-proxy is ready and its Prometheus runs. */
+export function whyNotWired(pod: Pod, wiring: WiringWanted): Lack | undefined {
+  if (pod.metadata.deletionTimestamp !== undefined) return waiting('it is being deleted');
+  const container = pod.spec.containers.find(({ name }) => name === wiring.container);
+  const { mountPath } = wiring.paths;
+  if (!mountsMemory(pod, container, mountPath)) return waiting(`no memory volume is mounted at ${mountPath}`);
+  if (proxyOf(pod) === undefined) {
+    return { reason: 'PodNotInjected', message: 'it has no istio-proxy container: no webhook injected it' };
+  }
+  if (statusOf(pod, 'istio-proxy')?.ready !== true) return proxyLack(pod, wiring.nowMs);
+  if (statusOf(pod, wiring.container)?.state?.running === undefined) return prometheusLack(pod, wiring);
+  return undefined;
+}
+
+/** Until a pod that is not ready counts as stuck; at most 0: it does. `undefined`: it is ready, or nobody knows since when. */
+export function patienceMs({ metadata, status }: Pod, nowMs: number): number | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status === 'True') return undefined;
+  const since = ready?.lastTransitionTime ?? metadata.creationTimestamp;
+  return since === undefined ? undefined : Date.parse(since) + STUCK_AFTER_MS - nowMs;
+}
+
+/** Waiting as long as there is patience, then the lack that is given. */
+function afterPatience(pod: Pod, nowMs: number, lack: Lack): Lack {
+  const leftMs = patienceMs(pod, nowMs);
+  if (leftMs === undefined) return waiting(lack.message);
+  return leftMs <= 0 ? lack : { ...waiting(lack.message), retryAfterMs: leftMs };
+}
+
+function waiting(message: string): Lack {
+  return { reason: 'WaitingForCertificates', message };
+}
+
+function proxyLack(pod: Pod, nowMs: number): Lack {
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') {
+    return { reason: 'PodNotScheduled', message: `no node takes it: kubectl describe ${nameOf(pod)}` };
+  }
+  for (const { name } of pod.spec.initContainers ?? []) {
+    const trouble = name === 'istio-proxy' ? undefined : troubleOf(pod, name, nowMs);
+    if (trouble !== undefined) return { reason: 'ProxyNotReady', message: `init container ${trouble}` };
+  }
+  const status = statusOf(pod, 'istio-proxy');
+  const reason = isCrashLooping(status, nowMs) ? 'ProxyCrashLooping' : 'ProxyNotReady';
+  const trouble = troubleOf(pod, 'istio-proxy', nowMs);
+  if (trouble !== undefined) return { reason, message: trouble };
+  return afterPatience(pod, nowMs, { reason: 'ProxyNotReady', message: 'istio-proxy is not ready' });
+}
+
+function prometheusLack(pod: Pod, { container, nowMs }: WiringWanted): Lack {
+  const reason = 'PrometheusNotRunning';
+  const trouble = troubleOf(pod, container, nowMs);
+  if (trouble !== undefined) return { reason, message: trouble };
+  return afterPatience(pod, nowMs, { reason, message: `${container} is not running` });
+}
+
+/** A sentence about a container that cannot come up as it is. */
+function troubleOf(pod: Pod, name: string, nowMs: number): string | undefined {
+  const status = statusOf(pod, name);
+  if (isCrashLooping(status, nowMs)) {
+    return `${name} crashes again and again: kubectl logs ${nameOf(pod)} -c ${name} --previous`;
+  }
+  const failure = startFailure(status);
+  return failure === undefined ? undefined : `${name} does not start: ${failure}`;
+}
+
+function nameOf({ metadata }: Pod): string {
+  return `-n ${metadata.namespace} pod/${metadata.name}`;
+}
+
+function mountsMemory(pod: Pod, container: Container | undefined, mountPath: string): boolean {
+  const mount = container?.volumeMounts?.find((candidate) => candidate.mountPath === mountPath);
+  const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
+  return volume?.emptyDir?.medium === 'Memory';
+}

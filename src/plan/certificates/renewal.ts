@@ -1,0 +1,153 @@
+// Is the certificate in each pod renewed in time? From what the proxy's agent tells of its end. Pure.
+// A life is counted from our first look at a certificate, so it is never overrated: an alarm may be late, never false.
+import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
+import { rfc3339 } from '../../api/rfc3339.ts';
+import { proxyVariable } from '../istio-proxy/proxy-container.ts';
+import { isOwnedBy } from '../kubernetes/selector.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ProxyAgentSeen } from '../model/prometheus-seen.ts';
+import { hostOf, type PrometheusEndpoint } from '../model/prometheus-seen.ts';
+import type { Need, Snapshot } from '../model/snapshot.ts';
+
+/** A certificate that a pod works with, as status keeps it. */
+export interface ServingCertificate {
+  readonly pod: string;
+  readonly notAfterMs: number;
+  /** When it was seen first: at or after its issue. */
+  readonly firstSeenMs: number;
+}
+
+/** A certificate whose agent has just told of it. */
+type Told = ServingCertificate & Pick<Agent, 'ratio'>;
+
+export interface RenewalPlan {
+  /** The one that ends first comes first. Pods that told nothing are missing. */
+  readonly certificates: readonly ServingCertificate[];
+  readonly findings: readonly Finding[];
+  readonly needs: readonly Need[];
+  readonly retryAfterMs: number | undefined;
+}
+
+/** `statusPort` of the proxy configuration; Istio's default, which hardly anybody changes. */
+const AGENT_PORT = 15020;
+
+/** What reading a countdown over the network may be off. */
+const TOLERANCE_MS = 5_000;
+
+/** Istio renews at half of the life; what is left of it after two thirds is time enough to act. */
+const SHARE_LEFT = 1 / 3;
+const LATE_CHECK_MS = { least: 5_000, most: 10 * 60_000 } as const;
+
+/** Judges the certificates of all pods. To be asked once everything else is in place. */
+export function planRenewal(snapshot: Snapshot, statefulSet: StatefulSet): RenewalPlan {
+  const { resource, reads, nowMs } = snapshot;
+  const seen = reads.pods?.kind === 'present' ? reads.pods.value : [];
+  const pods = seen.filter(
+    (pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined,
+  );
+  const agents = pods.flatMap(agentOf);
+  const known = remembered(resource);
+  const certificates = agents.flatMap(({ endpoint, ratio }) => {
+    const answer = reads.proxyAgents?.[endpoint.pod];
+    if (answer === undefined) return [];
+    const certificate = certificateOf(endpoint.pod, answer, { before: known.get(endpoint.pod), nowMs });
+    return certificate === undefined ? [] : [{ certificate, isTold: answer.kind === 'told', ratio }];
+  });
+  // Of a silent agent nothing is known: it may have renewed long ago.
+  const told = certificates.flatMap(({ certificate, isTold, ratio }) =>
+    isTold ? [{ ...certificate, ratio }] : [],
+  );
+  const checks = told.map((each) => nextCheckMs(each, nowMs));
+  return {
+    certificates: certificates.map(({ certificate }) => certificate).toSorted(byEnd),
+    findings: told
+      .filter((each) => isLate(each, nowMs))
+      .toSorted(byEnd)
+      .map((each) => findingOf(each, nowMs)),
+    needs: agents
+      .filter(({ endpoint: { pod } }) => reads.proxyAgents?.[pod] === undefined)
+      .map(({ endpoint }) => ({ kind: 'ProxyAgent', endpoint })),
+    retryAfterMs: checks.length === 0 ? undefined : Math.min(...checks),
+  };
+}
+
+/** What status remembers is the only memory there is, so that a restart of the controller forgets nothing. */
+function remembered({ status }: PrometheusIstioScrape): ReadonlyMap<string, ServingCertificate> {
+  const serving = status?.certificates?.serving ?? [];
+  return new Map(
+    serving.map(({ pod, notAfter, firstSeenTime }) => [
+      pod,
+      { pod, notAfterMs: Date.parse(notAfter), firstSeenMs: Date.parse(firstSeenTime) },
+    ]),
+  );
+}
+
+interface Agent {
+  readonly endpoint: PrometheusEndpoint;
+  /** What is left of a life when the agent renews, where the pod says another than Istio's default. */
+  readonly ratio: number | undefined;
+}
+
+function agentOf(pod: Pod): readonly Agent[] {
+  const ip = pod.status?.podIP;
+  if (ip === undefined || ip === '') return [];
+  const ratio = Number(proxyVariable(pod, 'SECRET_GRACE_PERIOD_RATIO') ?? Number.NaN);
+  const endpoint = { pod: pod.metadata.name, url: `http://${hostOf(ip)}:${AGENT_PORT}/metrics` };
+  return [{ endpoint, ratio: ratio > 0 && ratio < 1 ? ratio : undefined }];
+}
+
+interface Memory {
+  readonly before: ServingCertificate | undefined;
+  readonly nowMs: number;
+}
+
+/** The same certificate keeps what was written down of it, or every look would write status anew. */
+function certificateOf(
+  pod: string,
+  answer: ProxyAgentSeen,
+  { before, nowMs }: Memory,
+): ServingCertificate | undefined {
+  if (answer.kind === 'silent') return before !== undefined && before.notAfterMs > nowMs ? before : undefined;
+  const isSame = before !== undefined && Math.abs(before.notAfterMs - answer.notAfterMs) <= TOLERANCE_MS;
+  if (isSame) return before;
+  return { pod, notAfterMs: wholeSeconds(answer.notAfterMs), firstSeenMs: wholeSeconds(nowMs) };
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.round(ms / 1000) * 1000;
+}
+
+/** The time from which on a certificate counts as not renewed. */
+function lateFromMs({ notAfterMs, firstSeenMs, ratio }: Told): number {
+  // An agent that renews later than at half counts as late only after that, by as much.
+  const share = ratio === undefined ? SHARE_LEFT : Math.min(SHARE_LEFT, (ratio * 2) / 3);
+  return notAfterMs - Math.max(0, notAfterMs - firstSeenMs) * share;
+}
+
+function isLate(certificate: Told, nowMs: number): boolean {
+  return nowMs >= lateFromMs(certificate);
+}
+
+/** Just after the moment at which it would be late; once late, often enough to see the end of it. */
+function nextCheckMs(certificate: Told, nowMs: number): number {
+  const { notAfterMs, firstSeenMs } = certificate;
+  if (!isLate(certificate, nowMs)) return lateFromMs(certificate) - nowMs + 1_000;
+  return Math.min(Math.max((notAfterMs - firstSeenMs) / 24, LATE_CHECK_MS.least), LATE_CHECK_MS.most);
+}
+
+function byEnd(a: ServingCertificate, b: ServingCertificate): number {
+  return a.notAfterMs - b.notAfterMs || (a.pod < b.pod ? -1 : 1);
+}
+
+function findingOf({ pod, notAfterMs, ratio }: Told, nowMs: number): Finding {
+  const end = rfc3339(notAfterMs);
+  const what =
+    notAfterMs <= nowMs
+      ? `its certificate ended at ${end}, so scrapes with it fail`
+      : ratio === undefined
+        ? `two thirds of the life of its certificate are over and it was not renewed (Istio renews at half); it ends at ${end}`
+        : `its certificate was not renewed when SECRET_GRACE_PERIOD_RATIO ${ratio} says, nor some time after; it ends at ${end}`;
+  const message = `${what}: see whether istiod answers and what istio-proxy logs about signing; an Envoy renews only while its Sidecar lets it see a Service (status.istio.egressHosts)`;
+  return { code: 'CertificateNotRenewed', target: `Pod/${pod}`, message };
+}

@@ -1,0 +1,132 @@
+// The config part: which ConfigMap key, which jobs, which of their values differ, and the one patch that puts them right.
+// The text itself is edited by prometheus-yaml/; whether the time has come is plan.ts's business. Pure.
+import type { ConfigMap } from '../../api/kubernetes.ts';
+import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
+import type { SkippedJob } from '../../edit/prometheus-yaml/result.ts';
+import { modeOf } from '../model/desired.ts';
+import { differs, fingerprint } from '../model/leaf.ts';
+import type { PartPlan, Refusal } from '../model/part.ts';
+import { editConfigMap } from './edit.ts';
+import type { ConfigInput } from './input.ts';
+import { judgeKeys } from './keys.ts';
+import { resolveConfigSource, type ConfigSource } from './source.ts';
+
+export interface ConfigPlan extends PartPlan {
+  /** `undefined`: not resolved. */
+  readonly source: ConfigSource | undefined;
+  /** Jobs that carry the wished values once the action is done. */
+  readonly rewrittenJobs: readonly string[];
+  readonly skippedJobs: readonly SkippedJob[];
+  /** Files that the configuration names as it stands now. */
+  readonly files: readonly NamedFile[];
+}
+
+/** Judges prometheus.yaml job by job. */
+export function planConfig(input: ConfigInput): ConfigPlan {
+  const { snapshot, statefulSet, container } = input;
+  const { resource } = snapshot;
+  const base: ConfigPlan = {
+    name: 'config',
+    mode: modeOf(resource, 'config'),
+    target: 'ConfigMap',
+    leaves: [],
+    refusal: undefined,
+    action: undefined,
+    needs: [],
+    findings: [],
+    source: undefined,
+    rewrittenJobs: [],
+    skippedJobs: [],
+    files: [],
+  };
+  if (base.mode === 'Ignore') return base;
+  const source = resolveConfigSource(
+    statefulSet.spec.template.spec,
+    container,
+    resource.spec.config.configMap,
+  );
+  if (source.kind === 'unresolved') {
+    return { ...base, refusal: { reason: source.reason, message: source.message, stalled: true } };
+  }
+  const named = { ...base, source, target: `ConfigMap/${source.configMap}` };
+  const seen = snapshot.reads.configMaps?.[source.configMap];
+  if (seen === undefined) return { ...named, needs: [{ kind: 'ConfigMap', name: source.configMap }] };
+  if (seen.kind === 'unreadable') {
+    const message = `ConfigMap ${source.configMap} cannot be read: ${seen.message}`;
+    return { ...named, refusal: { reason: 'NotAuthorized', message, stalled: false } };
+  }
+  if (seen.kind === 'absent') {
+    const message = `ConfigMap ${source.configMap} does not exist; it is looked for again when it appears`;
+    return { ...named, refusal: { reason: 'ConfigMapNotFound', message, stalled: false } };
+  }
+  const refusal = keyRefusal(seen.value, source.key);
+  if (refusal !== undefined) return { ...named, refusal };
+  return { ...named, ...planKeys(input, source, seen.value) };
+}
+
+/** Why the key of a ConfigMap cannot be edited at all, if so. */
+function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
+  const { name } = configMap.metadata;
+  if (configMap.data?.[key] === undefined) {
+    if (configMap.binaryData?.[key] !== undefined) {
+      const message = `key ${key} of ConfigMap ${name} stands in binaryData: move it to data`;
+      return { reason: 'KeyInBinaryData', message, stalled: true };
+    }
+    const keys = Object.keys(configMap.data ?? {}).join(', ');
+    const message = `ConfigMap ${name} has no key ${key} (it has ${keys === '' ? 'none' : keys}): correct --config.file, the mount or spec.config.configMap.key`;
+    return { reason: 'ConfigMapKeyNotFound', message, stalled: false };
+  }
+  return undefined;
+}
+
+type KeysPlan = Pick<
+  ConfigPlan,
+  'leaves' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'files'
+>;
+
+function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap): KeysPlan {
+  const judged = judgeKeys(input, source, configMap);
+  if (judged.kind === 'refused') {
+    return {
+      leaves: [],
+      refusal: judged.refusal,
+      action: undefined,
+      findings: [],
+      rewrittenJobs: [],
+      skippedJobs: [],
+      files: [],
+    };
+  }
+  const { resource } = input.snapshot;
+  const seenInSync = resource.status?.lastInSync?.config === fingerprint(judged.leaves);
+  const leaves = judged.leaves.map((leaf) => ({ ...leaf, wasRight: leaf.wasRight || seenInSync }));
+  const immutable = configMap.immutable === true && leaves.some(differs);
+  return {
+    leaves,
+    refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(judged.skipped),
+    action: immutable ? undefined : editConfigMap(resource, configMap, judged),
+    findings: judged.findings,
+    rewrittenJobs: judged.rewrittenJobs,
+    skippedJobs: judged.skipped,
+    files: judged.files,
+  };
+}
+
+function immutableRefusal({ metadata }: ConfigMap): Refusal {
+  return {
+    reason: 'ConfigMapImmutable',
+    message: `ConfigMap ${metadata.name} is immutable: make a new one without immutable: true and mount that`,
+    stalled: true,
+  };
+}
+
+function jobsRefusal(skipped: readonly SkippedJob[]): Refusal | undefined {
+  const first = skipped[0];
+  if (first === undefined) return undefined;
+  const more = skipped.length === 1 ? '' : ` (and ${skipped.length - 1} more, see status.config.skippedJobs)`;
+  return {
+    reason: 'JobsRefused',
+    message: `job ${first.job}, line ${first.line}: ${first.message} ${first.fix}${more}`,
+    stalled: true,
+  };
+}

@@ -1,0 +1,105 @@
+// The writes to a shared ConfigMap: one JSON patch that carries the resourceVersion, and our name taken out of
+// managedFields again, or the owner's next server-side apply would conflict with us. Pure.
+import type { ConfigMap } from '../../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
+import type { JsonPatchOperation, ObjectRef } from '../../api/write.ts';
+import { pointer, releaseOperations, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
+import type { Action, PatchObject, ReleaseOwnership } from '../model/action.ts';
+import { fieldManagerOf, ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
+import type { JudgedKeys } from './keys.ts';
+import { recordsText } from './record.ts';
+
+/** The edit, or the release that an interrupted edit still owes, or nothing. */
+export function editConfigMap(
+  resource: PrometheusIstioScrape,
+  configMap: ConfigMap,
+  judged: JudgedKeys,
+): Action | undefined {
+  const keys = Object.keys(judged.texts);
+  const jobs = judged.rewrittenJobs.join(', ');
+  const { name } = resource.metadata;
+  if (keys.length === 0 && !isNewlyShared(judged, name)) return releaseConfigMap(resource, configMap);
+  return patchConfigMap(resource, configMap, {
+    texts: judged.texts,
+    annotation: recordsText(judged.storedRecords, name, judged.ownRecords),
+    reason:
+      keys.length === 0
+        ? `Record the originals of ${jobs} for this resource too`
+        : `Point tls_config of ${jobs} in ${keys.join(', ')} at the renewed certificates`,
+  });
+}
+
+/** Another resource did the work before us: nothing is left to edit, only to record. */
+function isNewlyShared({ ownRecords, storedRecords }: JudgedKeys, resource: string): boolean {
+  return Object.entries(ownRecords).some(([key, { jobs }]) =>
+    Object.keys(jobs).some((job) => storedRecords[resource]?.[key]?.jobs[job] === undefined),
+  );
+}
+
+export interface ConfigMapPatch {
+  readonly texts: Readonly<Record<string, string>>;
+  /** The records annotation afterwards; `undefined`: none. */
+  readonly annotation: string | undefined;
+  readonly reason: string;
+}
+
+/** A JSON patch of some keys and of the records annotation, nothing else. */
+export function patchConfigMap(
+  resource: PrometheusIstioScrape,
+  configMap: ConfigMap,
+  patch: ConfigMapPatch,
+): PatchObject {
+  return {
+    kind: 'PatchObject',
+    target: refOf(configMap),
+    stage: 4,
+    gates: true,
+    reason: patch.reason,
+    fieldManager: fieldManagerOf(resource),
+    release: true,
+    operations: [
+      resourceVersionGuard(configMap),
+      ...Object.entries(patch.texts).map(([key, value]) => ({
+        op: 'replace' as const,
+        path: `/data/${pointer(key)}`,
+        value,
+      })),
+      ...annotationOperations(configMap, patch.annotation),
+    ],
+  };
+}
+
+/** Takes our name out of managedFields of the ConfigMap; `undefined` if it is not there. */
+export function releaseConfigMap(
+  resource: PrometheusIstioScrape,
+  configMap: ConfigMap,
+): ReleaseOwnership | undefined {
+  const fieldManager = fieldManagerOf(resource);
+  const operations = releaseOperations(configMap, fieldManager);
+  if (operations.length === 0) return undefined;
+  return {
+    kind: 'ReleaseOwnership',
+    target: refOf(configMap),
+    stage: 4,
+    gates: false,
+    reason: `Give the fields of ConfigMap ${configMap.metadata.name} back to their owner`,
+    fieldManager,
+    operations,
+  };
+}
+
+function annotationOperations(configMap: ConfigMap, text: string | undefined): readonly JsonPatchOperation[] {
+  const path = `/metadata/annotations/${pointer(ORIGINAL_TLS_CONFIG_ANNOTATION)}`;
+  const { annotations } = configMap.metadata;
+  const standing = annotations?.[ORIGINAL_TLS_CONFIG_ANNOTATION];
+  if (text === standing) return [];
+  if (text === undefined) return [{ op: 'remove', path }];
+  if (annotations === undefined) {
+    return [{ op: 'add', path: '/metadata/annotations', value: { [ORIGINAL_TLS_CONFIG_ANNOTATION]: text } }];
+  }
+  return [{ op: 'add', path, value: text }];
+}
+
+function refOf({ metadata }: ConfigMap): ObjectRef {
+  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: metadata.namespace, name: metadata.name };
+}

@@ -1,0 +1,204 @@
+// The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes. Pure.
+import type { ConfigMap } from '../../api/kubernetes.ts';
+import { absolutePath } from '../../edit/prometheus-yaml/jobs/choose.ts';
+import { namedFiles, type NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
+import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
+import { mergeRecord } from '../../edit/prometheus-yaml/record/record.ts';
+import type { ConfigRecord, Rewritten, SkippedJob } from '../../edit/prometheus-yaml/result.ts';
+import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
+import { isInEmptyDir } from '../kubernetes/secret-volumes.ts';
+import { certificatePaths } from '../model/desired.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Leaf } from '../model/leaf.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
+import type { Refusal } from '../model/part.ts';
+import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
+import type { ConfigInput } from './input.ts';
+import { legacyDirectories } from './legacy-directories.ts';
+import { othersOf, recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './record.ts';
+import type { ConfigSource } from './source.ts';
+
+const TO_LIST_IT = ' Add the directory to spec.config.legacyDirectories to have it rewritten.';
+
+export interface JudgedKeys {
+  readonly kind: 'judged';
+  readonly leaves: readonly Leaf[];
+  /** New text by key; only keys whose text changes. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Records of this resource after the edit, by key. */
+  readonly ownRecords: KeyRecords;
+  readonly storedRecords: ConfigRecords;
+  readonly rewrittenJobs: readonly string[];
+  readonly skipped: readonly SkippedJob[];
+  readonly findings: readonly Finding[];
+  /** What the texts named before the edit. */
+  readonly files: readonly NamedFile[];
+}
+
+interface JudgedKey {
+  readonly key: string;
+  readonly before: string;
+  readonly stored: ConfigRecord;
+  /** What other resources on this ConfigMap recorded of the key. */
+  readonly others: readonly ConfigRecord[];
+  readonly result: Rewritten;
+}
+
+/** Edits every key in memory. Only an unparsable main file is refused whole; an included file that is refused is a finding. */
+export function judgeKeys(
+  input: ConfigInput,
+  source: ConfigSource,
+  configMap: ConfigMap,
+): JudgedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
+  const { records, lost } = storedRecords(configMap);
+  const { mountPath } = certificatePaths(input.snapshot.resource);
+  const judge = (key: string): JudgedKey | Refusal => judgeKey(input, source, { configMap, records, key });
+  const main = judge(source.key);
+  if ('reason' in main) return { kind: 'refused', refusal: main };
+  const files = matchScrapeConfigFiles(
+    main.result.scrapeConfigFiles,
+    source.directory,
+    mountedNames(configMap, source),
+  );
+  const included = files.inside
+    .map((file) => source.items?.[file] ?? file)
+    .filter((key) => key !== source.key)
+    .map(judge);
+  const keys = [main, ...included.filter((each): each is JudgedKey => !('reason' in each))];
+  const refusals = included.filter((each): each is Refusal => 'reason' in each);
+  const { template } = input.statefulSet.spec;
+  const isWritten = (file: string): boolean =>
+    isInEmptyDir(template.spec, input.container, absolutePath(file, source.directory) ?? file);
+  return {
+    kind: 'judged',
+    leaves: keys.flatMap((key) => leavesOf(configMap, key, mountPath)),
+    texts: Object.fromEntries(
+      keys.filter((key) => key.result.text !== key.before).map((key) => [key.key, key.result.text]),
+    ),
+    ownRecords: Object.fromEntries(
+      keys
+        .map((judged) => [judged.key, recordAfter(judged, mountPath)] as const)
+        .filter(([, record]) => Object.keys(record.jobs).length > 0),
+    ),
+    storedRecords: records,
+    rewrittenJobs: keys.flatMap(({ result }) => result.rewrittenJobs),
+    skipped: keys.flatMap(({ result }) => result.skipped),
+    files: keys.flatMap(({ key, result }) =>
+      namedFiles(result, source.directory).map(({ path, file }) => ({
+        path: key === source.key ? path : `data[${key}].${path}`,
+        file,
+      })),
+    ),
+    findings: findingsOf(configMap, { keys, refusals, outside: files.outside, lost, isWritten }),
+  };
+}
+
+/** A job that another resource moved to our files before us is ours too: its originals are kept for both. */
+function recordAfter({ stored, others, result }: JudgedKey, mountPath: string): ConfigRecord {
+  const own = mergeRecord(stored, result.record);
+  const shared = others
+    .filter(({ mountPaths }) => mountPaths[0] === mountPath)
+    .flatMap(({ jobs }) => Object.entries(jobs).filter(([job]) => result.rewrittenJobs.includes(job)));
+  if (shared.length === 0) return own;
+  return {
+    version: 1,
+    mountPaths: own.mountPaths.length === 0 ? [mountPath] : own.mountPaths,
+    jobs: { ...Object.fromEntries(shared), ...own.jobs },
+  };
+}
+
+interface Noticed {
+  readonly keys: readonly JudgedKey[];
+  readonly refusals: readonly Refusal[];
+  /** Patterns of files that are no keys of the ConfigMap. */
+  readonly outside: readonly string[];
+  readonly lost: boolean;
+  /** The directory is one that a proxy may write into: no legacy one that somebody forgot to list. */
+  readonly isWritten: (file: string) => boolean;
+}
+
+function findingsOf(
+  { metadata }: ConfigMap,
+  { keys, refusals, outside, lost, isWritten }: Noticed,
+): readonly Finding[] {
+  const target = `ConfigMap/${metadata.name}`;
+  const unseen = outside.map(
+    (pattern) =>
+      `scrape_config_files ${pattern} may match files that are not keys of this ConfigMap: their jobs cannot be seen`,
+  );
+  const unreadable = `annotation ${ORIGINAL_TLS_CONFIG_ANNOTATION} cannot be read: Restore will leave the jobs as they are`;
+  return [
+    ...unseen.map((message) => ({ code: 'IncludedFilesNotSeen' as const, target, message })),
+    ...refusals.map(({ message }) => ({ code: 'IncludedFileRefused' as const, target, message })),
+    ...keys.flatMap(({ key, result }) =>
+      result.findings
+        .filter(({ code, value }) => code !== 'DirectoryNotListed' || !isWritten(value))
+        .map(({ code, line, message }) => ({
+          code,
+          target,
+          message: `${key} line ${line}: ${message}${code === 'DirectoryNotListed' ? TO_LIST_IT : ''}`,
+        })),
+    ),
+    ...(lost ? [{ code: 'RecordUnreadable' as const, target, message: unreadable }] : []),
+  ];
+}
+
+function mountedNames(configMap: ConfigMap, source: ConfigSource): readonly string[] {
+  return source.items === undefined ? Object.keys(configMap.data ?? {}) : Object.keys(source.items);
+}
+
+interface KeyOf {
+  readonly configMap: ConfigMap;
+  readonly records: ConfigRecords;
+  readonly key: string;
+}
+
+function judgeKey(
+  input: ConfigInput,
+  source: ConfigSource,
+  { configMap, records, key }: KeyOf,
+): JudgedKey | Refusal {
+  const { resource } = input.snapshot;
+  const before = configMap.data?.[key] ?? '';
+  const stored = recordOf(records, resource.metadata.name, key);
+  const { mountPath } = certificatePaths(resource);
+  const result = rewrite(before, {
+    jobs: resource.spec.config.jobs,
+    legacyDirectories: legacyDirectories(resource, input.statefulSet.spec.template, input.container),
+    watchedDirectories: citadelMounts(input.statefulSet.spec.template.spec, input.container),
+    mountPath,
+    previousMountPaths: stored.mountPaths.filter((path) => path !== mountPath),
+    recordedJobs: Object.keys(stored.jobs),
+    configDirectory: source.directory,
+  });
+  if (result.kind === 'rewritten')
+    return { key, before, stored, others: othersOf(records, resource.metadata.name, key), result };
+  const { code, message, fix, line, column } = result.refusal;
+  return {
+    reason: 'ConfigUnparsable',
+    message: `${key} line ${line} column ${column}: ${message} (${code}) ${fix}`,
+    stalled: true,
+  };
+}
+
+function leavesOf(
+  configMap: ConfigMap,
+  { key, stored, result }: JudgedKey,
+  mountPath: string,
+): readonly Leaf[] {
+  const skipped = new Set(result.skipped.map(({ job }) => job));
+  return result.jobs
+    .filter(({ job }) => !skipped.has(job))
+    .flatMap(({ job, values }) =>
+      values.map(({ path, expected, actual }) => ({
+        target: `ConfigMap/${configMap.metadata.name}`,
+        path: `data[${key}].${path}`,
+        expected,
+        actual,
+        applyPath: undefined,
+        fieldPath: ['f:data', `f:${key}`],
+        // A job in the record was rewritten by us; it was right with these values if this mount path was the last.
+        wasRight: stored.jobs[job] !== undefined && stored.mountPaths[0] === mountPath,
+      })),
+    );
+}

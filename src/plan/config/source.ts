@@ -1,0 +1,162 @@
+// Finds the ConfigMap and key that hold a Prometheus container's prometheus.yaml, from the arguments through the mounts.
+// It never guesses: a path that does not lead to a ConfigMap key is answered with the reason. Pure.
+import type { Container, PodSpec, Volume, VolumeMount } from '../../api/kubernetes.ts';
+import { flagOf } from '../kubernetes/container-flags.ts';
+import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
+
+/** Where the image of Prometheus looks when no `--config.file` is given (Dockerfile of prometheus/prometheus). */
+const IMAGE_DEFAULT = '/etc/prometheus/prometheus.yml';
+
+export interface ConfigSource {
+  readonly kind: 'resolved';
+  readonly configMap: string;
+  readonly key: string;
+  /** The directory where the ConfigMap is mounted: relative file names and `scrape_config_files` resolve against it. */
+  readonly directory: string;
+  /** Keys are files under these names there; `undefined`: every key under its own name. */
+  readonly items: Readonly<Record<string, string>> | undefined;
+  /** No `--config.file` was given: the image's default was assumed. */
+  readonly inferred: boolean;
+  /** Mounted by subPath: an edit arrives only in a new pod. */
+  readonly restartNeeded: boolean;
+}
+
+export type ConfigSourceResult =
+  | ConfigSource
+  | {
+      readonly kind: 'unresolved';
+      readonly reason: 'ConfigMapNotResolved';
+      readonly message: string;
+    };
+
+export interface NamedConfigMap {
+  readonly name?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/**
+ * Resolves the source. `named` is `spec.config.configMap`: a name given there is used even where the mounts would not
+ * lead to it, which is the only way past a subPath mount (source: a subPath mount is never updated by kubelet).
+ */
+export function resolveConfigSource(
+  pod: PodSpec,
+  container: Container,
+  named: NamedConfigMap,
+): ConfigSourceResult {
+  const given = configFileOf(container);
+  const path = given ?? IMAGE_DEFAULT;
+  const direct = throughMounts(pod, container, path);
+  const found = direct.kind === 'rendered' ? throughRenderer(pod, path) : direct;
+  const inferred = given === undefined;
+  if (found.kind === 'key') {
+    return finish({ ...found, inferred }, named);
+  }
+  if (found.kind === 'subPath' && named.name !== undefined) {
+    return finish({ ...found, inferred }, named);
+  }
+  if (named.name !== undefined && named.key !== undefined) {
+    return {
+      kind: 'resolved',
+      configMap: named.name,
+      key: named.key,
+      directory: directoryOf(path),
+      items: undefined,
+      inferred,
+      restartNeeded: false,
+    };
+  }
+  const why = found.kind === 'subPath' ? subPathMessage(found, path) : found.message;
+  return {
+    kind: 'unresolved',
+    reason: 'ConfigMapNotResolved',
+    message: `${why}; set spec.config.configMap.name and .key if a ConfigMap holds it after all`,
+  };
+}
+
+interface FoundKey {
+  readonly configMap: string;
+  readonly key: string;
+  readonly directory: string;
+  readonly items: Readonly<Record<string, string>> | undefined;
+  readonly restartNeeded: boolean;
+}
+
+type Found =
+  | ({ readonly kind: 'key' } & FoundKey)
+  | ({ readonly kind: 'subPath' } & FoundKey)
+  | { readonly kind: 'rendered'; readonly message: string }
+  | { readonly kind: 'none'; readonly message: string };
+
+function finish(found: FoundKey & { readonly inferred: boolean }, named: NamedConfigMap): ConfigSource {
+  return {
+    kind: 'resolved',
+    configMap: named.name ?? found.configMap,
+    key: named.key ?? found.key,
+    directory: found.directory,
+    items: found.items,
+    inferred: found.inferred,
+    restartNeeded: found.restartNeeded,
+  };
+}
+
+function subPathMessage(found: FoundKey, path: string): string {
+  return `${path} is mounted by subPath from ConfigMap ${found.configMap}, so an edit would never arrive in a running pod`;
+}
+
+/** The value of `--config.file`, as `--config.file=X` or `--config.file X`, in args or command. */
+function configFileOf(container: Container): string | undefined {
+  return flagOf(container, ['--config.file']);
+}
+
+function throughMounts(pod: PodSpec, container: Container, path: string): Found {
+  const mount = mountAbove(container.volumeMounts ?? [], path);
+  if (mount === undefined) {
+    return { kind: 'none', message: `${path} lies in no volume of container ${container.name}` };
+  }
+  const volume = (pod.volumes ?? []).find((candidate) => candidate.name === mount.name);
+  if (volume?.configMap?.name !== undefined) return throughConfigMap(volume, mount, path);
+  if (volume?.emptyDir !== undefined) {
+    return { kind: 'rendered', message: `${path} lies in the emptyDir volume ${mount.name}` };
+  }
+  const source = volume === undefined ? 'nothing' : Object.keys(volume).find((key) => key !== 'name');
+  return {
+    kind: 'none',
+    message: `${path} comes from volume ${mount.name} (${source ?? 'unknown'}), not from a ConfigMap volume`,
+  };
+}
+
+function throughConfigMap(volume: Volume, mount: VolumeMount, path: string): Found {
+  const configMap = volume.configMap?.name ?? '';
+  const items = volume.configMap?.items;
+  const table =
+    items === undefined ? undefined : Object.fromEntries(items.map((item) => [item.path, item.key]));
+  const mountPath = withoutTrailingSlash(mount.mountPath);
+  if (mount.subPathExpr !== undefined) {
+    return { kind: 'none', message: `${path} is mounted by subPathExpr, which cannot be resolved` };
+  }
+  const bySubPath = mount.subPath !== undefined && mount.subPath !== '';
+  const inVolume = bySubPath
+    ? [withoutTrailingSlash(mount.subPath), path.slice(mountPath.length)].join('')
+    : path.slice(mountPath.length + 1);
+  const key = table === undefined ? inVolume : table[inVolume];
+  if (key === undefined || key === '' || (table === undefined && key.includes('/'))) {
+    return { kind: 'none', message: `no item of ConfigMap volume ${volume.name} is mounted at ${path}` };
+  }
+  const found = { configMap, key, directory: directoryOf(path), items: table, restartNeeded: bySubPath };
+  return bySubPath ? { kind: 'subPath', ...found } : { kind: 'key', ...found };
+}
+
+/** A reloader (config-reloader, Thanos sidecar) that renders a template into `path`: the template is the source. */
+function throughRenderer(pod: PodSpec, path: string): Found {
+  for (const container of [...pod.containers, ...(pod.initContainers ?? [])]) {
+    const output = flagOf(container, ['--config-envsubst-file', '--reloader.config-envsubst-file']);
+    if (output !== path) continue;
+    const input = flagOf(container, ['--config-file', '--reloader.config-file']);
+    if (input !== undefined) return throughMounts(pod, container, input);
+  }
+  return { kind: 'none', message: `${path} lies in an emptyDir and no container is seen to render it` };
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}

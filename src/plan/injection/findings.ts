@@ -1,0 +1,59 @@
+// What a person should know of the injection: that nobody does it, that too many do, or another than was asked for. Pure.
+import type { FindingCode } from '../../api/findings.ts';
+import type { Finding } from '../model/finding.ts';
+import { nameOf, type Injection, type Injector } from './injection.ts';
+
+export interface InjectionJudged {
+  /** The workload. */
+  readonly target: string;
+  /** Of the template that is to stand. */
+  readonly injection: Injection;
+  readonly injectors: readonly Injector[];
+  /** What spec asks for; `undefined`: the default one. */
+  readonly revision: string | undefined;
+  /** What would mend it. */
+  readonly advice: string | undefined;
+  /** A write of ours is due: a refusal tells it then. */
+  readonly isDue: boolean;
+  /** A live pod shows that it is injected. */
+  readonly isProven: boolean;
+}
+
+/** At most one finding of each code. */
+export function injectionFindings(judged: InjectionJudged): readonly Finding[] {
+  const { injection, injectors, isProven } = judged;
+  const { target } = judged;
+  const told = (code: FindingCode, message: string): Finding => ({ code, target, message });
+  const findings: Finding[] = [];
+  if (injection.injected === 'Unknown' && !isProven) {
+    findings.push(told(injectors.length === 0 ? 'InjectorNotSeen' : 'InjectionUnknown', injection.message));
+  }
+  const lost = notInjected(judged);
+  if (lost !== undefined) findings.push(told('NotInjected', lost));
+  if (injection.called.length > 1) {
+    const names = injection.called.map(nameOf).join(' and ');
+    const message = `${names} all take these pods, so that several istiods work on one pod in turn: let one configuration select them`;
+    findings.push(told('InjectorsOverlap', message));
+  }
+  const other = otherRevision(judged);
+  if (other !== undefined) findings.push(told('InjectedByOtherRevision', other));
+  return findings;
+}
+
+function notInjected({ injection, advice, isDue, isProven }: InjectionJudged): string | undefined {
+  if (injection.injected !== 'False' || isDue) return undefined;
+  const who = isProven
+    ? 'pods have an istio-proxy, but the next one gets none'
+    : 'the next pod gets no istio-proxy';
+  return `${who}: ${injection.message}${advice === undefined ? '' : `; ${advice}`}`;
+}
+
+/** A namespace's label counts before the pod's, so that another istiod may inject than spec names. */
+function otherRevision({ injection, injectors, revision }: InjectionJudged): string | undefined {
+  const { injector } = injection;
+  if (injector === undefined || revision === undefined) return undefined;
+  const wanted = injectors.find(({ tag }) => tag === revision)?.revision ?? revision;
+  if (injector.revision === wanted) return undefined;
+  const asked = wanted === revision ? revision : `${revision} (a tag of ${wanted})`;
+  return `spec.istio.revision is ${asked}, but ${nameOf(injector)} injects, which is revision ${injector.revision}: a label of the namespace counts before the pod's`;
+}

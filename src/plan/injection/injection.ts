@@ -1,0 +1,156 @@
+// Does the next pod of a template get an istio-proxy, and from which webhook? The API server's half by labels alone, then
+// istiod's own. No name of a configuration is known here: vendors rename them. What cannot be told is Unknown. Pure.
+import type {
+  AdmissionRule,
+  Labels,
+  MutatingWebhook,
+  MutatingWebhookConfiguration,
+  PodTemplate,
+} from '../../api/kubernetes.ts';
+import { selects } from '../kubernetes/label-selector.ts';
+import type { Observed } from '../model/snapshot.ts';
+import { podWish, policyInjects, type InjectorPolicy } from './istiod-policy.ts';
+
+/** One webhook of an injector, with whom it belongs to. */
+export interface Injector {
+  /** Name of the MutatingWebhookConfiguration. */
+  readonly configuration: string;
+  readonly webhook: MutatingWebhook;
+  /** The control plane behind it, `default` where it has no revision. */
+  readonly revision: string;
+  /** Set where the configuration is a tag's. */
+  readonly tag: string | undefined;
+}
+
+export interface InjectionInput {
+  readonly injectors: readonly Injector[];
+  readonly namespace: string;
+  readonly namespaceLabels: Labels;
+  readonly template: PodTemplate;
+  /** By revision; what is missing was not read. */
+  readonly policies: Readonly<Record<string, Observed<InjectorPolicy>>>;
+}
+
+export interface Injection {
+  readonly injected: 'True' | 'False' | 'Unknown';
+  /** The one that injects; `undefined` unless True. */
+  readonly injector: Injector | undefined;
+  /** Every webhook whose selectors match. Several of them mean that istiods work on one pod in turn. */
+  readonly called: readonly Injector[];
+  /** Why, and where there is one, the way out. */
+  readonly message: string;
+  /** The injector whose policy decides and was not read; the answer assumes that it is enabled. */
+  readonly policyOf: Injector | undefined;
+}
+
+const WEBHOOK_SUFFIX = 'sidecar-injector.istio.io';
+
+/** The webhooks that inject pods, in the order in which the API server calls them. */
+export function injectorsOf(configurations: readonly MutatingWebhookConfiguration[]): readonly Injector[] {
+  return configurations
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .flatMap(({ metadata, webhooks = [] }) =>
+      webhooks
+        .filter(({ name, rules = [] }) => name.endsWith(WEBHOOK_SUFFIX) && rules.some(coversPods))
+        .map((webhook) => ({
+          configuration: metadata.name,
+          webhook,
+          revision: nonEmpty(metadata.labels?.['istio.io/rev']) ?? 'default',
+          tag: nonEmpty(metadata.labels?.['istio.io/tag']),
+        })),
+    );
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+/** CREATE of v1 pods; a resource with `/` names subresources, and `*` after it the resource too. */
+function coversPods({
+  operations = [],
+  apiGroups = [],
+  apiVersions = [],
+  resources = [],
+  scope,
+}: AdmissionRule): boolean {
+  return (
+    operations.some((each) => each === '*' || each === 'CREATE') &&
+    apiGroups.some((each) => each === '*' || each === '') &&
+    apiVersions.some((each) => each === '*' || each === 'v1') &&
+    resources.some((each) => ['*', '*/*', 'pods', 'pods/*'].includes(each)) &&
+    scope !== 'Cluster'
+  );
+}
+
+/** Judges one template in one namespace. */
+export function injectionOf(input: InjectionInput): Injection {
+  const called = calledInjectors(input);
+  const answer = { injector: undefined, called, policyOf: undefined };
+  if (input.injectors.length === 0) {
+    const message = `no MutatingWebhookConfiguration has a webhook for pods whose name ends in ${WEBHOOK_SUFFIX}, so nobody can tell beforehand whether pods get an istio-proxy`;
+    return { ...answer, injected: 'Unknown', message };
+  }
+  if (called.length === 0) {
+    const message = `no injector takes pods with ${labelText(input.template.metadata?.labels)} in namespace ${input.namespace}, which has ${labelText(input.namespaceLabels)}`;
+    return { ...answer, injected: 'False', message };
+  }
+  const wish = podWish(input.namespace, input.template);
+  if (wish.kind === 'Refused') return { ...answer, injected: 'False', message: wish.why };
+  const certain = called.filter(({ webhook }) => (webhook.matchConditions ?? []).length === 0);
+  const [first] = certain;
+  if (first === undefined) {
+    const message = `${called.map(nameOf).join(' and ')} would be asked only if its matchConditions hold, which cannot be told beforehand`;
+    return { ...answer, injected: 'Unknown', message };
+  }
+  if (wish.kind === 'Injected') {
+    return { ...answer, injected: 'True', injector: first, message: `${nameOf(first)} injects: ${wish.why}` };
+  }
+  return { ...answer, ...byPolicy(input, certain) };
+}
+
+/** The webhooks that the API server would call for a pod of the template. */
+function calledInjectors({
+  injectors,
+  namespace,
+  namespaceLabels,
+  template,
+}: InjectionInput): readonly Injector[] {
+  // The API server puts this one on every namespace.
+  const labels = { ...namespaceLabels, 'kubernetes.io/metadata.name': namespace };
+  return injectors.filter(
+    ({ webhook: { namespaceSelector, objectSelector } }) =>
+      selects(namespaceSelector, labels) && selects(objectSelector, template.metadata?.labels ?? {}),
+  );
+}
+
+/** The pod says neither true nor false: the first istiod whose policy injects it does so. */
+function byPolicy(
+  { policies, template }: InjectionInput,
+  certain: readonly Injector[],
+): Pick<Injection, 'injected' | 'injector' | 'message' | 'policyOf'> {
+  for (const injector of certain) {
+    const policy = policies[injector.revision];
+    if (policy?.kind === 'present') {
+      if (!policyInjects(policy.value, template)) continue;
+      const message = `${nameOf(injector)} injects by the policy of its istiod`;
+      return { injected: 'True', injector, message, policyOf: undefined };
+    }
+    const message = `${nameOf(injector)} injects, if the policy of its istiod, which could not be read, is enabled as it is by default`;
+    const policyOf = policy === undefined ? injector : undefined;
+    return { injected: 'True', injector, message, policyOf };
+  }
+  const message = `the policy of revision ${certain.map(({ revision }) => revision).join(' and ')} does not inject pods that say nothing themselves: set label sidecar.istio.io/inject to "true"`;
+  return { injected: 'False', injector: undefined, message, policyOf: undefined };
+}
+
+/** `object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector`. */
+export function nameOf({ configuration, webhook }: Injector): string {
+  return `${webhook.name} of MutatingWebhookConfiguration/${configuration}`;
+}
+
+const DECIDING = ['istio-injection', 'istio.io/rev', 'sidecar.istio.io/inject'];
+
+function labelText(labels: Labels | undefined): string {
+  const said = DECIDING.flatMap((key) => (labels?.[key] === undefined ? [] : [`${key}=${labels[key]}`]));
+  return said.length === 0 ? 'no Istio label' : said.join(', ');
+}

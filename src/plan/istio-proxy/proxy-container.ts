@@ -1,0 +1,19 @@
+// The istio-proxy of a pod, wherever it stands, and what the injector wrote into its environment. Pure.
+import type { Container, Pod } from '../../api/kubernetes.ts';
+
+const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+
+/** Among the containers or, as a native sidecar, among the init containers. */
+export function proxyOf({ spec }: Pod): Container | undefined {
+  return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
+}
+
+/** A variable of its environment, which every key of proxyMetadata becomes, from wherever in the mesh it comes; the last counts. */
+export function proxyVariable(pod: Pod, name: string): string | undefined {
+  return proxyOf(pod)?.env?.findLast((variable) => variable.name === name)?.value;
+}
+
+/** True if a variable of its environment is set to what Go's ParseBool takes for true, as the agent reads it. */
+export function isProxyVariableTrue(pod: Pod, name: string): boolean {
+  return TRUE.has(proxyVariable(pod, name) ?? '');
+}

@@ -1,0 +1,116 @@
+// What not every istio-proxy does: the one table of versions and modes, told as findings. README's table is made from it. Pure.
+// Each bound was read in the sources of Istio's release tags; 1.9.4 is istio/istio#31531.
+import { FINDINGS, type FindingCode } from '../../api/findings.ts';
+import type { Labels, Pod, StatefulSet } from '../../api/kubernetes.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Observed } from '../model/snapshot.ts';
+import type { Proxy } from './proxy.ts';
+
+export interface ProxyGate {
+  readonly code: FindingCode;
+  /** The first version that it is true of; unset: every one. */
+  readonly from?: string;
+  /** The first version that it is true of no more. A proxy whose version is unknown is taken for a newer one. */
+  readonly before?: string;
+  /** What else has to be so, in words and as code. */
+  readonly where?: { readonly words: string; readonly holds: (proxy: Proxy) => boolean };
+}
+
+const MODE_LABEL = 'istio.io/dataplane-mode';
+/** The user of istio-proxy. */
+const PROXY_USER = 1337;
+
+export const PROXY_GATES: readonly ProxyGate[] = [
+  {
+    code: 'FilesUnreadable',
+    from: '1.9.0',
+    before: '1.9.4',
+    where: {
+      words: 'Prometheus runs as another user than 1337',
+      holds: (proxy) => proxy.prometheusUser !== PROXY_USER,
+    },
+  },
+  { code: 'ReadinessProvesNothing', before: '1.12.0' },
+  {
+    code: 'NeverRenewedWithoutEnvoy',
+    from: '1.11.0',
+    before: '1.14.0',
+    where: { words: '`DISABLE_ENVOY` is true', holds: (proxy) => !proxy.hasEnvoy },
+  },
+  {
+    code: 'CertificatesFromSocket',
+    from: '1.14.0',
+    where: {
+      words: "`WORKLOAD_IDENTITY_SOCKET_FILE`, or a volume at workload-spiffe-uds that is not Istio's",
+      holds: (proxy) => proxy.usesForeignSocket,
+    },
+  },
+  {
+    code: 'CertificatesFromFiles',
+    where: {
+      words: "`FILE_MOUNTED_CERTS`, or a volume at workload-spiffe-credentials that is not Istio's",
+      holds: (proxy) => proxy.usesMountedFiles,
+    },
+  },
+  {
+    code: 'ProxyVersionUnknown',
+    where: { words: 'the tag of its image is no version', holds: (proxy) => proxy.version === undefined },
+  },
+];
+
+/** True of a proxy before 1.12: what readiness is worth is a gate of stage 3 too. */
+export function isReadyTooEarly(proxy: Proxy): boolean {
+  return PROXY_GATES.some((gate) => gate.code === 'ReadinessProvesNothing' && holds(gate, proxy));
+}
+
+/** One finding for each gate that a proxy of the StatefulSet meets, with the first such pod. */
+export function proxyFindings(statefulSet: StatefulSet, proxies: readonly Proxy[]): readonly Finding[] {
+  const sorted = proxies.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
+  return PROXY_GATES.flatMap((gate) => {
+    const proxy = sorted.find((each) => holds(gate, each));
+    if (proxy === undefined) return [];
+    const which = proxy.version === undefined ? 'istio-proxy' : `istio-proxy ${proxy.version}`;
+    return [findingOf(statefulSet, gate.code, `${proxy.pod} (${which})`)];
+  });
+}
+
+/** A pod that the ambient mesh has, or is asked to have, and that has no sidecar to keep it out. */
+export function ambientFindings(
+  statefulSet: StatefulSet,
+  pods: readonly Pod[],
+  namespaceLabels: Observed<Labels> | undefined,
+): readonly Finding[] {
+  const labels = namespaceLabels?.kind === 'present' ? namespaceLabels.value : {};
+  const captured = pods.map(({ metadata }) => metadata).filter((metadata) => isAmbient(metadata, labels));
+  const [first] = captured.map(({ name }) => name).toSorted();
+  return first === undefined ? [] : [findingOf(statefulSet, 'AmbientMesh', first)];
+}
+
+/** What istio-cni selects by default: the pod's own label counts before its namespace's. */
+function isAmbient({ labels = {}, annotations = {} }: Pod['metadata'], namespaceLabels: Labels): boolean {
+  if (annotations['sidecar.istio.io/status'] !== undefined) return false;
+  const mode = labels[MODE_LABEL] ?? namespaceLabels[MODE_LABEL];
+  return annotations['ambient.istio.io/redirection'] === 'enabled' || mode === 'ambient';
+}
+
+function findingOf({ metadata }: StatefulSet, code: FindingCode, subject: string): Finding {
+  const { meaning, fix } = FINDINGS[code];
+  return { code, target: `StatefulSet/${metadata.name}`, message: `${subject}: ${meaning} ${fix}` };
+}
+
+function holds({ from, before, where }: ProxyGate, proxy: Proxy): boolean {
+  const { version } = proxy;
+  if (before !== undefined && (version === undefined || !isBefore(version, before))) return false;
+  if (from !== undefined && version !== undefined && isBefore(version, from)) return false;
+  return where?.holds(proxy) ?? true;
+}
+
+/** A patch level that is not told counts as 0. */
+function isBefore(version: string, bound: string): boolean {
+  const [numbers, bounds] = [version, bound].map((each) => each.split('.').map(Number));
+  for (const index of [0, 1, 2]) {
+    const [number, other] = [numbers?.[index] ?? 0, bounds?.[index] ?? 0];
+    if (number !== other) return number < other;
+  }
+  return false;
+}

@@ -1,0 +1,25 @@
+// Flags in a container's command and arguments, as `--flag=value` or `--flag value`. Pure.
+import type { Container } from '../../api/kubernetes.ts';
+
+/** The value of the first of these flags; `undefined` where none is given. */
+export function flagOf(container: Container, names: readonly string[]): string | undefined {
+  const words = wordsOf(container);
+  for (const [index, word] of words.entries()) {
+    for (const name of names) {
+      if (word.startsWith(`${name}=`)) return word.slice(name.length + 1);
+      if (word === name) return words[index + 1];
+    }
+  }
+  return undefined;
+}
+
+/** True if the flag stands there with a value or alone, and is not switched off. */
+export function hasFlag(container: Container, name: string): boolean {
+  return wordsOf(container).some(
+    (word) => word === name || (word.startsWith(`${name}=`) && word !== `${name}=false`),
+  );
+}
+
+function wordsOf(container: Container): readonly string[] {
+  return [...(container.command ?? []), ...(container.args ?? [])];
+}

@@ -1,0 +1,23 @@
+// Which mount of a container a path leads into. Paths are compared as they are written, but for trailing slashes. Pure.
+import type { VolumeMount } from '../../api/kubernetes.ts';
+
+/** The longest mount at or above a path. */
+export function mountAbove<M extends Pick<VolumeMount, 'mountPath'>>(
+  mounts: readonly M[],
+  path: string,
+): M | undefined {
+  const depth = ({ mountPath }: M): number => withoutTrailingSlash(mountPath).length;
+  return mounts
+    .filter(({ mountPath }) => isAtOrBelow(path, withoutTrailingSlash(mountPath)))
+    .toSorted((a, b) => depth(b) - depth(a))[0];
+}
+
+/** `/etc/certs/x` is below `/etc/certs`; `/etc/certs-x` is not. */
+export function isAtOrBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
+}
+
+/** `/etc/certs/` names the same directory as `/etc/certs`. */
+export function withoutTrailingSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+}

@@ -1,0 +1,7 @@
+// A sentence that is worth an Event, as plain data.
+
+export interface UndoEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly note: string;
+}

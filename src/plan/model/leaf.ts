@@ -1,0 +1,55 @@
+// A leaf is one value that we own or would write, beside what stands there. Drift and pending are lists of leaves.
+// Only leaves are ever compared: never whole objects, never hashes of inputs.
+import type { FieldPath } from './field-path.ts';
+import { shortHash } from './names.ts';
+
+export interface Leaf {
+  /** `StatefulSet/prometheus`. */
+  readonly target: string;
+  /** As a person reads it: `spec.template.spec.volumes[name=istio-output-certs]`. */
+  readonly path: string;
+  /** `undefined`: nothing should stand there. */
+  readonly expected: string | undefined;
+  /** `undefined`: nothing stands there. */
+  readonly actual: string | undefined;
+  /** The same place as the API server spells it in a conflict, or `undefined` where no server-side apply is used. */
+  readonly applyPath: string | undefined;
+  /** The value in managedFields that holds it: a whole text where the leaf is a part of one. Tells who changed it. */
+  readonly fieldPath?: FieldPath;
+  /** True if it was right before with this same expectation, so that a difference is drift. */
+  readonly wasRight: boolean;
+}
+
+/** True if the live value differs from the expected one. */
+export function differs(leaf: Leaf): boolean {
+  return leaf.actual !== leaf.expected;
+}
+
+/** A short hash of what is expected, for `status.lastInSync`. It does not move when only the live values do. */
+export function fingerprint(leaves: readonly Leaf[]): string {
+  return shortHash(JSON.stringify(leaves.map((leaf) => [leaf.target, leaf.path, leaf.expected])));
+}
+
+const STATUS_PATH_MAX = 256;
+
+/**
+ * The path as status spells it: at most 256 printable code points. What is longer or not printable ends in a hash, so
+ * that two leaves stay two.
+ */
+export function statusPath({ path }: Pick<Leaf, 'path'>): string {
+  const points = Array.from(path.replace(/\p{C}/gu, '?'));
+  if (points.length <= STATUS_PATH_MAX && points.join('') === path) return path;
+  return `${points.slice(0, 240).join('')}…#${shortHash(path)}`;
+}
+
+/** The word of `status.pending`: what a write would do. */
+export function pendingOperation(leaf: Leaf): 'Add' | 'Change' | 'Remove' {
+  if (leaf.expected === undefined) return 'Remove';
+  return leaf.actual === undefined ? 'Add' : 'Change';
+}
+
+/** The word of `status.drift`: what happened to a leaf that was right. */
+export function driftOperation(leaf: Leaf): 'Added' | 'Changed' | 'Removed' {
+  if (leaf.expected === undefined) return 'Added';
+  return leaf.actual === undefined ? 'Removed' : 'Changed';
+}

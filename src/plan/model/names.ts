@@ -1,0 +1,39 @@
+// Every name that meshscrape gives to something in the cluster. Pure.
+import { createHash } from 'node:crypto';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
+
+export const FINALIZER = 'meshscrape.dev/undo';
+/** On objects that we created: the resource that they belong to. */
+export const RESOURCE_LABEL = 'meshscrape.dev/resource';
+/** On objects that we created: the uid of that resource. */
+export const RESOURCE_UID_ANNOTATION = 'meshscrape.dev/resource-uid';
+/** On the ConfigMap: what stood in the jobs before, by resource. */
+export const ORIGINAL_TLS_CONFIG_ANNOTATION = 'meshscrape.dev/original-tls-config';
+/** On the StatefulSet's own metadata (on the template's it would restart Prometheus): what stood there before. */
+export const ORIGINAL_TEMPLATE_ANNOTATION = 'meshscrape.dev/original-template';
+/** Ask for a check now; echoed in `status.lastHandledRequest`. */
+export const REQUESTED_AT_ANNOTATION = 'meshscrape.dev/requestedAt';
+
+const FIELD_MANAGER_MAX = 128;
+
+/** The field manager of one resource, `meshscrape.<namespace>.<name>`; too long a name is cut and hashed. */
+export function fieldManagerOf(resource: PrometheusIstioScrape): string {
+  const full = `meshscrape.${resource.metadata.namespace}.${resource.metadata.name}`;
+  if (full.length <= FIELD_MANAGER_MAX) return full;
+  return `${full.slice(0, FIELD_MANAGER_MAX - 13)}.${shortHash(full)}`;
+}
+
+/** The name of the Sidecar and of the PeerAuthentication that we create. */
+export function ownedNameOf(resource: PrometheusIstioScrape): string {
+  return `meshscrape-${resource.metadata.name}`;
+}
+
+/** `namespace/name`, the key of the work queue. */
+export function keyOf(resource: PrometheusIstioScrape): string {
+  return `${resource.metadata.namespace}/${resource.metadata.name}`;
+}
+
+/** Twelve hex digits of SHA-256: enough to tell two texts apart, short enough for status. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

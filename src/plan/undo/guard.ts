@@ -1,0 +1,92 @@
+// Would jobs that get their old files back find certificates there that still work? Asked before Restore writes. Pure.
+// Only what is known counts as broken: where a secret cannot be read, Restore does what it was asked to do.
+import type { ConfigMap } from '../../api/kubernetes.ts';
+import { rfc3339 } from '../../api/rfc3339.ts';
+import { judgeKeys } from '../config/keys.ts';
+import { recordOf, storedRecords } from '../config/record.ts';
+import { resolveConfigSource } from '../config/source.ts';
+import { mountHolding, secretsHolding } from '../kubernetes/secret-volumes.ts';
+import type { Need, Snapshot } from '../model/snapshot.ts';
+import { secretState, type SecretState } from '../stale-secrets/stale-secrets.ts';
+import { containerOf } from '../workload/container.ts';
+
+export interface RestoreGuard {
+  readonly kind: 'Safe' | 'WouldBreak' | 'Unverified';
+  /** What is wrong, or what could not be told; '' for Safe. */
+  readonly why: string;
+  readonly needs: readonly Need[];
+}
+
+const SAFE: RestoreGuard = { kind: 'Safe', why: '', needs: [] };
+
+/** Judges the files of the jobs in this resource's record, as `texts` would name them. */
+export function restoreGuard(
+  snapshot: Snapshot,
+  configMap: ConfigMap | undefined,
+  texts: Readonly<Record<string, string>>,
+): RestoreGuard {
+  const { resource, statefulSet } = snapshot;
+  if (configMap === undefined || statefulSet.kind !== 'present' || Object.keys(texts).length === 0)
+    return SAFE;
+  const { template } = statefulSet.value.spec;
+  const found = containerOf(resource, template);
+  if (found.kind === 'refused') return SAFE;
+  const { container } = found;
+  const source = resolveConfigSource(template.spec, container, resource.spec.config.configMap);
+  if (source.kind === 'unresolved') return { kind: 'Unverified', why: source.message, needs: [] };
+  const restored: ConfigMap = { ...configMap, data: { ...configMap.data, ...texts } };
+  const judged = judgeKeys({ snapshot, statefulSet: statefulSet.value, container }, source, restored);
+  if (judged.kind === 'refused') return { kind: 'Unverified', why: judged.refusal.message, needs: [] };
+  const jobs = recordedJobs(resource.metadata.name, configMap, Object.keys(texts));
+  const files = judged.files.filter(({ path }) =>
+    jobs.some((job) => path.endsWith(`scrape_configs[${job}]`)),
+  );
+  const lost = files.find(
+    ({ file }) =>
+      mountHolding(container, file) === undefined &&
+      resource.spec.config.legacyDirectories.some((directory) => file.startsWith(`${directory}/`)),
+  );
+  if (lost !== undefined) {
+    return { kind: 'WouldBreak', why: `nothing is mounted at ${lost.file} any more`, needs: [] };
+  }
+  const names = files.flatMap(({ file }) =>
+    secretsHolding(template.spec, container, file).map(({ secret }) => secret),
+  );
+  return verdict(snapshot, [...new Set(names)]);
+}
+
+function recordedJobs(name: string, configMap: ConfigMap, keys: readonly string[]): readonly string[] {
+  const { records } = storedRecords(configMap);
+  return keys.flatMap((key) => Object.keys(recordOf(records, name, key).jobs));
+}
+
+function verdict(snapshot: Snapshot, secrets: readonly string[]): RestoreGuard {
+  const states = secrets.map((secret) => ({ secret, ...secretState(snapshot, secret) }));
+  const needs = states.flatMap((each) => each.needs);
+  const broken = states.flatMap(({ secret, state }) => {
+    const fault = faultOf(state);
+    return fault === undefined ? [] : [`secret ${secret} ${fault}`];
+  });
+  if (broken.length > 0) return { kind: 'WouldBreak', why: broken.join('; '), needs };
+  const open = states.filter(({ state }) => state.kind === 'Unreadable' || state.kind === 'Invalid');
+  if (open.length === 0) return { ...SAFE, needs };
+  const names = open.map(({ secret }) => secret).join(', ');
+  return {
+    kind: 'Unverified',
+    why: `whether the certificate of secret ${names} is still valid could not be read`,
+    needs,
+  };
+}
+
+function faultOf(state: SecretState): string | undefined {
+  switch (state.kind) {
+    case 'Absent':
+      return 'does not exist';
+    case 'Unreadable':
+    case 'Invalid':
+      return undefined;
+    case 'Known':
+      if (state.step.kind === 'Expired') return `expired ${rfc3339(state.notAfterMs)}`;
+      return state.root === 'Differs' ? 'is of another CA than the mesh has now' : undefined;
+  }
+}

@@ -1,0 +1,60 @@
+// Has every Prometheus read the old paths again? The files may go only then: it would drop the jobs in silence. Pure.
+// A Prometheus that cannot be asked gets the time that a kubelet and a reloader need.
+import type { StatefulSet } from '../../api/kubernetes.ts';
+import type { ReloadPrometheus } from '../model/action.ts';
+import { certificatePaths } from '../model/desired.ts';
+import type { Need, Snapshot } from '../model/snapshot.ts';
+import { endpointsOf, reloadAction, reloadMethod } from '../verification/reload.ts';
+import { containerOf } from '../workload/container.ts';
+
+/** How long Restore waits for a reload that nobody confirms (contract section 7). */
+const LIMIT_MS = 5 * 60_000;
+const ASK_AGAIN_MS = 10_000;
+
+export interface UndoReload {
+  readonly needs: readonly Need[];
+  readonly action: ReloadPrometheus | undefined;
+  /** 0: every replica serves the old paths, or the time is over. */
+  readonly waitMs: number;
+}
+
+const CONFIRMED: UndoReload = { needs: [], action: undefined, waitMs: 0 };
+
+/** To be asked once the ConfigMap names the old paths, before the wiring leaves the pod template. */
+export function undoReload(snapshot: Snapshot, statefulSet: StatefulSet): UndoReload {
+  const { resource, reads } = snapshot;
+  const leftMs = timeLeftMs(snapshot);
+  if (leftMs <= 0) return CONFIRMED;
+  const found = containerOf(resource, statefulSet.spec.template);
+  if (reads.pods === undefined) return { ...CONFIRMED, needs: [{ kind: 'Pods' }] };
+  if (found.kind === 'refused' || reads.pods.kind !== 'present') return { ...CONFIRMED, waitMs: leftMs };
+  const { container } = found;
+  const results = endpointsOf(snapshot, statefulSet, container);
+  const endpoints = results.flatMap((each) => (each.kind === 'endpoint' ? [each.endpoint] : []));
+  if (endpoints.length < results.length) return { ...CONFIRMED, waitMs: leftMs };
+  const unasked = endpoints.filter(({ pod }) => reads.prometheus?.[pod] === undefined);
+  if (unasked.length > 0) {
+    return { ...CONFIRMED, needs: unasked.map((endpoint) => ({ kind: 'Prometheus', endpoint })) };
+  }
+  const { mountPath } = certificatePaths(resource);
+  const waiting = endpoints.filter(({ pod }) => {
+    const seen = reads.prometheus?.[pod];
+    return seen?.kind !== 'answered' || !seen.reloadSucceeded || seen.config.includes(`${mountPath}/`);
+  });
+  if (waiting.length === 0) return CONFIRMED;
+  const answering = waiting.filter(({ pod }) => reads.prometheus?.[pod]?.kind === 'answered');
+  const asks = answering.length > 0 && reloadMethod(resource, statefulSet, container) === 'Http';
+  return {
+    needs: [],
+    action: asks ? reloadAction({ snapshot, statefulSet }, answering) : undefined,
+    waitMs: Math.min(leftMs, ASK_AGAIN_MS),
+  };
+}
+
+/** Nothing to wait for where no job was rewritten or no pod runs. */
+function timeLeftMs({ resource, nowMs }: Snapshot): number {
+  const rewritten = resource.status?.config?.rewrittenJobs ?? [];
+  const pods = resource.status?.workload?.pods ?? 0;
+  if (rewritten.length === 0 || pods === 0) return 0;
+  return Date.parse(resource.metadata.deletionTimestamp ?? '') + LIMIT_MS - nowMs;
+}

@@ -1,0 +1,87 @@
+// Stage 6: do the rewritten pools exist at every replica, and what do their targets say? Pure.
+// A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else tells.
+import type { TargetSeen } from '../model/prometheus-seen.ts';
+import { failuresOf, type TargetFailure, type ToldFailure } from './target-failures.ts';
+
+export interface ReplicaSeen {
+  readonly pod: string;
+  /** When it last loaded its configuration; `undefined`: not told. */
+  readonly configLoadedMs: number | undefined;
+  /** Long enough ago for its discovery to have made every pool. */
+  readonly settled: boolean;
+  /** `undefined`: not told. */
+  readonly pools: readonly string[] | undefined;
+  readonly targets: readonly TargetSeen[];
+}
+
+export interface TargetsPlan {
+  readonly up: number;
+  readonly down: number;
+  readonly unknown: number;
+  /** Most frequent first. */
+  readonly failures: readonly TargetFailure[];
+  /** `job at pod`, sorted. */
+  readonly missingPools: readonly string[];
+  /** The same at replicas that have loaded their configuration a moment ago: no sign of anything yet. */
+  readonly awaitedPools: readonly string[];
+  /** True if some target fails because of this Prometheus's certificates, and not for a moment only. */
+  readonly certificateFailure: boolean;
+}
+
+/**
+ * Counts each scrape URL once over all replicas: down if any replica says so, else unknown if any does.
+ * `told`: the failures that status tells of.
+ */
+export function planTargets(
+  jobs: readonly string[],
+  replicas: readonly ReplicaSeen[],
+  told: readonly ToldFailure[],
+): TargetsPlan {
+  const wanted = new Set(jobs);
+  const byUrl = new Map<string, TargetSeen>();
+  for (const target of replicas.flatMap(judgedByItsConfig)) {
+    if (!wanted.has(target.scrapePool)) continue;
+    const key = `${target.scrapePool} ${target.scrapeUrl}`;
+    const before = byUrl.get(key);
+    if (before === undefined || rank(target) > rank(before)) byUrl.set(key, target);
+  }
+  const all = [...byUrl.values()];
+  const down = all.filter(({ health }) => health === 'down');
+  const failures = failuresOf(down, told);
+  return {
+    up: all.filter(({ health }) => health === 'up').length,
+    down: down.length,
+    unknown: all.filter(({ health }) => health === 'unknown').length,
+    failures,
+    missingPools: poolsNotAt(
+      jobs,
+      replicas.filter(({ settled }) => settled),
+    ),
+    awaitedPools: poolsNotAt(
+      jobs,
+      replicas.filter(({ settled }) => !settled),
+    ),
+    certificateFailure: failures.some(({ alarming }) => alarming),
+  };
+}
+
+/** A reload keeps what the last scrape with the old files said, until the next one: that is no word on the new files. */
+function judgedByItsConfig({ targets, configLoadedMs }: ReplicaSeen): readonly TargetSeen[] {
+  return targets.map((target) =>
+    (target.lastScrapeMs ?? Infinity) < (configLoadedMs ?? 0) ? { ...target, health: 'unknown' } : target,
+  );
+}
+
+function poolsNotAt(jobs: readonly string[], replicas: readonly ReplicaSeen[]): readonly string[] {
+  return replicas
+    .flatMap(({ pod, pools }) =>
+      (pools === undefined ? [] : jobs.filter((job) => !pools.includes(job))).map(
+        (job) => `${job} at ${pod}`,
+      ),
+    )
+    .toSorted();
+}
+
+function rank({ health }: TargetSeen): number {
+  return { up: 0, unknown: 1, down: 2 }[health];
+}

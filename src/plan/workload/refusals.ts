@@ -1,0 +1,88 @@
+// What stands in the way of the volume and the mount: a name or a place that is taken is refused, never shared. Pure.
+import type { Container, Volume } from '../../api/kubernetes.ts';
+import { readUserVolume } from '../../edit/user-volume-mount/merge.ts';
+import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import type { CertificatePaths } from '../model/desired.ts';
+import { differs } from '../model/leaf.ts';
+import type { Refusal } from '../model/part.ts';
+import type { WorkloadInput, WorkloadLeaf } from './input.ts';
+
+export const USER_VOLUME = 'sidecar.istio.io/userVolume';
+
+/** The first reason why volume or mount cannot be declared as wished, if any. */
+export function placeRefusal(
+  input: WorkloadInput,
+  paths: CertificatePaths,
+  leaves: readonly WorkloadLeaf[],
+): Refusal | undefined {
+  const template = input.statefulSet.spec.template;
+  const volume = template.spec.volumes?.find(({ name }) => name === paths.volumeName);
+  const wasOurs = leaves.some((leaf) => leaf.appliedBefore && leaf.path.includes('].emptyDir.'));
+  return (
+    volumeRefusal(volume, paths, wasOurs) ??
+    injectedVolumeRefusal(template.metadata?.annotations?.[USER_VOLUME], paths) ??
+    mountRefusal(input.container, paths, leaves.filter(differs))
+  );
+}
+
+/** Same name with another source; a disk volume that we made memory before is drift, not somebody else's. */
+function volumeRefusal(
+  volume: Volume | undefined,
+  paths: CertificatePaths,
+  wasOurs: boolean,
+): Refusal | undefined {
+  if (volume === undefined) return undefined;
+  const source = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
+  if (source === 'emptyDir' && (volume.emptyDir?.medium === 'Memory' || wasOurs)) return undefined;
+  const what = source === 'emptyDir' ? 'an emptyDir on disk' : source;
+  return {
+    reason: 'VolumeNameTaken',
+    message: `the pod template already declares volume ${paths.volumeName} from ${what}: set spec.certificates.volumeName to a free name`,
+    stalled: true,
+  };
+}
+
+/** The injector would add a second source under our name, and the API server would refuse the pod. */
+function injectedVolumeRefusal(text: string | undefined, paths: CertificatePaths): Refusal | undefined {
+  if (text === undefined) return undefined;
+  const read = readUserVolume(text);
+  if (read.kind === 'unreadable') {
+    return {
+      reason: 'AnnotationNotMergeable',
+      message: `annotation ${USER_VOLUME} of the pod template cannot be read: ${read.reason}`,
+      stalled: true,
+    };
+  }
+  const same = read.volumes.find(({ name }) => name === paths.volumeName);
+  if (same === undefined || same.source === 'emptyDir:Memory') return undefined;
+  return {
+    reason: 'VolumeNameTaken',
+    message: `annotation ${USER_VOLUME} declares ${paths.volumeName} from another source: set spec.certificates.volumeName to a free name`,
+    stalled: true,
+  };
+}
+
+/** Another volume at, below or above the mount path. A mount that became wrong after we set it is drift. */
+function mountRefusal(
+  container: Container,
+  paths: CertificatePaths,
+  differing: readonly WorkloadLeaf[],
+): Refusal | undefined {
+  const drifted = differing.some((leaf) => leaf.appliedBefore && leaf.path.endsWith('.name'));
+  for (const mount of container.volumeMounts ?? []) {
+    const at = withoutTrailingSlash(mount.mountPath);
+    const here = at === paths.mountPath;
+    if (here && mount.mountPath === paths.mountPath && (mount.name === paths.volumeName || drifted)) continue;
+    if (!here && !isBelow(at, paths.mountPath) && !isBelow(paths.mountPath, at)) continue;
+    return {
+      reason: 'MountPathTaken',
+      message: `container ${container.name} already mounts volume ${mount.name} at ${mount.mountPath}, which is at, below or above ${paths.mountPath}: set spec.certificates.mountPath to a free directory`,
+      stalled: true,
+    };
+  }
+  return undefined;
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(directory === '/' ? '/' : `${directory}/`);
+}

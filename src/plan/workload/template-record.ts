@@ -1,0 +1,74 @@
+// What stood in the pod template before our first write, kept in an annotation of the StatefulSet's own metadata.
+// Written once, read at Restore. A record that is lost or broken reads as undefined: values are then left.
+import type { Container, StatefulSet } from '../../api/kubernetes.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
+
+/** Only keys that we write are in it; a key that is missing was absent. */
+export interface TemplateRecord {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** True if a volume of our name stood there. */
+  readonly volume: boolean;
+  /** True if a mount of ours stood there. */
+  readonly mount: boolean;
+}
+
+export interface RecordedKeys {
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+  readonly volumeName: string;
+  readonly mountPath: string;
+}
+
+/** The record as it would be written now. */
+export function recordTemplate(
+  statefulSet: StatefulSet,
+  container: Container,
+  keys: RecordedKeys,
+): TemplateRecord {
+  const metadata = statefulSet.spec.template.metadata;
+  return {
+    labels: pick(metadata?.labels ?? {}, keys.labels),
+    annotations: pick(metadata?.annotations ?? {}, keys.annotations),
+    volume: (statefulSet.spec.template.spec.volumes ?? []).some((volume) => volume.name === keys.volumeName),
+    mount: (container.volumeMounts ?? []).some((mount) => mount.mountPath === keys.mountPath),
+  };
+}
+
+/** The stored record, or `undefined` where there is none or it cannot be read. */
+export function storedTemplateRecord(statefulSet: StatefulSet): TemplateRecord | undefined {
+  const text = statefulSet.metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
+  if (text === undefined) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isTemplateRecord(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTemplateRecord(value: unknown): value is TemplateRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    'labels' in value &&
+    isTextMap(value.labels) &&
+    'annotations' in value &&
+    isTextMap(value.annotations) &&
+    'volume' in value &&
+    typeof value.volume === 'boolean' &&
+    'mount' in value &&
+    typeof value.mount === 'boolean'
+  );
+}
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
+}
+
+function pick(map: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(keys.flatMap((key) => (map[key] === undefined ? [] : [[key, map[key]]])));
+}

@@ -1,0 +1,24 @@
+// What every report is made from, and the state that a condition shows.
+import type { ReasonName } from '../api/reasons.ts';
+import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { DriftedLeaf } from '../plan/drift/drift.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** What a reconcile came to: all that a report is made from. */
+export interface Report {
+  readonly resource: PrometheusIstioScrape;
+  readonly plan: Plan;
+  /** Of the last round of writes. */
+  readonly outcomes: readonly Outcome[];
+  /** Leaves that had drifted and were put right in this reconcile, as they stood before. */
+  readonly corrected: readonly DriftedLeaf[];
+  /** RFC 3339, whole seconds. */
+  readonly now: string;
+}
+
+export interface State {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: ReasonName;
+  readonly message: string;
+}

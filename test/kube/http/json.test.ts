@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { isObject, parseList } from '../../../src/kube/http/json.ts';
+
+describe('parseList', () => {
+  it('fills apiVersion and kind in where a built-in list leaves them out', () => {
+    const item = { metadata: { name: 'a', namespace: 'ns', resourceVersion: '5' }, futureField: [1] };
+    const list = {
+      kind: 'StatefulSetList',
+      apiVersion: 'apps/v1',
+      metadata: { resourceVersion: '9' },
+      items: [item],
+    };
+    expect(parseList(JSON.stringify(list))).toEqual({
+      items: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', ...item }],
+      resourceVersion: '9',
+      next: '',
+    });
+  });
+
+  it('keeps the kind that an item names itself', () => {
+    const item = { apiVersion: 'x/v1', kind: 'Own', metadata: { name: 'a', resourceVersion: '5' } };
+    const list = { kind: 'ThingList', apiVersion: 'y/v1', metadata: { resourceVersion: '9' }, items: [item] };
+    expect(parseList(JSON.stringify(list))?.items).toEqual([item]);
+  });
+
+  it.each(['', '<html>', '[]', '{}', '{"metadata":{}}'])('answers undefined for %j', (body) => {
+    expect(parseList(body)).toBeUndefined();
+  });
+});
+
+describe('isObject', () => {
+  it.each([
+    { value: { metadata: { name: 'a', resourceVersion: '1' } }, expected: true },
+    { value: { metadata: { name: 'a' } }, expected: false },
+    { value: { metadata: [] }, expected: false },
+    { value: null, expected: false },
+  ])('$value', ({ value, expected }) => {
+    expect(isObject(value)).toBe(expected);
+  });
+});

@@ -1,0 +1,148 @@
+import { CoreV1Api } from '@kubernetes/client-node';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadKubeConfig, type SharedKubeConfig } from '../../../src/kube/http/kube-config.ts';
+import { FaultServer } from '../fault-server.ts';
+import { SteppedTimers } from '../stepped-timers.ts';
+
+let directory: string;
+let timers: SteppedTimers;
+let kubeConfig: SharedKubeConfig | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'meshscrape-kube-config-'));
+  timers = new SteppedTimers();
+});
+
+afterEach(async () => {
+  await kubeConfig?.destroy();
+  kubeConfig = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+function load(cluster: object, user: object): SharedKubeConfig {
+  const file = join(directory, 'kubeconfig');
+  const context = { name: 'c', context: { cluster: 'c', user: 'u' } };
+  const config = {
+    'current-context': 'c',
+    contexts: [context],
+    clusters: [{ name: 'c', cluster }],
+    users: [{ name: 'u', user }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  kubeConfig = loadKubeConfig(file, timers);
+  return kubeConfig;
+}
+
+async function pass(delayMs: number): Promise<void> {
+  timers.after(delayMs, () => undefined);
+  (await timers.armed((armed) => armed === delayMs)).fire();
+}
+
+describe('SharedKubeConfig.connection', () => {
+  it('names the server, its path prefix and who we are', async () => {
+    const config = load({ server: 'https://example.org:6443/clusters/7/' }, { token: 't' });
+    expect(await config.connection()).toMatchObject({
+      origin: 'https://example.org:6443',
+      prefix: '/clusters/7',
+      headers: { Authorization: 'Bearer t' },
+    });
+  });
+
+  it('runs an exec plugin for a token', async () => {
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: 'from-the-plugin' },
+    };
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: process.execPath,
+      args: ['-e', `console.log(${JSON.stringify(JSON.stringify(credential))})`],
+    };
+    const config = load({ server: 'https://example.org' }, { exec });
+    expect((await config.connection()).headers).toEqual({ Authorization: 'Bearer from-the-plugin' });
+  });
+
+  it('keeps the pool while the files stand still, and replaces it when the mounted CA changed', async () => {
+    const ca = join(directory, 'ca.crt');
+    writeFileSync(ca, 'one');
+    const config = load({ server: 'https://example.org', 'certificate-authority': ca }, { token: 't' });
+    const first = (await config.connection()).dispatcher;
+    await pass(11_000);
+    expect((await config.connection()).dispatcher).toBe(first);
+    writeFileSync(ca, 'two');
+    expect((await config.connection()).dispatcher).toBe(first);
+    await pass(11_000);
+    expect((await config.connection()).dispatcher).not.toBe(first);
+    expect(timers.delays).toEqual([60_000]);
+    (await timers.armed((delayMs) => delayMs === 60_000)).fire();
+    await expect(first.request({ origin: 'https://example.org', path: '/', method: 'GET' })).rejects.toThrow(
+      /destroyed/,
+    );
+  });
+
+  it('goes on with what it has while a mounted file is missing', async () => {
+    const ca = join(directory, 'ca.crt');
+    writeFileSync(ca, 'one');
+    const config = load({ server: 'https://example.org', 'certificate-authority': ca }, { token: 't' });
+    const first = (await config.connection()).dispatcher;
+    rmSync(ca);
+    await pass(11_000);
+    expect((await config.connection()).dispatcher).toBe(first);
+  });
+
+  it.each([
+    {
+      name: 'plain HTTP that is not allowed',
+      cluster: { server: 'http://example.org' },
+      message: /HTTP protocol/,
+    },
+    {
+      name: 'a SOCKS proxy',
+      cluster: { server: 'https://example.org', 'proxy-url': 'socks5://localhost:1' },
+      message: /SOCKS/,
+    },
+  ])('says what is wrong: $name', async ({ cluster, message }) => {
+    const config = load(cluster, { token: 't' });
+    await expect(config.connection()).rejects.toMatchObject({ code: 'Misconfigured', retryable: false });
+    await expect(config.connection()).rejects.toThrow(message);
+  });
+});
+
+describe('SharedKubeConfig.suspect', () => {
+  it('opens another pool, once, however many calls saw the old one fail', async () => {
+    const config = load({ server: 'https://example.org' }, { token: 't' });
+    const first = (await config.connection()).dispatcher;
+    config.suspect(first);
+    const second = (await config.connection()).dispatcher;
+    expect(second).not.toBe(first);
+    config.suspect(first);
+    expect((await config.connection()).dispatcher).toBe(second);
+  });
+});
+
+describe('loadKubeConfig', () => {
+  it('names the file that cannot be loaded', () => {
+    expect(() => loadKubeConfig(join(directory, 'absent'))).toThrow(
+      /cannot load kubeconfig .*absent: ENOENT/,
+    );
+  });
+});
+
+describe('SharedKubeConfig.applySecurityAuthentication', () => {
+  it("puts client-node's own APIs on the one pool, with our credentials", async () => {
+    const server = await FaultServer.start();
+    const config = server.kubeConfig(timers);
+    const read = config.makeApiClient(CoreV1Api).readNamespacedConfigMap({ namespace: 'ns', name: 'a' });
+    const visit = await server.next();
+    expect(visit.headers.authorization).toBe('Bearer very-secret');
+    visit.reply(200, { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } });
+    expect((await read).metadata?.name).toBe('a');
+    await config.destroy();
+    await expect(config.coreApi().listNode()).rejects.toMatchObject({ code: 'Closed' });
+    await server.stop();
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import type { KubernetesEvent, StatefulSet } from '../../../src/api/kubernetes.ts';
+import type { Lack } from '../../../src/plan/certificates/pod-wiring.ts';
+import { creationRefusal, heldBack, missingPod } from '../../../src/plan/certificates/rollout.ts';
+import {
+  NAMESPACE,
+  NOW_MS,
+  podOf,
+  present,
+  statefulSet,
+  wired,
+  type PodOptions,
+} from '../../support/builders.ts';
+
+const LACK: Lack = { reason: 'WaitingForCertificates', message: 'no volume' };
+const at = (minutesAgo: number) => new Date(NOW_MS - minutesAgo * 60_000).toISOString();
+const unready = (minutesAgo: number) => ({
+  conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: at(minutesAgo) }],
+});
+const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+const partition = (count: number) => ({
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: count } },
+});
+
+describe('heldBack', () => {
+  const rows: {
+    name: string;
+    spec?: Partial<StatefulSet['spec']>;
+    pod?: PodOptions;
+    /** Made from the template as it stands. */
+    current?: boolean;
+    want: Lack;
+  }[] = [
+    { name: 'a ready pod that will be replaced', pod: ready, want: LACK },
+    {
+      name: 'OnDelete',
+      spec: { updateStrategy: { type: 'OnDelete' } },
+      want: {
+        reason: 'RolloutOnDelete',
+        message:
+          'no volume; updateStrategy is OnDelete: delete the pod yourself when it suits you (kubectl delete pod -n app-metrics prometheus-0)',
+      },
+    },
+    {
+      name: 'OnDelete and a pod of the update revision: deleting it would change nothing',
+      spec: { updateStrategy: { type: 'OnDelete' } },
+      current: true,
+      want: LACK,
+    },
+    {
+      name: 'OnDelete and a pod that is being deleted',
+      spec: { updateStrategy: { type: 'OnDelete' } },
+      pod: { metadata: { deletionTimestamp: 'now', labels: { 'controller-revision-hash': 'prometheus-1' } } },
+      want: LACK,
+    },
+    {
+      name: 'OnDelete and a pod that tells no revision',
+      spec: { updateStrategy: { type: 'OnDelete' } },
+      pod: { metadata: { labels: {} } },
+      want: LACK,
+    },
+    {
+      name: 'below the partition',
+      spec: partition(1),
+      want: {
+        reason: 'RolloutPartitioned',
+        message: 'no volume; updateStrategy has partition 1: lower it to let the pods be replaced',
+      },
+    },
+    {
+      name: 'at the partition',
+      spec: partition(1),
+      pod: { name: 'prometheus-1', ...ready },
+      want: LACK,
+    },
+    {
+      name: 'below the partition, which counts from the first ordinal',
+      spec: { ...partition(1), ordinals: { start: 5 } },
+      pod: { name: 'prometheus-5' },
+      want: {
+        reason: 'RolloutPartitioned',
+        message: 'no volume; updateStrategy has partition 1: lower it to let the pods be replaced',
+      },
+    },
+    {
+      name: 'an old pod that is not ready for long, under OrderedReady',
+      pod: unready(2),
+      want: {
+        reason: 'RolloutBlocked',
+        message:
+          'it is of an earlier revision and not ready, so under OrderedReady nobody replaces it: kubectl delete pod -n app-metrics prometheus-0',
+      },
+    },
+    {
+      name: 'an old pod that is not ready yet',
+      pod: unready(0.5),
+      want: { ...LACK, retryAfterMs: 90_000 },
+    },
+    {
+      name: 'an old pod that is not ready, under Parallel: it is replaced all the same',
+      spec: { podManagementPolicy: 'Parallel' },
+      pod: unready(60),
+      want: LACK,
+    },
+  ];
+  it.each(rows)('$name: $want.reason', ({ spec, pod, current, want }) => {
+    const of = wired(spec === undefined ? {} : { spec });
+    const old = podOf(current === true ? of : statefulSet(), pod);
+    expect(heldBack(old, LACK, { statefulSet: of, nowMs: NOW_MS })).toEqual(want);
+  });
+});
+
+describe('missingPod', () => {
+  const two = wired({ spec: { replicas: 2 } });
+  it.each([
+    { name: 'none of two', of: two, names: [], missing: 'prometheus-0' },
+    { name: 'the second', of: two, names: ['prometheus-0'], missing: 'prometheus-1' },
+    { name: 'one in between', of: two, names: ['prometheus-0', 'prometheus-2'], missing: 'prometheus-1' },
+    { name: 'nobody', of: two, names: ['prometheus-0', 'prometheus-1'], missing: undefined },
+    { name: 'nobody of zero', of: wired({ spec: { replicas: 0 } }), names: [], missing: undefined },
+    {
+      name: 'the first of later ordinals',
+      of: wired({ spec: { ordinals: { start: 3 } } }),
+      names: ['prometheus-0'],
+      missing: 'prometheus-3',
+    },
+  ])('is $name: $missing', ({ of, names, missing }) => {
+    expect(
+      missingPod(
+        of,
+        names.map((name) => podOf(of, { name })),
+      ),
+    ).toBe(missing);
+  });
+});
+
+describe('creationRefusal', () => {
+  const told = (
+    reason: string,
+    minutesAgo: number,
+    rest: Partial<KubernetesEvent> = {},
+  ): KubernetesEvent => ({
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: 'e', namespace: NAMESPACE, uid: 'u', resourceVersion: '1', creationTimestamp: at(600) },
+    reason,
+    note: 'Create Pod prometheus-0 in StatefulSet prometheus failed error: no',
+    eventTime: null,
+    deprecatedLastTimestamp: at(minutesAgo),
+    ...rest,
+  });
+  const NOTE = 'Create Pod prometheus-0 in StatefulSet prometheus failed error: no';
+  const rows = [
+    { name: 'no Event', events: [], says: undefined },
+    { name: 'the last try failed', events: [told('FailedCreate', 1)], says: NOTE },
+    {
+      name: 'it failed after an earlier success',
+      events: [told('SuccessfulCreate', 9), told('FailedCreate', 1)],
+      says: NOTE,
+    },
+    {
+      name: 'it failed in the second in which the old pod went',
+      events: [told('SuccessfulDelete', 1), told('FailedCreate', 1)],
+      says: NOTE,
+    },
+    {
+      name: 'an earlier fault: it was made since',
+      events: [told('FailedCreate', 9), told('SuccessfulCreate', 5)],
+      says: undefined,
+    },
+    {
+      name: 'an earlier fault: the pod has only just been deleted',
+      events: [told('FailedCreate', 9), told('SuccessfulDelete', 0)],
+      says: undefined,
+    },
+    {
+      name: 'a refusal that nobody repeated for half an hour',
+      events: [told('FailedCreate', 31)],
+      says: undefined,
+    },
+    {
+      name: 'another pod was refused',
+      events: [
+        told('FailedCreate', 1, { note: 'Create Pod prometheus-01 in StatefulSet prometheus failed' }),
+      ],
+      says: undefined,
+    },
+    {
+      name: 'its claim was refused',
+      events: [
+        told('FailedCreate', 1, {
+          note: 'Create Claim data-prometheus-0 for Pod prometheus-0 in StatefulSet prometheus failed error: quota',
+        }),
+      ],
+      says: 'Create Claim data-prometheus-0 for Pod prometheus-0 in StatefulSet prometheus failed error: quota',
+    },
+    {
+      name: 'other words about the pod',
+      events: [told('RecreatingFailedPod', 0), told('FailedCreate', 1)],
+      says: NOTE,
+    },
+    {
+      name: 'the newer of two refusals',
+      events: [told('FailedCreate', 1, { note: `${NOTE}!` }), told('FailedCreate', 5)],
+      says: `${NOTE}!`,
+    },
+    {
+      name: 'two of the same second, always the same one',
+      events: [told('FailedCreate', 1, { note: `${NOTE}!` }), told('FailedCreate', 1)],
+      says: NOTE,
+    },
+    {
+      name: 'a recorder of the newer API',
+      events: [
+        told('FailedCreate', 1, { deprecatedLastTimestamp: null, series: { lastObservedTime: at(1) } }),
+        told('SuccessfulCreate', 5, { deprecatedLastTimestamp: null, eventTime: at(5) }),
+      ],
+      says: NOTE,
+    },
+  ];
+  it.each(rows)('$name', ({ events, says }) => {
+    expect(creationRefusal('prometheus-0', present(events), NOW_MS)).toBe(says);
+  });
+
+  it('is not known where Events may not be read', () => {
+    const events = { kind: 'unreadable' as const, message: 'forbidden' };
+    expect(creationRefusal('prometheus-0', events, NOW_MS)).toBeUndefined();
+  });
+});

@@ -1,0 +1,352 @@
+import { describe, expect, it } from 'vitest';
+import type { ConfigMap } from '../../../src/api/kubernetes.ts';
+import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
+import { differs, fingerprint } from '../../../src/plan/model/leaf.ts';
+import {
+  configMap,
+  entry,
+  MANAGER,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  statefulSet,
+  wired,
+} from '../../support/builders.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
+
+const KEY = 'meshscrape.dev/original-tls-config';
+const JOB = 'kubernetes-pods-istio-secure';
+const PATH = `data[prometheus.yaml].scrape_configs[${JOB}].tls_config`;
+const RECORD =
+  '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
+const recorded = { metadata: { annotations: { [KEY]: RECORD } } };
+
+type Judged = {
+  readonly spec?: Parameters<typeof scrape>[0];
+  readonly status?: object;
+  readonly of?: ReturnType<typeof wired>;
+};
+
+function judge(seen: ConfigMap, { spec = {}, status, of = wired() }: Judged = {}): ConfigPlan {
+  const container = of.spec.template.spec.containers[0] ?? { name: 'prometheus' };
+  return planConfig({
+    snapshot: snapshot({
+      resource: scrape(spec, status === undefined ? {} : { status }),
+      reads: reads({ configMaps: { prometheus: present(seen) } }),
+    }),
+    statefulSet: of,
+    container,
+  });
+}
+const differing = (plan: ConfigPlan) => plan.leaves.filter(differs).map(({ path }) => path);
+
+describe('planConfig', () => {
+  it('rewrites the legacy job in one patch that carries the resourceVersion and the record', () => {
+    const plan = judge(configMap());
+    expect(plan.action).toEqual({
+      kind: 'PatchObject',
+      target: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'app-metrics', name: 'prometheus' },
+      stage: 4,
+      gates: true,
+      reason: `Point tls_config of ${JOB} in prometheus.yaml at the renewed certificates`,
+      fieldManager: MANAGER,
+      release: true,
+      operations: [
+        { op: 'replace', path: '/metadata/resourceVersion', value: '5' },
+        { op: 'replace', path: '/data/prometheus.yaml', value: REWRITTEN_YAML },
+        { op: 'add', path: '/metadata/annotations', value: { [KEY]: RECORD } },
+      ],
+    });
+    expect(differing(plan)).toEqual([`${PATH}.ca_file`, `${PATH}.cert_file`, `${PATH}.key_file`]);
+    expect([plan.refusal, plan.rewrittenJobs, plan.skippedJobs]).toEqual([undefined, [JOB], []]);
+  });
+
+  it('adds the record beside other annotations', () => {
+    const plan = judge(configMap(PROMETHEUS_YAML, { metadata: { annotations: { other: 'x' } } }));
+    if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
+    expect(plan.action.operations[2]).toEqual({
+      op: 'add',
+      path: '/metadata/annotations/meshscrape.dev~1original-tls-config',
+      value: RECORD,
+    });
+  });
+
+  it('asks for nothing of a file that is right', () => {
+    const plan = judge(configMap(REWRITTEN_YAML, recorded));
+    expect([differing(plan), plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
+      [],
+      undefined,
+      undefined,
+      [JOB],
+    ]);
+  });
+
+  it('asks for nothing of a file without legacy jobs', () => {
+    const plan = judge(configMap('scrape_configs:\n- job_name: a\n'));
+    expect([plan.leaves, plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
+      [],
+      undefined,
+      undefined,
+      [],
+    ]);
+  });
+
+  it('puts back what an owner’s apply took, and keeps the first original', () => {
+    const plan = judge(configMap(PROMETHEUS_YAML, recorded));
+    if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
+    expect(plan.action.operations.map(({ path }) => path)).toEqual([
+      '/metadata/resourceVersion',
+      '/data/prometheus.yaml',
+    ]);
+    expect(plan.leaves.filter(differs).map(({ wasRight }) => wasRight)).toEqual([true, true, true]);
+  });
+
+  it('gives the fields back where an interrupted edit left our name', () => {
+    const fields = [entry(MANAGER, ['f:data\nf:prometheus.yaml'], { operation: 'Update' })];
+    const plan = judge(
+      configMap(REWRITTEN_YAML, {
+        metadata: { ...recorded.metadata, managedFields: [entry('helm', ['f:data\nf:x']), ...fields] },
+      }),
+    );
+    expect(plan.action).toMatchObject({
+      kind: 'ReleaseOwnership',
+      gates: false,
+      operations: [
+        { op: 'replace', path: '/metadata/resourceVersion', value: '5' },
+        { op: 'remove', path: '/metadata/managedFields/1' },
+      ],
+    });
+  });
+
+  it('edits the files that scrape_config_files includes', () => {
+    const main = "scrape_config_files: ['extra.yaml', '/elsewhere/*.yaml']\n";
+    const extra = `scrape_configs:\n- job_name: more\n  scheme: https\n  tls_config: {ca_file: /etc/certs/root-cert.pem, cert_file: /etc/certs/cert-chain.pem, key_file: /etc/certs/key.pem, insecure_skip_verify: true}\n`;
+    const plan = judge(configMap('', { data: { 'prometheus.yaml': main, 'extra.yaml': extra } }));
+    if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
+    expect(plan.action.operations[1]).toEqual({
+      op: 'replace',
+      path: '/data/extra.yaml',
+      value: extra.replaceAll('/etc/certs', '/etc/prom-certs'),
+    });
+    expect(plan.findings.map(({ message }) => message)).toEqual([
+      'scrape_config_files /elsewhere/*.yaml may match files that are not keys of this ConfigMap: their jobs cannot be seen',
+    ]);
+  });
+
+  it('leaves a legacy directory alone where the pod mounts a memory volume there', () => {
+    const of = wired({
+      volumes: [
+        { name: 'istio-output-certs', emptyDir: { medium: 'Memory' } },
+        { name: 'done', emptyDir: { medium: 'Memory' } },
+      ],
+      mounts: [{ name: 'done', mountPath: '/etc/istio-certs/' }],
+    });
+    const text = PROMETHEUS_YAML.replaceAll('/etc/certs', '/etc/istio-certs');
+    expect(judge(configMap(text), { of }).leaves).toEqual([]);
+    expect(judge(configMap(text)).leaves).toHaveLength(4);
+  });
+
+  const rows: { name: string; seen: ConfigMap; reason: string; stalled: boolean; says: string }[] = [
+    {
+      name: 'a missing key',
+      seen: configMap('', { data: { 'other.yaml': '', 'x.yaml': '' } }),
+      reason: 'ConfigMapKeyNotFound',
+      stalled: false,
+      says: 'ConfigMap prometheus has no key prometheus.yaml (it has other.yaml, x.yaml): correct --config.file, the mount or spec.config.configMap.key',
+    },
+    {
+      name: 'no data at all',
+      seen: configMap('', { data: {} }),
+      reason: 'ConfigMapKeyNotFound',
+      stalled: false,
+      says: '(it has none)',
+    },
+    {
+      name: 'a key in binaryData',
+      seen: configMap('', { data: {}, binaryData: { 'prometheus.yaml': 'eA==' } }),
+      reason: 'KeyInBinaryData',
+      stalled: true,
+      says: 'key prometheus.yaml of ConfigMap prometheus stands in binaryData: move it to data',
+    },
+    {
+      name: 'a file that cannot be parsed',
+      seen: configMap('a: [\n'),
+      reason: 'ConfigUnparsable',
+      stalled: true,
+      says: 'prometheus.yaml line ',
+    },
+    {
+      name: 'an immutable ConfigMap with a difference',
+      seen: configMap(PROMETHEUS_YAML, { immutable: true }),
+      reason: 'ConfigMapImmutable',
+      stalled: true,
+      says: 'ConfigMap prometheus is immutable: make a new one without immutable: true and mount that',
+    },
+  ];
+  it.each(rows)('refuses $name', ({ seen, reason, stalled, says }) => {
+    const plan = judge(seen);
+    expect(plan.refusal).toMatchObject({ reason, stalled });
+    expect(plan.refusal?.message).toContain(says);
+    expect(plan.action).toBeUndefined();
+  });
+
+  it('does not mind an immutable ConfigMap that is right', () => {
+    const plan = judge(configMap(REWRITTEN_YAML, { immutable: true }));
+    expect([plan.refusal, plan.action]).toEqual([undefined, undefined]);
+  });
+
+  it('refuses one job and goes on with the others', () => {
+    const inline =
+      '- job_name: inline\n  scheme: https\n  tls_config:\n    ca: |\n      PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n';
+    const plan = judge(configMap(PROMETHEUS_YAML + inline));
+    expect(plan.refusal).toMatchObject({ reason: 'JobsRefused', stalled: true });
+    expect(plan.refusal?.message).toMatch(/^job inline, line \d+: /);
+    expect(plan.action?.kind).toBe('PatchObject');
+    expect([plan.rewrittenJobs, plan.skippedJobs.map(({ job, code }) => [job, code])]).toEqual([
+      [JOB],
+      [['inline', 'InlineCertificate']],
+    ]);
+  });
+
+  it.each([
+    {
+      name: 'an absent ConfigMap',
+      seen: { kind: 'absent' as const },
+      reason: 'ConfigMapNotFound',
+      says: 'ConfigMap prometheus does not exist; it is looked for again when it appears',
+    },
+    {
+      name: 'a forbidden one',
+      seen: { kind: 'unreadable' as const, message: 'cannot get configmaps' },
+      reason: 'NotAuthorized',
+      says: 'ConfigMap prometheus cannot be read: cannot get configmaps',
+    },
+  ])('waits for $name', ({ seen, reason, says }) => {
+    const of = statefulSet();
+    const plan = planConfig({
+      snapshot: snapshot({ reads: reads({ configMaps: { prometheus: seen } }) }),
+      statefulSet: of,
+      container: of.spec.template.spec.containers[0] ?? { name: '' },
+    });
+    expect([plan.refusal, plan.action]).toEqual([{ reason, message: says, stalled: false }, undefined]);
+  });
+
+  it.each([
+    { name: 'a secret is mounted there', volume: { secret: { secretName: 'istio.default' } }, told: 1 },
+    { name: 'a proxy may write there', volume: { emptyDir: { medium: 'Memory' } }, told: 0 },
+  ])('tells a directory that is not listed where $name: $told', ({ volume, told }) => {
+    const text = PROMETHEUS_YAML.replaceAll('/etc/certs/', '/etc/prometheus/secrets/istio.default/');
+    const of = wired({
+      volumes: [{ name: 'old', ...volume }],
+      mounts: [{ name: 'old', mountPath: '/etc/prometheus/secrets/istio.default' }],
+    });
+    const { findings, files } = judge(configMap(text), { of });
+    expect(findings).toEqual(
+      told === 0
+        ? []
+        : [
+            {
+              code: 'DirectoryNotListed',
+              target: 'ConfigMap/prometheus',
+              message: `prometheus.yaml line 15: Job ${JOB} reads Istio's certificates in /etc/prometheus/secrets/istio.default, which is not listed as a legacy directory, so it is left as it is. Add the directory to spec.config.legacyDirectories to have it rewritten.`,
+            },
+          ],
+    );
+    expect(files).toEqual([
+      {
+        path: `scrape_configs[${JOB}]`,
+        file: '/etc/prometheus/secrets/istio.default/root-cert.pem',
+      },
+    ]);
+  });
+
+  it('names why no ConfigMap can be found', () => {
+    const of = statefulSet();
+    const plan = planConfig({ snapshot: snapshot(), statefulSet: of, container: { name: 'prometheus' } });
+    expect([plan.refusal?.reason, plan.refusal?.stalled, plan.needs]).toEqual([
+      'ConfigMapNotResolved',
+      true,
+      [],
+    ]);
+  });
+
+  it('says that a record which cannot be read is lost', () => {
+    const plan = judge(configMap(REWRITTEN_YAML, { metadata: { annotations: { [KEY]: '{' } } }));
+    expect(plan.findings).toEqual([
+      {
+        code: 'RecordUnreadable',
+        target: 'ConfigMap/prometheus',
+        message: `annotation ${KEY} cannot be read: Restore will leave the jobs as they are`,
+      },
+    ]);
+  });
+});
+
+describe('a job that another resource rewrote before', () => {
+  const others = RECORD.replace('{"prometheus":', '{"other":');
+  const withOthers = (text: string) => configMap(text, { metadata: { annotations: { [KEY]: others } } });
+  const annotationOf = (plan: ConfigPlan): unknown => {
+    const action = plan.action;
+    const last = action?.kind === 'PatchObject' ? action.operations.at(-1) : undefined;
+    return last !== undefined && 'value' in last ? JSON.parse(String(last.value)) : undefined;
+  };
+
+  it('is recorded for this one too, and nothing else is written', () => {
+    const plan = judge(withOthers(REWRITTEN_YAML));
+    expect(plan.action).toMatchObject({
+      kind: 'PatchObject',
+      reason: `Record the originals of ${JOB} for this resource too`,
+    });
+    expect(plan.action?.kind === 'PatchObject' && plan.action.operations.length).toBe(2);
+    const { prometheus } = JSON.parse(RECORD);
+    expect(annotationOf(plan)).toEqual({ other: prometheus, prometheus });
+  });
+
+  it('is recorded once', () => {
+    const { prometheus } = JSON.parse(RECORD);
+    const both = { metadata: { annotations: { [KEY]: JSON.stringify({ other: prometheus, prometheus }) } } };
+    expect(judge(configMap(REWRITTEN_YAML, both)).action).toBeUndefined();
+  });
+
+  it.each([
+    { name: 'at another mount path', spec: { certificates: { mountPath: '/new' } } },
+    { name: 'that this one does not choose', spec: { config: { jobs: ['nothing*'] } } },
+  ])('is not recorded $name', ({ spec }) => {
+    const record = annotationOf(judge(withOthers(REWRITTEN_YAML), { spec }));
+    expect(JSON.stringify(record ?? {})).not.toContain('/etc/certs');
+  });
+});
+
+describe('pending or drift, job by job', () => {
+  const right = fingerprint(judge(configMap(REWRITTEN_YAML)).leaves);
+  const rows = [
+    { name: 'never ours: pending', seen: configMap(), given: {}, drift: false },
+    { name: 'in the record: drift', seen: configMap(PROMETHEUS_YAML, recorded), given: {}, drift: true },
+    {
+      name: 'seen in sync without a record (wired by hand): drift',
+      seen: configMap(),
+      given: { status: { lastInSync: { config: right } } },
+      drift: true,
+    },
+    {
+      name: 'in the record, another mount path since: pending',
+      seen: configMap(REWRITTEN_YAML, recorded),
+      given: { spec: { certificates: { mountPath: '/new' } } },
+      drift: false,
+    },
+    {
+      name: 'recorded by another resource only: pending',
+      seen: configMap(PROMETHEUS_YAML, {
+        metadata: { annotations: { [KEY]: RECORD.replace('{"prometheus":', '{"other":') } },
+      }),
+      given: {},
+      drift: false,
+    },
+  ];
+  it.each(rows)('$name', ({ seen, given, drift }) => {
+    const wrong = judge(seen, given).leaves.filter(differs);
+    expect(wrong).toHaveLength(3);
+    expect(wrong.map(({ wasRight }) => wasRight)).toEqual([drift, drift, drift]);
+  });
+});

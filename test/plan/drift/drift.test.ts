@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagedFieldsEntry } from '../../../src/api/kubernetes.ts';
+import type { DriftField } from '../../../src/api/prometheus-istio-scrape.gen.ts';
+import { statusPath } from '../../../src/plan/model/leaf.ts';
+import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
+import { plan } from '../../../src/plan/plan.ts';
+import {
+  annotationFields,
+  configMap,
+  entry,
+  owned,
+  podOf,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  wired,
+} from '../../support/builders.ts';
+import { REWRITTEN_YAML } from '../../support/world.ts';
+
+const MERGE = 'prometheus.istio.io/merge-metrics';
+const MERGE_PATH = `spec.template.metadata.annotations[${MERGE}]`;
+const KEY_FILE = 'data[prometheus.yaml].scrape_configs[kubernetes-pods-istio-secure].tls_config.key_file';
+
+const by = (manager: string, path: string): { readonly managedFields: readonly ManagedFieldsEntry[] } => ({
+  managedFields: [entry(manager, [path], { operation: 'Update' })],
+});
+
+/** Something wrong in all four objects, each changed by somebody else. */
+function wrongEverywhere(resource = scrape()): Snapshot {
+  const of = wired({
+    annotations: { [MERGE]: 'true' },
+    metadata: by('kubectl-edit', annotationFields(MERGE)),
+  });
+  const text = REWRITTEN_YAML.replace('/etc/prom-certs/key.pem', '/etc/certs/key.pem');
+  return snapshot({
+    resource,
+    statefulSet: of,
+    sidecars: present([
+      owned('Sidecar', {}, { name: 'another', labels: {}, annotations: {} }),
+      owned('Sidecar', { ...owned('Sidecar').spec, egress: [] }, by('istioctl', 'f:spec\nf:egress')),
+    ]),
+    peerAuthentications: present([
+      owned('PeerAuthentication', undefined, {
+        labels: {},
+        ...by('helm', 'f:metadata\nf:labels\nf:meshscrape.dev/resource'),
+      }),
+    ]),
+    reads: reads({
+      statefulSet: of,
+      pods: [podOf(of)],
+      configMaps: {
+        prometheus: present(configMap(text, { metadata: by('kubectl-patch', 'f:data\nf:prometheus.yaml') })),
+      },
+    }),
+  });
+}
+
+/** A record of standing drift. */
+function standing(target: string, path: string, resolution: DriftField['resolution'] = 'Active'): DriftField {
+  return { target, path, operation: 'Changed', firstSeenTime: '', resolution, count: 1 };
+}
+
+/** In sync with other leaves: by itself, every difference is pending. */
+const lastInSync = { workload: 'x', config: 'x', sidecar: 'x', peerAuthentication: 'x' };
+const recalled = (fields: readonly DriftField[]) => {
+  const drift = { activeCount: fields.length, detectedTotal: 1, truncated: false, fields };
+  return plan(wrongEverywhere(scrape({}, { status: { lastInSync, drift } })));
+};
+
+describe('plan().drift', () => {
+  it('names for each of the four objects who changed it', () => {
+    const fields = [
+      standing('StatefulSet/prometheus', MERGE_PATH),
+      standing('ConfigMap/prometheus', KEY_FILE),
+      standing('Sidecar/meshscrape-prometheus', 'spec.egress'),
+      standing('PeerAuthentication/meshscrape-prometheus', 'metadata.labels[meshscrape.dev/resource]'),
+    ];
+    const found = recalled(fields).drift.map(({ target, path, changedBy }) => [
+      target.split('/')[0],
+      path,
+      changedBy?.manager,
+      changedBy?.confidence,
+    ]);
+    expect(found).toEqual([
+      ['PeerAuthentication', 'metadata.labels[meshscrape.dev/resource]', 'helm', 'Exact'],
+      ['Sidecar', 'spec.egress', 'istioctl', 'Exact'],
+      ['StatefulSet', MERGE_PATH, 'kubectl-edit', 'Exact'],
+      ['ConfigMap', KEY_FILE, 'kubectl-patch', 'Exact'],
+    ]);
+  });
+
+  it.each([
+    { name: 'Active: drift, whatever spec asks for now', resolution: 'Active' as const, drift: true },
+    { name: 'Conflict: drift still', resolution: 'Conflict' as const, drift: true },
+    {
+      name: 'Corrected: pending, since the wish is a new one',
+      resolution: 'Corrected' as const,
+      drift: false,
+    },
+  ])('counts a leaf that status records as $name', ({ resolution, drift }) => {
+    const made = recalled([standing('StatefulSet/prometheus', MERGE_PATH, resolution)]);
+    expect(made.drift.map(({ path }) => path)).toEqual(drift ? [MERGE_PATH] : []);
+    expect(made.pending.some(({ leaf }) => leaf.path === MERGE_PATH)).toBe(!drift);
+  });
+
+  it('knows nobody where the object itself is gone', () => {
+    const world = wrongEverywhere(
+      scrape(
+        {},
+        {
+          status: {
+            drift: {
+              activeCount: 1,
+              detectedTotal: 1,
+              truncated: false,
+              fields: [standing('Sidecar/meshscrape-prometheus', 'spec.egress')],
+            },
+          },
+        },
+      ),
+    );
+    const drift = plan({ ...world, sidecars: present([]) }).drift.filter(({ target }) =>
+      target.startsWith('Sidecar'),
+    );
+    expect(drift.map(({ path, changedBy }) => [path, changedBy])).toEqual([
+      ['spec.egress', { confidence: 'Unknown' }],
+    ]);
+  });
+
+  it('recalls a leaf whose path status had to cut', () => {
+    const job = 'j'.repeat(300);
+    const text = REWRITTEN_YAML.replace('kubernetes-pods-istio-secure', job).replace(
+      '/prom-certs/key',
+      '/x/key',
+    );
+    const world = wrongEverywhere();
+    const long = { ...world.reads, configMaps: { prometheus: present(configMap(text)) } };
+    const look = (fields: readonly DriftField[]) => {
+      const drift = { activeCount: fields.length, detectedTotal: 1, truncated: false, fields };
+      const resource = scrape({ config: { jobs: [job] } }, { status: { lastInSync, drift } });
+      return plan({ ...world, reads: long, resource });
+    };
+    const leaf = look([]).pending.find((each) => each.leaf.path.endsWith('.key_file'))?.leaf;
+    if (leaf === undefined) throw new Error('key_file is not pending');
+    const found = look([standing('ConfigMap/prometheus', statusPath(leaf))]).drift;
+    expect(found.map(({ path }) => path)).toEqual([leaf.path]);
+  });
+});

@@ -1,0 +1,225 @@
+// The whole table of labels stands in test/e2e/mesh/injection-cases.ts, where real istiods answer it.
+import { describe, expect, it } from 'vitest';
+import type { MutatingWebhookConfiguration, PodTemplate } from '../../../src/api/kubernetes.ts';
+import { injectionOf, injectorsOf, type InjectionInput } from '../../../src/plan/injection/injection.ts';
+import { injector } from '../../support/injectors.ts';
+
+interface Options extends Partial<Omit<InjectionInput, 'injectors'>> {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec?: Partial<PodTemplate['spec']>;
+}
+
+function judge(configurations: readonly MutatingWebhookConfiguration[], options: Options = {}) {
+  const { labels = { 'sidecar.istio.io/inject': 'true' }, spec, ...rest } = options;
+  return injectionOf({
+    injectors: injectorsOf(configurations),
+    namespace: 'app-metrics',
+    namespaceLabels: {},
+    template: { metadata: { labels }, spec: { containers: [], ...spec } },
+    policies: {},
+    ...rest,
+  });
+}
+
+/** The injector with one webhook of other rules or another name, which takes every pod. */
+function takesAll(change: object): MutatingWebhookConfiguration {
+  const { webhooks, ...rest } = injector();
+  const { namespaceSelector, objectSelector, ...webhook } = webhooks?.[0] ?? { name: 'none' };
+  expect([namespaceSelector, objectSelector]).not.toContain(undefined);
+  return { ...rest, webhooks: [{ ...webhook, ...change }] };
+}
+
+describe('injectorsOf', () => {
+  const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
+
+  it.each([
+    { name: 'a vendor’s prefix', change: { name: 'rev.object.vendor.sidecar-injector.istio.io' }, counts: 1 },
+    { name: 'another webhook of Istio', change: { name: 'gateway.istio.io' }, counts: 0 },
+    { name: 'every operation', change: { rules: [{ ...rule, operations: ['*'] }] }, counts: 1 },
+    { name: 'only updates', change: { rules: [{ ...rule, operations: ['UPDATE'] }] }, counts: 0 },
+    {
+      name: 'every group and version',
+      change: { rules: [{ ...rule, apiGroups: ['*'], apiVersions: ['*'] }] },
+      counts: 1,
+    },
+    { name: 'another group', change: { rules: [{ ...rule, apiGroups: ['apps'] }] }, counts: 0 },
+    { name: 'another version', change: { rules: [{ ...rule, apiVersions: ['v2'] }] }, counts: 0 },
+    { name: 'every resource', change: { rules: [{ ...rule, resources: ['*/*'] }] }, counts: 1 },
+    {
+      name: 'pods and what is below them',
+      change: { rules: [{ ...rule, resources: ['pods/*'] }] },
+      counts: 1,
+    },
+    {
+      name: 'only what is below pods',
+      change: { rules: [{ ...rule, resources: ['pods/binding'] }] },
+      counts: 0,
+    },
+    { name: 'what has no namespace', change: { rules: [{ ...rule, scope: 'Cluster' }] }, counts: 0 },
+    { name: 'no rules', change: { rules: [] }, counts: 0 },
+    { name: 'a second rule that fits', change: { rules: [{ ...rule, operations: [] }, rule] }, counts: 1 },
+  ])('counts $name: $counts', ({ change, counts }) => {
+    expect(injectorsOf([takesAll(change)])).toHaveLength(counts);
+  });
+
+  it('goes by name, as the API server does', () => {
+    const found = injectorsOf([injector(), injector({ revision: 'canary', tag: 'prod' })]);
+    expect(found.map(({ configuration, revision, tag }) => [configuration, revision, tag])).toEqual([
+      ['istio-revision-tag-prod', 'canary', 'prod'],
+      ['istio-revision-tag-prod', 'canary', 'prod'],
+      ['istio-sidecar-injector', 'default', undefined],
+      ['istio-sidecar-injector', 'default', undefined],
+      ['istio-sidecar-injector', 'default', undefined],
+      ['istio-sidecar-injector', 'default', undefined],
+    ]);
+  });
+});
+
+describe('injectionOf', () => {
+  it('names the webhook that injects', () => {
+    const { injected, injector: by, message } = judge([injector()]);
+    expect([injected, by?.webhook.name]).toEqual(['True', 'object.sidecar-injector.istio.io']);
+    expect(message).toBe(
+      'object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector injects: label sidecar.istio.io/inject is "true"',
+    );
+  });
+
+  it('does not know where nobody injects', () => {
+    expect(judge([])).toEqual({
+      injected: 'Unknown',
+      injector: undefined,
+      called: [],
+      policyOf: undefined,
+      message:
+        'no MutatingWebhookConfiguration has a webhook for pods whose name ends in sidecar-injector.istio.io, so nobody can tell beforehand whether pods get an istio-proxy',
+    });
+  });
+
+  it('says no with the labels that decided', () => {
+    const { injected, message } = judge([injector()], {
+      namespaceLabels: { 'istio-injection': 'disabled', team: 'a' },
+    });
+    expect(injected).toBe('False');
+    expect(message).toBe(
+      'no injector takes pods with sidecar.istio.io/inject=true in namespace app-metrics, which has istio-injection=disabled',
+    );
+  });
+
+  it('knows the label that the API server puts on every namespace', () => {
+    const only = (value: string) =>
+      takesAll({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': value } } });
+    expect(judge([only('app-metrics')]).injected).toBe('True');
+    expect(judge([only('other')]).injected).toBe('False');
+  });
+
+  it('takes a webhook without selectors for one that takes every pod', () => {
+    expect(judge([takesAll({})], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
+      'True',
+    );
+  });
+
+  it('does not know whether matchConditions hold', () => {
+    const conditional = injector({ matchConditions: [{ name: 'a', expression: 'true' }] });
+    const { injected, message } = judge([conditional]);
+    expect(injected).toBe('Unknown');
+    expect(message).toBe(
+      'object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector would be asked only if its matchConditions hold, which cannot be told beforehand',
+    );
+    expect(judge([conditional], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
+      'False',
+    );
+    expect(judge([conditional], { spec: { hostNetwork: true } }).injected).toBe('False');
+  });
+
+  it('goes by the webhook without conditions where there is one', () => {
+    const conditional = injector({ name: 'a', matchConditions: [{}] });
+    const { injected, injector: by, called } = judge([injector(), conditional]);
+    expect([injected, by?.configuration, called.length]).toEqual(['True', 'istio-sidecar-injector', 2]);
+  });
+
+  it('names everybody who is called', () => {
+    const { injector: by, called } = judge([injector(), injector({ name: 'twin' })]);
+    expect(by?.configuration).toBe('istio-sidecar-injector');
+    expect(called.map(({ configuration }) => configuration)).toEqual(['istio-sidecar-injector', 'twin']);
+  });
+
+  it.each([
+    {
+      name: 'hostNetwork',
+      options: { spec: { hostNetwork: true } },
+      says: 'the pods use hostNetwork, and istiod never injects such pods',
+    },
+    {
+      name: 'a system namespace',
+      options: { namespace: 'kube-public' },
+      says: 'istiod never injects in namespace kube-public: run Prometheus in another',
+    },
+    {
+      name: 'an annotation',
+      options: {
+        labels: {},
+        namespaceLabels: { 'istio-injection': 'enabled' },
+        template: {
+          metadata: { annotations: { 'sidecar.istio.io/inject': 'false' } },
+          spec: { containers: [] },
+        },
+      },
+      says: 'annotation sidecar.istio.io/inject of the pod template is "false"',
+    },
+  ])('knows what istiod itself leaves alone: $name', ({ options, says }) => {
+    expect(judge([injector()], options)).toMatchObject({ injected: 'False', message: says });
+  });
+
+  describe('where the pod says nothing', () => {
+    const options = { labels: { app: 'prometheus' }, namespaceLabels: { 'istio-injection': 'enabled' } };
+    const policy = { enabled: true, neverInject: [], alwaysInject: [] };
+
+    it('asks for the policy, and assumes the default meanwhile', () => {
+      const { injected, policyOf, message } = judge([injector()], options);
+      expect([injected, policyOf?.revision]).toEqual(['True', 'default']);
+      expect(message).toBe(
+        'namespace.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector injects, if the policy of its istiod, which could not be read, is enabled as it is by default',
+      );
+    });
+
+    it('assumes the default where the policy cannot be read, and asks no more', () => {
+      const policies = { default: { kind: 'unreadable', message: 'forbidden' } } as const;
+      expect(judge([injector()], { ...options, policies })).toMatchObject({
+        injected: 'True',
+        policyOf: undefined,
+      });
+    });
+
+    it.each([
+      { name: 'enabled', change: {}, injected: 'True' },
+      { name: 'disabled', change: { enabled: false }, injected: 'False' },
+      {
+        name: 'never these',
+        change: { neverInject: [{ matchLabels: { app: 'prometheus' } }] },
+        injected: 'False',
+      },
+      {
+        name: 'never others',
+        change: { neverInject: [{ matchLabels: { app: 'other' } }] },
+        injected: 'True',
+      },
+      { name: 'never, by an empty selector', change: { neverInject: [{}] }, injected: 'True' },
+      {
+        name: 'always these',
+        change: { enabled: false, alwaysInject: [{ matchLabels: { app: 'prometheus' } }] },
+        injected: 'True',
+      },
+      {
+        name: 'both never and always these',
+        change: {
+          neverInject: [{ matchLabels: { app: 'prometheus' } }],
+          alwaysInject: [{ matchLabels: { app: 'prometheus' } }],
+        },
+        injected: 'False',
+      },
+    ])('goes by the policy: $name', ({ change, injected }) => {
+      const policies = { default: { kind: 'present', value: { ...policy, ...change } } } as const;
+      expect(judge([injector()], { ...options, policies })).toMatchObject({ injected, policyOf: undefined });
+    });
+  });
+});

@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import type { Container } from '../../../src/api/kubernetes.ts';
+import { egressHosts, planEgress } from '../../../src/plan/mesh-policy/egress.ts';
+import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
+import { NAMESPACE, podOf, present, reads, scrape, snapshot, wired } from '../../support/builders.ts';
+
+const found = present(true as const);
+const absent = { kind: 'absent' } as const;
+const forbidden = { kind: 'unreadable', message: 'cannot get services' } as const;
+type Services = NonNullable<Snapshot['reads']['services']>;
+
+describe('egressHosts', () => {
+  const rows: { name: string; spec?: object; services?: Services; hosts: string[]; needs?: string[] }[] = [
+    {
+      name: 'asks for istiod, and says the whole namespace until it knows',
+      services: {},
+      hosts: ['istio-system/*'],
+      needs: ['istio-system/istiod'],
+    },
+    {
+      name: 'names istiod if its Service exists',
+      services: { 'istio-system/istiod': found },
+      hosts: ['istio-system/istiod.istio-system.svc.cluster.local'],
+    },
+    {
+      name: 'says the whole namespace if not',
+      services: { 'istio-system/istiod': absent },
+      hosts: ['istio-system/*'],
+    },
+    {
+      name: 'says the whole namespace if it may not look: a wrong host would end the renewal',
+      services: { 'istio-system/istiod': forbidden },
+      hosts: ['istio-system/*'],
+    },
+    {
+      name: 'looks in the namespace of spec',
+      spec: { istio: { namespace: 'mesh', revision: '' } },
+      services: { 'mesh/istiod': found },
+      hosts: ['mesh/istiod.mesh.svc.cluster.local'],
+    },
+    {
+      name: 'asks for both names of a revision or tag',
+      spec: { istio: { revision: 'canary' } },
+      services: {},
+      hosts: ['istio-system/*'],
+      needs: ['istio-system/istiod-canary', 'istio-system/istiod-revision-tag-canary'],
+    },
+    {
+      name: 'names the istiod of a revision',
+      spec: { istio: { revision: '1-30' } },
+      services: { 'istio-system/istiod-1-30': found, 'istio-system/istiod-revision-tag-1-30': absent },
+      hosts: ['istio-system/istiod-1-30.istio-system.svc.cluster.local'],
+    },
+    {
+      name: 'names the Service of a tag',
+      spec: { istio: { revision: 'stable' } },
+      services: { 'istio-system/istiod-stable': absent, 'istio-system/istiod-revision-tag-stable': found },
+      hosts: ['istio-system/istiod-revision-tag-stable.istio-system.svc.cluster.local'],
+    },
+    {
+      name: 'counts the revision default as none',
+      spec: { istio: { revision: 'default' } },
+      services: { 'istio-system/istiod': found },
+      hosts: ['istio-system/istiod.istio-system.svc.cluster.local'],
+    },
+    {
+      name: 'takes the hosts of spec and asks nothing',
+      spec: { sidecar: { egressHosts: ['a/*', 'b/*'] } },
+      services: {},
+      hosts: ['a/*', 'b/*'],
+    },
+  ];
+  it.each(rows)('$name', ({ spec = {}, services = {}, hosts, needs = [] }) => {
+    const egress = egressHosts(snapshot({ resource: scrape(spec), reads: reads({ services }) }));
+    expect(egress.hosts).toEqual(hosts);
+    expect(
+      egress.needs.map((need) => (need.kind === 'Service' ? `${need.namespace}/${need.name}` : need.kind)),
+    ).toEqual(needs);
+  });
+});
+
+const ISTIOD = 'istio-system/istiod.istio-system.svc.cluster.local';
+const ALONE =
+  'no other host matches a Service either, so Envoy has no reason to renew the certificate: name the Service of istiod, or istio-system/*';
+const FORM =
+  'it has not the form <name>.<namespace>.svc.<domain>, so only a ServiceEntry can have it, and one outside the mesh does not make Envoy renew';
+
+describe('planEgress', () => {
+  const rows: {
+    name: string;
+    hosts?: string[];
+    services: Services;
+    needs?: object[];
+    findings?: { code: string; message: string }[];
+  }[] = [
+    { name: 'is content with istiod', services: { 'istio-system/istiod': found } },
+    {
+      name: 'looks first for istiod alone',
+      services: {},
+      needs: [{ kind: 'Service', namespace: 'istio-system', name: 'istiod' }],
+    },
+    {
+      name: 'looks for any Service where istiod has none',
+      services: { 'istio-system/istiod': absent },
+      needs: [{ kind: 'AnyService', namespace: 'istio-system' }],
+    },
+    {
+      name: 'tells of a control plane without a Service',
+      services: { 'istio-system/istiod': absent, 'istio-system/*': absent },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host istio-system/* matches no Service: namespace istio-system has none, or does not exist; ${ALONE}`,
+        },
+      ],
+    },
+    {
+      name: 'says that it may not look, and guesses nothing',
+      services: { 'istio-system/istiod': forbidden, 'istio-system/*': forbidden },
+      findings: [
+        {
+          code: 'EgressHostNotChecked',
+          message:
+            'egress host istio-system/* is not checked: cannot get services; grant get and list on services',
+        },
+      ],
+    },
+    {
+      name: 'looks for the Service that a host names',
+      hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
+      services: {},
+      needs: [{ kind: 'Service', namespace: 'istio-system', name: 'istiod-old' }],
+    },
+    {
+      name: 'tells of a Service that is gone: the only host',
+      hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
+      services: { 'istio-system/istiod-old': absent },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host istio-system/istiod-old.istio-system.svc.cluster.local matches no Service: there is no Service istiod-old in namespace istio-system; ${ALONE}`,
+        },
+      ],
+    },
+    {
+      name: 'tells of one that is gone beside one that is there',
+      hosts: [ISTIOD, 'shop/web.shop.svc.cluster.local'],
+      services: { 'istio-system/istiod': found, 'shop/web': absent },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message:
+            'egress host shop/web.shop.svc.cluster.local matches no Service: there is no Service web in namespace shop; take it out of spec.sidecar.egressHosts',
+        },
+      ],
+    },
+    {
+      name: 'tells of a host whose namespace shuts its Service out',
+      hosts: ['shop/istiod.istio-system.svc.cluster.local', ISTIOD],
+      services: { 'istio-system/istiod': found },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message:
+            'egress host shop/istiod.istio-system.svc.cluster.local matches no Service: a Service of that name lives in namespace istio-system, and the host allows shop only; take it out of spec.sidecar.egressHosts',
+        },
+      ],
+    },
+    {
+      name: 'says honestly that a host which is no Service may be a ServiceEntry',
+      hosts: ['./api.example.com', ISTIOD],
+      services: { 'istio-system/istiod': found },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host ./api.example.com matches no Service: ${FORM}; take it out of spec.sidecar.egressHosts`,
+        },
+      ],
+    },
+    {
+      name: 'takes a short name for none',
+      hosts: ['istio-system/istiod.istio-system'],
+      services: {},
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host istio-system/istiod.istio-system matches no Service: ${FORM}; ${ALONE}`,
+        },
+      ],
+    },
+    { name: 'asks nothing where everything is allowed', hosts: ['*/*'], services: {} },
+    { name: 'knows the wildcard of all Services', hosts: ['*/*.svc.cluster.local'], services: {} },
+    { name: 'knows the wildcard of the domain', hosts: ['*/*.local'], services: {} },
+    {
+      name: 'reads . as the own namespace',
+      hosts: ['./*'],
+      services: {},
+      needs: [{ kind: 'AnyService', namespace: NAMESPACE }],
+    },
+    {
+      name: 'reads any namespace with one Service',
+      hosts: ['*/istiod.istio-system.svc.cluster.local'],
+      services: {},
+      needs: [{ kind: 'Service', namespace: 'istio-system', name: 'istiod' }],
+    },
+    {
+      name: 'reads the wildcard of one namespace',
+      hosts: ['*/*.shop.svc.cluster.local'],
+      services: {},
+      needs: [{ kind: 'AnyService', namespace: 'shop' }],
+    },
+    {
+      name: 'knows another cluster domain',
+      hosts: ['shop/web.shop.svc.corp.example'],
+      services: { 'shop/web': found },
+    },
+  ];
+  it.each(rows)('$name', ({ hosts, services, needs = [], findings = [] }) => {
+    const spec = hosts === undefined ? {} : { sidecar: { egressHosts: hosts } };
+    const plan = planEgress(snapshot({ resource: scrape(spec), reads: reads({ services }) }));
+    expect(plan.needs).toEqual(needs);
+    const target = 'Sidecar/meshscrape-prometheus';
+    expect(plan.findings).toEqual(findings.map((each) => ({ ...each, target })));
+  });
+
+  it('does not care where there is no Envoy: the agent renews by itself then', () => {
+    const of = wired();
+    const pod = podOf(of, { proxy: 'native' });
+    const saying = (value: string): readonly Container[] => {
+      const env = [{ name: 'DISABLE_ENVOY', value }];
+      return pod.spec.initContainers?.map((proxy) => ({ ...proxy, env })) ?? [];
+    };
+    const judged = (initContainers: readonly Container[]) =>
+      planEgress(
+        snapshot({
+          resource: scrape({ sidecar: { egressHosts: ['./nothing.example.com'] } }),
+          reads: reads({ statefulSet: of, pods: [{ ...pod, spec: { ...pod.spec, initContainers } }] }),
+        }),
+      ).findings.length;
+    expect(['true', '1', 'T', 'false'].map((value) => judged(saying(value)))).toEqual([0, 0, 0, 1]);
+    expect(judged(pod.spec.initContainers ?? [])).toBe(1);
+  });
+});

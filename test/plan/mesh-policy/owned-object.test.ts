@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { isOurs, planOwned, type OwnedWish } from '../../../src/plan/mesh-policy/owned-object.ts';
+import { differs, fingerprint } from '../../../src/plan/model/leaf.ts';
+import { entry, MANAGER, owned, scrape } from '../../support/builders.ts';
+
+const wish: OwnedWish = {
+  part: 'peerAuthentication',
+  apiVersion: 'security.istio.io/v1beta1',
+  kind: 'PeerAuthentication',
+  gates: true,
+  purpose: 'for a test',
+  spec: { selector: { matchLabels: { app: 'prometheus' } }, mtls: { mode: 'DISABLE' } },
+};
+const selector = { matchLabels: { app: 'prometheus' } };
+const mtls = { mode: 'DISABLE' };
+const metadata = {
+  name: 'meshscrape-prometheus',
+  namespace: 'app-metrics',
+  labels: { 'app.kubernetes.io/managed-by': 'meshscrape', 'meshscrape.dev/resource': 'prometheus' },
+  annotations: { 'meshscrape.dev/resource-uid': 'uid-resource' },
+};
+const target = {
+  apiVersion: 'security.istio.io/v1beta1',
+  kind: 'PeerAuthentication',
+  namespace: 'app-metrics',
+  name: 'meshscrape-prometheus',
+};
+const rest = { target, stage: 1, gates: true, fieldManager: MANAGER };
+
+describe('planOwned', () => {
+  it('creates what is missing, without force', () => {
+    const plan = planOwned(scrape(), wish, undefined);
+    expect(plan.action).toEqual({
+      ...rest,
+      kind: 'ApplyOwned',
+      force: false,
+      reason: 'Create PeerAuthentication for a test',
+      body: {
+        apiVersion: 'security.istio.io/v1beta1',
+        kind: 'PeerAuthentication',
+        metadata,
+        spec: { selector, mtls },
+      },
+    });
+    expect(
+      plan.leaves.map(({ path, expected, actual, wasRight }) => [path, expected, actual, wasRight]),
+    ).toEqual([
+      ['metadata.labels[meshscrape.dev/resource]', 'prometheus', undefined, false],
+      ['metadata.annotations[meshscrape.dev/resource-uid]', 'uid-resource', undefined, false],
+      ['spec.selector', '{"matchLabels":{"app":"prometheus"}}', undefined, false],
+      ['spec.mtls', '{"mode":"DISABLE"}', undefined, false],
+    ]);
+  });
+
+  it('sets no ownerReference, which a foreground deletion would follow', () => {
+    expect(JSON.stringify(planOwned(scrape(), wish, undefined).action)).not.toContain('ownerReferences');
+  });
+
+  it('asks for nothing where all is right, whatever the order of keys', () => {
+    const plan = planOwned(scrape(), wish, owned('PeerAuthentication', { mtls, selector }));
+    expect([plan.leaves.filter(differs), plan.action, plan.refusal]).toEqual([[], undefined, undefined]);
+  });
+
+  it('never adopts an object of our name that somebody else made', () => {
+    const live = owned('PeerAuthentication', undefined, { labels: {}, annotations: {} });
+    expect(planOwned(scrape(), wish, live)).toEqual({
+      leaves: [],
+      action: undefined,
+      refusal: {
+        reason: 'NameTaken',
+        stalled: true,
+        message:
+          'PeerAuthentication/meshscrape-prometheus exists and was not created by meshscrape (label meshscrape.dev/resource is missing): rename or delete it, or rename this resource',
+      },
+    });
+  });
+
+  const applies = {
+    ...rest,
+    kind: 'ApplyOwned',
+    force: true,
+    body: {
+      apiVersion: 'security.istio.io/v1beta1',
+      kind: 'PeerAuthentication',
+      metadata: { ...metadata, uid: 'uid-PeerAuthentication', resourceVersion: '3' },
+      spec: { selector, mtls },
+    },
+  };
+  const patches = {
+    ...rest,
+    kind: 'PatchObject',
+    release: false,
+    operations: [
+      { op: 'replace', path: '/metadata/resourceVersion', value: '3' },
+      { op: 'add', path: '/spec', value: { selector, mtls } },
+    ],
+  };
+  const rows = [
+    {
+      name: 'a changed value by a forced apply of what was seen',
+      live: owned('PeerAuthentication', { selector, mtls: { mode: 'STRICT' } }),
+      paths: ['spec.mtls'],
+      action: applies,
+    },
+    {
+      name: 'a missing field by apply',
+      live: owned('PeerAuthentication', { selector }),
+      paths: ['spec.mtls'],
+      action: applies,
+    },
+    {
+      name: 'a spec that is gone by apply',
+      live: { ...owned('PeerAuthentication'), spec: {} },
+      paths: ['spec.selector', 'spec.mtls'],
+      action: applies,
+    },
+    {
+      name: 'a missing label by apply (the uid still tells that it is ours)',
+      live: owned('PeerAuthentication', undefined, { labels: {} }),
+      paths: ['metadata.labels[meshscrape.dev/resource]'],
+      action: applies,
+    },
+    {
+      name: 'a missing uid annotation by apply',
+      live: owned('PeerAuthentication', undefined, { annotations: {} }),
+      paths: ['metadata.annotations[meshscrape.dev/resource-uid]'],
+      action: applies,
+    },
+    {
+      name: 'a foreign field beside ours by a JSON patch of the spec, since apply cannot take it away',
+      live: owned('PeerAuthentication', { selector, mtls, portLevelMtls: { 9090: { mode: 'STRICT' } } }),
+      paths: ['spec.portLevelMtls'],
+      action: patches,
+    },
+    {
+      name: 'a foreign key inside a field of ours by a JSON patch',
+      live: owned('PeerAuthentication', {
+        selector: { matchLabels: { app: 'prometheus', extra: 'yes' } },
+        mtls,
+      }),
+      paths: ['spec.selector'],
+      action: patches,
+    },
+  ];
+  it.each(rows)('puts right $name', ({ live, paths, action }) => {
+    const plan = planOwned(scrape(), wish, live);
+    expect(plan.leaves.filter(differs).map(({ path }) => path)).toEqual(paths);
+    expect(plan.leaves.filter(differs).map(({ wasRight }) => wasRight)).toEqual(paths.map(() => true));
+    expect(plan.action).toEqual({
+      ...action,
+      reason: `Put right ${paths.join(', ')} of PeerAuthentication for a test`,
+    });
+  });
+
+  const hash = fingerprint(planOwned(scrape(), wish, undefined).leaves);
+  const wrong = owned('PeerAuthentication', { selector, mtls: { mode: 'STRICT' } });
+  it.each([
+    {
+      name: 'gone after it was seen in sync: drift',
+      live: undefined,
+      status: { lastInSync: { peerAuthentication: hash } },
+      drift: true,
+    },
+    {
+      name: 'gone, seen in sync with another wish: pending',
+      live: undefined,
+      status: { lastInSync: { peerAuthentication: 'x' } },
+      drift: false,
+    },
+    {
+      name: 'wrong, status lost: drift, since ours was right when we made it',
+      live: wrong,
+      status: {},
+      drift: true,
+    },
+    {
+      name: 'wrong after it was seen in sync: drift',
+      live: wrong,
+      status: { lastInSync: { peerAuthentication: hash } },
+      drift: true,
+    },
+    {
+      name: 'another wish since (spec changed): pending',
+      live: wrong,
+      status: { lastInSync: { peerAuthentication: 'x' } },
+      drift: false,
+    },
+  ])('$name', ({ live, status, drift }) => {
+    const plan = planOwned(scrape({}, { status }), wish, live);
+    const wasRight = plan.leaves.filter(differs).map((leaf) => leaf.wasRight);
+    expect(new Set(wasRight)).toEqual(new Set([drift]));
+  });
+});
+
+describe('isOurs', () => {
+  const none = { labels: {}, annotations: {} };
+  it.each([
+    {
+      name: 'by label',
+      metadata: { ...none, labels: { 'meshscrape.dev/resource': 'prometheus' } },
+      ours: true,
+    },
+    {
+      name: 'by uid',
+      metadata: { ...none, annotations: { 'meshscrape.dev/resource-uid': 'uid-resource' } },
+      ours: true,
+    },
+    {
+      name: 'by manager',
+      metadata: { ...none, managedFields: [entry(MANAGER, ['f:metadata\nf:labels\nf:x'])] },
+      ours: true,
+    },
+    {
+      name: 'not by the label of another resource',
+      metadata: { ...none, labels: { 'meshscrape.dev/resource': 'other' } },
+      ours: false,
+    },
+    {
+      name: 'not by another manager',
+      metadata: { ...none, managedFields: [entry('kubectl', ['f:metadata\nf:labels\nf:x'])] },
+      ours: false,
+    },
+    { name: 'not without any mark', metadata: none, ours: false },
+  ])('$name', ({ metadata: marks, ours }) => {
+    expect(isOurs(owned('Sidecar', undefined, marks), scrape())).toBe(ours);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { planSidecar } from '../../../src/plan/mesh-policy/sidecar.ts';
+import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
+import { owned, present, scrape, snapshot, statefulSet } from '../../support/builders.ts';
+
+const absent = { kind: 'absent' } as const;
+
+describe('planSidecar', () => {
+  const judge = (seen: Snapshot['sidecars'], spec = {}) =>
+    planSidecar({
+      snapshot: snapshot({ resource: scrape(spec), sidecars: seen }),
+      statefulSet: statefulSet(),
+      tooWide: undefined,
+    });
+
+  it('creates ours for these pods only, and lets nothing wait for it', () => {
+    expect(judge(present([])).action).toMatchObject({
+      kind: 'ApplyOwned',
+      stage: 1,
+      gates: false,
+      body: {
+        apiVersion: 'networking.istio.io/v1beta1',
+        kind: 'Sidecar',
+        spec: {
+          workloadSelector: { labels: { app: 'prometheus' } },
+          egress: [{ hosts: ['istio-system/*'] }],
+        },
+      },
+    });
+  });
+
+  it('leaves ours where it is right', () => {
+    const plan = judge(present([owned('Sidecar')]));
+    expect([plan.action, plan.refusal, plan.findings]).toEqual([undefined, undefined, []]);
+  });
+
+  it('takes an added ingress out again', () => {
+    const { spec } = owned('Sidecar');
+    const plan = judge(present([owned('Sidecar', { ...spec, ingress: [] })]));
+    expect(plan.action?.kind).toBe('PatchObject');
+  });
+
+  it.each([
+    {
+      name: 'a rival of the same pods',
+      labels: { app: 'prometheus' },
+      notes: ['Sidecar/hand-made selects the same pods; Istio takes one of the two, not both: delete one'],
+    },
+    { name: 'one of other pods', labels: { app: 'else' }, notes: [] },
+    { name: 'one for the whole namespace', labels: {}, notes: [] },
+  ])('notes $name: $notes.length', ({ labels, notes }) => {
+    const other = owned(
+      'Sidecar',
+      { workloadSelector: { labels } },
+      { name: 'hand-made', labels: {}, annotations: {} },
+    );
+    expect(judge(present([owned('Sidecar'), other])).findings.map(({ message }) => message)).toEqual(notes);
+  });
+
+  it.each([
+    {
+      name: 'absent CRD',
+      seen: absent,
+      refusal: {
+        reason: 'IstioNotInstalled',
+        message: 'the CRD sidecars.networking.istio.io is not installed; it is looked for again by itself',
+        stalled: false,
+      },
+    },
+    {
+      name: 'forbidden read',
+      seen: { kind: 'unreadable' as const, message: 'cannot list sidecars' },
+      refusal: {
+        reason: 'NotAuthorized',
+        message: 'Sidecars cannot be read: cannot list sidecars',
+        stalled: false,
+      },
+    },
+  ])('tells an $name', ({ seen, refusal }) => {
+    expect([judge(seen).refusal, judge(seen).action]).toEqual([refusal, undefined]);
+  });
+
+  it('asks for no Service when ignored', () => {
+    const plan = planSidecar({
+      snapshot: snapshot({ resource: scrape({ manage: { sidecar: 'Ignore' } }), reads: {} }),
+      statefulSet: statefulSet(),
+      tooWide: undefined,
+    });
+    expect([plan.needs, plan.refusal, plan.action]).toEqual([[], undefined, undefined]);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { Container, Pod, Volume } from '../../../src/api/kubernetes.ts';
+import { mountHolding } from '../../../src/plan/kubernetes/secret-volumes.ts';
+import { usedSecrets } from '../../../src/plan/stale-secrets/uses.ts';
+import { podOf, statefulSet } from '../../support/builders.ts';
+
+const TEMPLATE = 'spec.template.spec';
+const use = (kind: string, path: string, name = 'prometheus') => ({ kind, name, path });
+
+function workload(volumes: readonly Volume[], containers: readonly Container[]) {
+  return statefulSet({ spec: { template: { spec: { containers, volumes } } } });
+}
+
+function used(options: {
+  of?: ReturnType<typeof statefulSet>;
+  pods?: readonly Pod[];
+  files?: readonly { path: string; file: string }[];
+}) {
+  const { of = statefulSet(), pods = [], files = [] } = options;
+  const [container] = of.spec.template.spec.containers;
+  if (container === undefined) throw new Error('no container');
+  return usedSecrets({ statefulSet: of, container, pods, configMap: 'config', files });
+}
+
+/** What the injector of Istio adds to a pod where mountMtlsCerts is set. */
+function injected(change: { volume?: Partial<Volume>; account?: string; mountedBy?: string } = {}): Pod {
+  const pod = podOf(workload([], [{ name: 'prometheus' }]));
+  const volume = { name: 'istio-certs', secret: { secretName: 'istio.default', optional: true } };
+  const mountedBy = change.mountedBy ?? 'istio-proxy';
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      serviceAccountName: change.account ?? 'default',
+      volumes: [{ ...volume, ...change.volume }],
+      containers: pod.spec.containers.map((each) =>
+        each.name === mountedBy
+          ? {
+              ...each,
+              volumeMounts: [{ name: change.volume?.name ?? 'istio-certs', mountPath: '/etc/certs' }],
+            }
+          : each,
+      ),
+    },
+  };
+}
+
+describe('usedSecrets', () => {
+  it('tells volume and every mount of the template, of every container', () => {
+    const mount = { name: 'v', mountPath: '/v' };
+    const of = statefulSet({
+      spec: {
+        template: {
+          spec: {
+            volumes: [{ name: 'v', secret: { secretName: 's', optional: true } }],
+            containers: [
+              { name: 'a', volumeMounts: [mount] },
+              { name: 'b', volumeMounts: [mount] },
+            ],
+            initContainers: [{ name: 'i', volumeMounts: [mount] }],
+          },
+        },
+      },
+    });
+    expect(used({ of })).toEqual([
+      {
+        secret: 's',
+        optional: true,
+        uses: [
+          use('StatefulSet', `${TEMPLATE}.volumes[name=v]`),
+          use('StatefulSet', `${TEMPLATE}.initContainers[name=i].volumeMounts[mountPath=/v]`),
+          use('StatefulSet', `${TEMPLATE}.containers[name=a].volumeMounts[mountPath=/v]`),
+          use('StatefulSet', `${TEMPLATE}.containers[name=b].volumeMounts[mountPath=/v]`),
+        ],
+      },
+    ]);
+  });
+
+  it('finds the parts of a projected volume; required unless said', () => {
+    const sources = [
+      { configMap: { name: 'x' } },
+      { secret: { name: 'b', optional: true } },
+      { secret: { name: 'a' } },
+    ];
+    const of = workload([{ name: 'v', projected: { sources } }], [{ name: 'prometheus' }]);
+    expect(used({ of }).map(({ secret, optional }) => [secret, optional])).toEqual([
+      ['a', false],
+      ['b', true],
+    ]);
+  });
+
+  it('calls a secret required if one of its volumes is', () => {
+    const volumes = [true, false].map((optional, index) => ({
+      name: `v${index}`,
+      secret: { secretName: 's', optional },
+    }));
+    expect(used({ of: workload(volumes, [{ name: 'prometheus' }]) })).toMatchObject([{ optional: false }]);
+  });
+
+  it('tells a job once, whichever of its files lie there, and nothing that lies elsewhere', () => {
+    const files = ['root-cert.pem', 'key.pem'].map((file) => ({
+      path: 'scrape_configs[a]',
+      file: `/etc/certs/${file}`,
+    }));
+    const [secret] = used({
+      files: [
+        ...files,
+        { path: 'remote_write[0].tls_config.ca_file', file: '/etc/certs/root-cert.pem' },
+        { path: 'scrape_configs[b]', file: '/etc/certs-of-others/key.pem' },
+        { path: 'scrape_configs[c]', file: '/etc/prometheus/key.pem' },
+      ],
+    });
+    expect(secret?.uses.filter(({ kind }) => kind === 'ConfigMap')).toEqual([
+      use('ConfigMap', 'scrape_configs[a]', 'config'),
+      use('ConfigMap', 'remote_write[0].tls_config.ca_file', 'config'),
+    ]);
+  });
+
+  it('tells a running pod, also where the template has no such volume any more', () => {
+    const old = podOf(statefulSet());
+    const of = workload([], [{ name: 'prometheus' }]);
+    expect(used({ of, pods: [old] })).toEqual([
+      {
+        secret: 'istio.default',
+        optional: true,
+        uses: [use('Pod', 'spec.volumes[name=istio-certs]', 'prometheus-0')],
+      },
+    ]);
+  });
+
+  const bare = workload([], [{ name: 'prometheus' }]);
+  const old = podOf(statefulSet());
+  const rows: readonly { name: string; pod: Pod; found: boolean }[] = [
+    { name: 'a pod that has ended', pod: { ...old, status: { phase: 'Failed' } }, found: false },
+    {
+      name: "somebody else's pod",
+      pod: { ...old, metadata: { ...old.metadata, ownerReferences: [] } },
+      found: false,
+    },
+    { name: "the injector's own mount", pod: injected(), found: false },
+    {
+      name: 'the same of another account',
+      pod: injected({ account: 'p', volume: { secret: { secretName: 'istio.p', optional: true } } }),
+      found: false,
+    },
+    {
+      name: 'one of an account that is not the pod’s',
+      pod: injected({ volume: { secret: { secretName: 'istio.p', optional: true } } }),
+      found: true,
+    },
+    { name: 'one that Prometheus mounts', pod: injected({ mountedBy: 'prometheus' }), found: true },
+    { name: 'one that nobody mounts', pod: injected({ mountedBy: 'nobody' }), found: true },
+    {
+      name: 'a required one',
+      pod: injected({ volume: { secret: { secretName: 'istio.default' } } }),
+      found: true,
+    },
+    { name: 'one of another volume name', pod: injected({ volume: { name: 'mine' } }), found: true },
+  ];
+  it.each(rows)('$name: $found', ({ pod, found }) => {
+    expect(used({ of: bare, pods: [pod] })).toHaveLength(found ? 1 : 0);
+  });
+});
+
+describe('mountHolding', () => {
+  const container = {
+    name: 'c',
+    volumeMounts: [
+      { name: 'a', mountPath: '/etc' },
+      { name: 'b', mountPath: '/etc/certs/' },
+      { name: 'file', mountPath: '/etc/certs/key.pem', subPath: 'key.pem' },
+    ],
+  };
+  it.each([
+    { file: '/etc/certs/root.pem', name: 'b' },
+    { file: '/etc/certs/key.pem', name: 'file' },
+    { file: '/etc/certs2/root.pem', name: 'a' },
+    { file: '/var/x', name: undefined },
+  ])('$file is in $name', ({ file, name }) => {
+    expect(mountHolding(container, file)?.name).toBe(name);
+  });
+});
