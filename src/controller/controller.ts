@@ -5,7 +5,7 @@ import { loadKubeConfig } from '../kube/http/kube-config.ts';
 import { Transport } from '../kube/http/transport.ts';
 import { KubeCluster } from '../kube/kube-cluster.ts';
 import type { Logger, Reconcile } from '../reconcile/context.ts';
-import { Untold } from '../reconcile/unreported.ts';
+import { Unreported } from '../reconcile/unreported.ts';
 import type { Settings } from '../settings.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startProbes } from '../telemetry/probes.ts';
@@ -65,7 +65,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     now: () => timers.now(),
     random,
     templateWriteIntervalMs,
-    untold: new Untold(),
+    unreported: new Unreported(),
     undoTries: new Map(),
   };
   const operator = new ScrapeOperator({ cluster, log, reconcile, context, concurrency, timers, metrics });

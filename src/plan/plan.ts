@@ -4,7 +4,7 @@ import { planCertificates, type CertificatesPlan } from './certificates/certific
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
 import { planConfig, type ConfigPlan } from './config/config.ts';
 import type { ConfigInput } from './config/input.ts';
-import { driftOf, recallDrift, type DriftedLeaf } from './drift/drift.ts';
+import { driftOf, recallDrift, type DriftedField } from './drift/drift.ts';
 import { wiringFindings } from './hand-wiring/findings.ts';
 import { planInjection, type InjectionPlan } from './injection/plan-injection.ts';
 import { egressHosts } from './mesh-policy/egress.ts';
@@ -14,27 +14,27 @@ import { selectorRefusal } from './mesh-policy/selector-guard.ts';
 import { planSidecar } from './mesh-policy/sidecar.ts';
 import type { Action } from './model/action.ts';
 import type { Finding } from './model/finding.ts';
-import { differs, type Leaf } from './model/leaf.ts';
+import { differs, type Field } from './model/field.ts';
 import { FINALIZER } from './model/names.ts';
 import { isSatisfied, PART_NAMES, type PartPlan, type Refusal } from './model/part.ts';
 import type { Need, Snapshot } from './model/snapshot.ts';
-import { gateOf, type Gate, type JudgedParts, type StageInput } from './stage.ts';
+import { gateOf, type Gate, type EvaluatedParts, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
 import { planProof, type ProofPlan } from './verification/reload.ts';
 import { findTarget } from './workload/target.ts';
 import { planWorkload } from './workload/workload.ts';
 
-export interface PendingLeaf {
-  readonly leaf: Leaf;
+export interface PendingField {
+  readonly field: Field;
   /** One word: what the change waits for; `Write`: it is on its way. */
   readonly waitingFor: string;
 }
 
 /** Everything that was judged about a resource whose workload may be touched. */
-export interface Judgement {
+export interface Evaluation {
   readonly container: string;
-  readonly parts: JudgedParts;
-  readonly gates: Readonly<Record<keyof JudgedParts, Gate>>;
+  readonly parts: EvaluatedParts;
+  readonly gates: Readonly<Record<keyof EvaluatedParts, Gate>>;
   readonly certificates: CertificatesPlan;
   readonly egressHosts: readonly string[];
   readonly injection: InjectionPlan;
@@ -53,11 +53,11 @@ export interface Plan {
   readonly needs: readonly Need[];
   /** Why nothing at all may be done. `judgement` is undefined then. */
   readonly halt: Refusal | undefined;
-  readonly judgement: Judgement | undefined;
+  readonly evaluation: Evaluation | undefined;
   readonly actions: readonly Action[];
-  readonly pending: readonly PendingLeaf[];
+  readonly pending: readonly PendingField[];
   /** Leaves that were right and differ now, each with who changed it. */
-  readonly drift: readonly DriftedLeaf[];
+  readonly drift: readonly DriftedField[];
   /** True if the finalizer must stand before the first action. */
   readonly needsFinalizer: boolean;
   /** Milliseconds until time alone opens a gate, or brings a certificate nearer to its end. */
@@ -87,7 +87,7 @@ export function plan(snapshot: Snapshot): Plan {
   const inbound = workload.mode === 'Ignore' ? UNGUARDED : inboundGuard(snapshot, statefulSet);
   const podsSeen = reads.pods?.kind === 'present' ? reads.pods.value : [];
   const tooWide = selectorRefusal(statefulSet, snapshot.statefulSets, podsSeen);
-  const parts: JudgedParts = {
+  const parts: EvaluatedParts = {
     peerAuthentication: recallDrift(planPeerAuthentication({ snapshot, statefulSet, tooWide }), snapshot),
     sidecar: recallDrift(planSidecar({ snapshot, statefulSet, tooWide }), snapshot),
     workload: recallDrift(guarded(workload, inbound.refusal ?? injection.refusal), snapshot),
@@ -96,7 +96,7 @@ export function plan(snapshot: Snapshot): Plan {
   const stage = { snapshot, statefulSet, parts, certificates };
   const applied = isApplied(parts, certificates);
   const renewal = applied ? planRenewal(snapshot, statefulSet) : undefined;
-  const judgement: Judgement = {
+  const evaluation: Evaluation = {
     container: container.name,
     parts,
     gates: gatesOf(stage),
@@ -115,17 +115,17 @@ export function plan(snapshot: Snapshot): Plan {
       ...(renewal?.findings ?? []),
     ],
   };
-  return compose(snapshot, judgement, [
+  return compose(snapshot, evaluation, [
     ...certificates.needs,
     ...inbound.needs,
     ...injection.needs,
-    ...judgement.staleSecrets.needs,
-    ...(judgement.proof?.needs ?? []),
+    ...evaluation.staleSecrets.needs,
+    ...(evaluation.proof?.needs ?? []),
     ...(renewal?.needs ?? []),
   ]);
 }
 
-function gatesOf(stage: StageInput): Judgement['gates'] {
+function gatesOf(stage: StageInput): Evaluation['gates'] {
   return {
     peerAuthentication: gateOf('peerAuthentication', stage),
     sidecar: gateOf('sidecar', stage),
@@ -140,12 +140,12 @@ function staleSecretsOf(seen: ConfigInput & { readonly config: ConfigPlan }): St
 }
 
 /** Files and jobs agree: only then does it make sense to ask Prometheus. What mesh policy lacks does not touch that. */
-function isApplied({ workload, config }: JudgedParts, certificates: CertificatesPlan): boolean {
+function isApplied({ workload, config }: EvaluatedParts, certificates: CertificatesPlan): boolean {
   return isSatisfied(workload) && isSatisfied(config) && certificates.kind === 'Ready';
 }
 
-function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[]): Plan {
-  const { parts, gates, proof, certificates, renewal } = judgement;
+function compose(snapshot: Snapshot, evaluation: Evaluation, needs: readonly Need[]): Plan {
+  const { parts, gates, proof, certificates, renewal } = evaluation;
   const writes: readonly Action[] = PART_NAMES.flatMap((name) => {
     const { action, mode } = parts[name];
     return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
@@ -153,7 +153,7 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
   const actions = proof?.action === undefined ? writes : [...writes, proof.action];
   const managed = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore');
   const differing = managed.flatMap((name) =>
-    parts[name].leaves.filter(differs).map((leaf) => ({ leaf, waitingFor: waitingFor(gates[name]) })),
+    parts[name].fields.filter(differs).map((field) => ({ field, waitingFor: waitingFor(gates[name]) })),
   );
   const retries = PART_NAMES.flatMap((name) => {
     const gate = gates[name];
@@ -163,8 +163,8 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
     certificates.retryAfterMs,
     proof?.retryAfterMs,
     renewal?.retryAfterMs,
-    judgement.staleSecrets.retryAfterMs,
-    judgement.injection.retryAfterMs,
+    evaluation.staleSecrets.retryAfterMs,
+    evaluation.injection.retryAfterMs,
     ...retries,
   ].filter((ms) => ms !== undefined);
   return {
@@ -174,9 +174,9 @@ function compose(snapshot: Snapshot, judgement: Judgement, needs: readonly Need[
       ...PART_NAMES.flatMap((name) => (gates[name].kind === 'NeedsRead' ? [gates[name].need] : [])),
     ],
     halt: undefined,
-    judgement,
+    evaluation,
     actions,
-    pending: differing.filter(({ leaf }) => !leaf.wasRight),
+    pending: differing.filter(({ field }) => !field.wasInSync),
     drift: managed.flatMap((name) => driftOf(parts[name], snapshot)),
     needsFinalizer: writes.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
     retryAfterMs: alarms.length === 0 ? undefined : Math.min(...alarms),
@@ -196,7 +196,7 @@ export function halted(halt: Refusal): Plan {
   return {
     needs: [],
     halt,
-    judgement: undefined,
+    evaluation: undefined,
     actions: [],
     pending: [],
     drift: [],

@@ -7,12 +7,12 @@ import type { ConfigPlan } from './config/config.ts';
 import { lastWriteMs } from './kubernetes/managed-fields.ts';
 import { isOwnedBy } from './kubernetes/selector.ts';
 import { certificatePaths } from './model/desired.ts';
-import { differs } from './model/leaf.ts';
+import { differs } from './model/field.ts';
 import { fieldManagerOf } from './model/names.ts';
 import { isSatisfied, type PartName, type PartPlan } from './model/part.ts';
 import type { Need, Snapshot } from './model/snapshot.ts';
 
-export interface JudgedParts {
+export interface EvaluatedParts {
   readonly peerAuthentication: PartPlan;
   readonly sidecar: PartPlan;
   readonly workload: PartPlan;
@@ -42,7 +42,7 @@ function closed(waitingFor: string, reason: ReasonName, message: string): Gate &
 export interface StageInput {
   readonly snapshot: Snapshot;
   readonly statefulSet: StatefulSet;
-  readonly parts: JudgedParts;
+  readonly parts: EvaluatedParts;
   readonly certificates: CertificatesPlan;
 }
 
@@ -62,7 +62,7 @@ export function gateOf(name: PartName, input: StageInput): Gate {
 
 function observeGate(part: PartPlan, { snapshot }: StageInput): Gate {
   const waitingFor = snapshot.resource.spec.suspend ? 'Suspended' : 'Observe';
-  const drifted = part.leaves.some((leaf) => leaf.wasRight && differs(leaf));
+  const drifted = part.fields.some((field) => field.wasInSync && differs(field));
   const reason = drifted ? 'DriftDetected' : 'PendingChanges';
   return closed(waitingFor, reason, 'nothing is written in this mode');
 }
@@ -97,7 +97,7 @@ function workloadGate({ snapshot, statefulSet, parts }: StageInput): Gate {
 }
 
 /** The PeerAuthentication stands, or is written by an action that goes before. */
-function meshPolicyGate({ peerAuthentication }: JudgedParts): Gate {
+function meshPolicyGate({ peerAuthentication }: EvaluatedParts): Gate {
   const comes = peerAuthentication.mode === 'Enforce' && peerAuthentication.action !== undefined;
   if (isSatisfied(peerAuthentication) || comes) return OPEN;
   const message = peerAuthentication.refusal?.message ?? 'the PeerAuthentication is not in place';

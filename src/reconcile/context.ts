@@ -1,7 +1,7 @@
 // What a reconcile is given beside the key: its ports to cluster, clock, log and the library's finalizer lifecycle.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Cluster } from './cluster.ts';
-import type { Untold } from './unreported.ts';
+import type { Unreported } from './unreported.ts';
 
 /** The part of pino that we use. */
 export interface Logger {
@@ -32,7 +32,7 @@ export interface ReconcileContext {
   readonly templateWriteIntervalMs: number;
   /** Told once per visit that status tells of: fields of each managed object that were right before and differ. */
   readonly driftDetected: (fieldsByTarget: ReadonlyMap<string, number>) => void;
-  readonly untold: Untold;
+  readonly unreported: Unreported;
   /** How often this process has tried an undo in vain, by uid. */
   readonly undoTries: Map<string, number>;
 }

@@ -2,8 +2,8 @@
 // The last plan was always made after the last write. It decides nothing itself.
 import type { ConfigMap } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { byTime, type DriftedLeaf } from '../plan/drift/drift.ts';
-import type { Leaf } from '../plan/model/leaf.ts';
+import { byTime, type DriftedField } from '../plan/drift/drift.ts';
+import type { Field } from '../plan/model/field.ts';
 import { keyOf } from '../plan/model/names.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { Need, Reads, Snapshot } from '../plan/model/snapshot.ts';
@@ -24,7 +24,7 @@ export async function converge(
   resource: PrometheusIstioScrape,
   context: ReconcileContext,
 ): Promise<Convergence> {
-  const drifted = new Map<string, DriftedLeaf>();
+  const drifted = new Map<string, DriftedField>();
   const written: Outcome[] = [];
   let outcomes: readonly Outcome[] = [];
   let reads: Reads = {};
@@ -36,7 +36,7 @@ export async function converge(
       return { resource: seen.resource, plan: seen.plan, outcomes, written, corrected };
     }
     if (seen.plan.needsFinalizer) await context.finalizer.ensure(seen.resource);
-    for (const leaf of seen.plan.drift) drifted.set(keyOfLeaf(leaf), leaf);
+    for (const field of seen.plan.drift) drifted.set(keyOfField(field), field);
     outcomes = await applyAll(context.cluster, seen.plan.actions);
     written.push(...outcomes.filter(({ kind }) => kind === 'Written'));
     reads = afterWrites(seen.reads, outcomes);
@@ -46,13 +46,13 @@ export async function converge(
 /** What had drifted, stands in an object that was written, and differs no more. */
 function correctedBy(
   written: readonly Outcome[],
-  drifted: ReadonlyMap<string, DriftedLeaf>,
+  drifted: ReadonlyMap<string, DriftedField>,
   last: Plan,
-): readonly DriftedLeaf[] {
+): readonly DriftedField[] {
   const objects = new Set(written.map(({ action: { target } }) => `${target.kind}/${target.name}`));
-  const active = new Set(last.drift.map(keyOfLeaf));
+  const active = new Set(last.drift.map(keyOfField));
   return [...drifted.values()]
-    .filter((leaf) => objects.has(leaf.target) && !active.has(keyOfLeaf(leaf)))
+    .filter((field) => objects.has(field.target) && !active.has(keyOfField(field)))
     .toSorted(byTime);
 }
 
@@ -117,6 +117,6 @@ function isConfigMap(object: { readonly kind: string } | undefined): object is C
   return object?.kind === 'ConfigMap';
 }
 
-function keyOfLeaf({ target, path }: Leaf): string {
+function keyOfField({ target, path }: Field): string {
   return `${target} ${path}`;
 }

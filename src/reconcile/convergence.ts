@@ -1,6 +1,6 @@
 // What a reconciliation came to.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { DriftedLeaf } from '../plan/drift/drift.ts';
+import type { DriftedField } from '../plan/drift/drift.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -12,5 +12,5 @@ export interface Convergence {
   /** Everything that was written, in order. */
   readonly written: readonly Outcome[];
   /** Drift that was put right, as it stood before, with who had made it. */
-  readonly corrected: readonly DriftedLeaf[];
+  readonly corrected: readonly DriftedField[];
 }

@@ -1,14 +1,14 @@
 // Tells news as Events. Decides nothing; a failure is logged where Events are recorded and stops nobody.
 import type { KubernetesObject } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { News } from '../report/event.ts';
+import type { ReportedEvent } from '../report/event.ts';
 import type { Cluster, ClusterEvent } from './cluster.ts';
 
 /** One Event each, in order; those for the owner of a StatefulSet that is gone are left out. */
 export async function tell(
   resource: PrometheusIstioScrape,
   cluster: Cluster,
-  news: readonly News[],
+  news: readonly ReportedEvent[],
 ): Promise<void> {
   const { namespace } = resource.metadata;
   const seen = cluster.statefulSet(namespace, resource.spec.workload.name);

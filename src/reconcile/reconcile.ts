@@ -4,15 +4,15 @@ import { durationMs } from '../api/duration.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
 import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets/stale-secrets.ts';
 import { driftDetections } from '../report/drift.ts';
-import { newsOf } from '../report/events.ts';
+import { eventsOf } from '../report/events.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { converge } from './converge.ts';
 import type { Convergence } from './convergence.ts';
 import { tell } from './emit-events.ts';
 import { undo } from './undo.ts';
-import { tellUnjudged } from './unjudged.ts';
-import { logVisit, ReconcileIncomplete } from './visit.ts';
+import { reportUnevaluated } from './unevaluated.ts';
+import { logReconciliation, ReconcileIncomplete } from './visit.ts';
 
 const JITTER = 0.1;
 
@@ -24,26 +24,26 @@ const JITTER = 0.1;
 export async function reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
   const resource = context.cluster.resource(key);
   if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
-    context.untold.told(key);
+    context.unreported.told(key);
     if (resource !== undefined) return undo(resource, context);
     return { requeueAfterMs: undefined, changed: false, configMaps: [] };
   }
   const visit = await converge(resource, context).catch(async (error: unknown) => {
     // A status that cannot be written either is no better news than the first error.
-    await tellUnjudged(resource, error, context).catch(() => undefined);
+    await reportUnevaluated(resource, error, context).catch(() => undefined);
     throw error;
   });
-  logVisit(context.log, visit);
-  const untold = context.untold.add(key, visit);
+  logReconciliation(context.log, visit);
+  const unreported = context.unreported.add(key, visit);
   // A lost race says nothing about the world: look again before telling anybody.
   const stale = visit.outcomes.find(({ kind }) => kind === 'Stale');
   if (stale !== undefined) throw new ReconcileIncomplete(key, stale);
-  const statusWritten = await report(untold, context);
-  context.untold.told(key);
+  const statusWritten = await report(unreported, context);
+  context.unreported.told(key);
   const failed = visit.outcomes.find(({ kind }) => kind === 'Failed');
   if (failed !== undefined) throw new ReconcileIncomplete(key, failed);
   return {
-    requeueAfterMs: nextVisitMs(visit, context),
+    requeueAfterMs: nextReconcileMs(visit, context),
     changed: statusWritten || visit.written.length > 0,
     configMaps: configMapsOf(visit),
   };
@@ -61,19 +61,19 @@ async function report(visit: Convergence, context: ReconcileContext): Promise<bo
     throw new ReconcileIncomplete(resource.metadata.name, { kind: 'Status', message: result.message });
   // After the write: what was told stands there, so that neither a retry nor a restart tells it again.
   if (isSame || result?.kind === 'written') driftDetected(driftDetections(told));
-  if (result?.kind === 'written') await tell(resource, cluster, newsOf({ report: told, written, status }));
+  if (result?.kind === 'written') await tell(resource, cluster, eventsOf({ report: told, written, status }));
   return result?.kind === 'written';
 }
 
-function nextVisitMs({ resource, plan }: Convergence, { random }: ReconcileContext): number {
+function nextReconcileMs({ resource, plan }: Convergence, { random }: ReconcileContext): number {
   const interval = durationMs(resource.spec.interval);
   const jittered = interval * (1 + JITTER * (2 * random() - 1));
   return Math.min(jittered, plan.retryAfterMs ?? Infinity);
 }
 
 function configMapsOf({ resource, plan }: Convergence): readonly string[] {
-  const name = plan.judgement?.parts.config.source?.configMap ?? resource.status?.config?.configMap;
+  const name = plan.evaluation?.parts.config.source?.configMap ?? resource.status?.config?.configMap;
   // A new root of the mesh is news for what the old one signed.
-  const isSigned = plan.judgement?.staleSecrets.secrets.some(({ state }) => 'root' in state) === true;
+  const isSigned = plan.evaluation?.staleSecrets.secrets.some(({ state }) => 'root' in state) === true;
   return [...(name === undefined ? [] : [name]), ...(isSigned ? [CA_ROOT_CONFIG_MAP] : [])];
 }

@@ -1,10 +1,10 @@
 // The visit to a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be undone
 // within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { UndoEvent } from '../plan/model/event.ts';
+import type { EventContent } from '../plan/model/event.ts';
 import { FINALIZER, keyOf } from '../plan/model/names.ts';
 import { planUndo, type UndoPlan } from '../plan/undo/undo.ts';
-import { templateNews } from '../report/events.ts';
+import { templateEvents } from '../report/events.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { planWithReads } from './converge.ts';
@@ -49,7 +49,7 @@ export async function undo(
 async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContext): Promise<void> {
   const told = new Set<string>();
   // A later step of the same visit finds some of the same things again.
-  const tellOnce = (events: readonly UndoEvent[]): Promise<void> => {
+  const emitOnce = (events: readonly EventContent[]): Promise<void> => {
     const fresh = events.filter(({ note }) => !told.has(note));
     for (const { note } of fresh) told.add(note);
     const news = fresh.map((event) => ({ ...event, action: 'Undo', regarding: 'Resource' }) as const);
@@ -63,21 +63,21 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
       throw new UndoPending(plan.waitMs);
     }
     if (plan.actions.length === 0) {
-      await tellOnce(plan.events);
+      await emitOnce(plan.events);
       return;
     }
     const outcomes = await applyAll(context.cluster, plan.actions);
     const left = outcomes.filter(({ kind }) => kind !== 'Written');
-    await tell(resource, context.cluster, outcomes.flatMap(templateNews));
+    await tell(resource, context.cluster, outcomes.flatMap(templateEvents));
     if (left.length === 0) {
-      await tellOnce(plan.events);
+      await emitOnce(plan.events);
       context.log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');
       continue;
     }
     const [first] = left;
     if (first !== undefined && !isHopeless(resource, context))
       throw new ReconcileIncomplete(keyOf(resource), first);
-    await tellOnce([
+    await emitOnce([
       {
         type: 'Warning',
         reason: 'RestoreIncomplete',

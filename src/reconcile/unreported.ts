@@ -4,7 +4,7 @@ import type { Convergence } from './convergence.ts';
 
 type Done = Pick<Convergence, 'written' | 'corrected'>;
 
-export class Untold {
+export class Unreported {
   readonly #byKey = new Map<string, Done>();
 
   /** The visit with what earlier ones of this resource left to tell; kept until `told`. */

@@ -21,7 +21,7 @@ function sentence(cause: Outcome | { readonly kind: 'Status'; readonly message: 
 }
 
 /** One info line per visit that changed something in the cluster beside status; the log names the resource already. */
-export function logVisit(log: Logger, { written, corrected, plan }: Convergence): void {
+export function logReconciliation(log: Logger, { written, corrected, plan }: Convergence): void {
   if (written.length === 0) return;
   log.info(
     {

@@ -3,7 +3,7 @@
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import type { ReasonName } from '../api/reasons.ts';
-import type { News } from './event.ts';
+import type { ReportedEvent } from './event.ts';
 import type { Report } from './report.ts';
 
 /** The verbs of conditions; those without one are steps on the way: Ready tells where they lead, or where they stick. */
@@ -75,13 +75,16 @@ const OWNERS: ReadonlySet<string> = new Set<ReasonName>([
 ]);
 
 /** The conditions that flipped with this status, where that is news. */
-export function conditionNews(report: Report, status: PrometheusIstioScrapeStatus): readonly News[] {
+export function conditionEvents(
+  report: Report,
+  status: PrometheusIstioScrapeStatus,
+): readonly ReportedEvent[] {
   const before = new Map(report.resource.status?.conditions?.map((each) => [each.type, each]));
-  return Object.entries(ACTIONS).flatMap(([type, action]): readonly News[] => {
+  return Object.entries(ACTIONS).flatMap(([type, action]): readonly ReportedEvent[] => {
     const now = status.conditions?.find((each) => each.type === type);
     const was = before.get(type);
     if (now === undefined || (was?.status === now.status && was.reason === now.reason)) return [];
-    if (!isNews(now, was)) return [];
+    if (!isWorthAnEvent(now, was)) return [];
     const event = { action, type: severity(now), reason: reasonOf(now), note: now.message };
     const forOwner = type === 'Ready' && isForOwner(report, now);
     return [
@@ -92,7 +95,7 @@ export function conditionNews(report: Report, status: PrometheusIstioScrapeStatu
 }
 
 /** Of a condition that flipped. */
-function isNews(now: Condition, was: Condition | undefined): boolean {
+function isWorthAnEvent(now: Condition, was: Condition | undefined): boolean {
   switch (now.type) {
     case 'Ready':
       return !UNDER_WAY.has(now.reason);

@@ -2,7 +2,7 @@
 // All are always there and restamped together, except Reconciling and Stalled, which stand only while True (kstatus).
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition } from '../api/prometheus-istio-scrape.gen.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
 import { conflictState, partState } from './part-state.ts';
@@ -26,8 +26,8 @@ export function conditionsOf(report: Report): readonly Condition[] {
 }
 
 function details(report: Report): readonly (readonly [ConditionType, State])[] {
-  const { judgement, halt } = report.plan;
-  if (judgement === undefined) {
+  const { evaluation, halt } = report.plan;
+  if (evaluation === undefined) {
     const unknown: State = {
       status: 'Unknown',
       reason: halt?.reason ?? 'Progressing',
@@ -46,36 +46,36 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
     ];
   }
   return [
-    ['MeshPolicyApplied', meshPolicyState(report, judgement)],
-    ['WorkloadWired', partState(report, judgement, 'workload')],
-    ['CertificatesReady', certificatesState(judgement)],
-    ['ConfigRewritten', partState(report, judgement, 'config')],
-    ['Reloaded', reloadedState(judgement)],
-    ['TargetsUp', targetsState(judgement)],
+    ['MeshPolicyApplied', meshPolicyState(report, evaluation)],
+    ['WorkloadWired', partState(report, evaluation, 'workload')],
+    ['CertificatesReady', certificatesState(evaluation)],
+    ['ConfigRewritten', partState(report, evaluation, 'config')],
+    ['Reloaded', reloadedState(evaluation)],
+    ['TargetsUp', targetsState(evaluation)],
     ['Drifted', driftState(report)],
     ['FieldConflict', conflictState(report)],
-    ['SecretsStale', staleSecretsState(judgement, report.resource.metadata.namespace)],
+    ['SecretsStale', staleSecretsState(evaluation, report.resource.metadata.namespace)],
   ];
 }
 
 /** The PeerAuthentication decides; the Sidecar is told, but only an applied one makes both true. */
-function meshPolicyState(report: Report, judgement: Judgement): State {
-  const policy = partState(report, judgement, 'peerAuthentication');
-  const sidecar = partState(report, judgement, 'sidecar');
+function meshPolicyState(report: Report, evaluation: Evaluation): State {
+  const policy = partState(report, evaluation, 'peerAuthentication');
+  const sidecar = partState(report, evaluation, 'sidecar');
   const {
     peerAuthentication,
     sidecar: { findings: more },
-  } = judgement.parts;
+  } = evaluation.parts;
   const notes = [...peerAuthentication.findings, ...more].map(({ message }) => message);
-  const counts = judgement.parts.sidecar.mode !== 'Ignore';
+  const counts = evaluation.parts.sidecar.mode !== 'Ignore';
   const state = policy.status === 'True' && counts ? sidecar : policy;
   return notes.length === 0 ? state : { ...state, message: `${state.message}; ${notes.join('; ')}` };
 }
 
-function certificatesState(judgement: Judgement): State {
-  const { certificates } = judgement;
+function certificatesState(evaluation: Evaluation): State {
+  const { certificates } = evaluation;
   const { reason } = certificates;
-  const message = `${certificates.message}${renewalNote(judgement)}`;
+  const message = `${certificates.message}${renewalNote(evaluation)}`;
   switch (certificates.kind) {
     case 'Ready':
       return { status: 'True', reason, message };

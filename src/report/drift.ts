@@ -1,9 +1,9 @@
 // The records of drift, field by field: what stands now, and what was put right and stays visible. Pure.
 // A second look at the same world gives the same records: the only clock is the time at which a field was seen first.
 import type { ChangedBy, DriftField, DriftStatus } from '../api/prometheus-istio-scrape.gen.ts';
-import { byTime, isStanding, type DriftedLeaf } from '../plan/drift/drift.ts';
+import { byTime, isUnresolved, type DriftedField } from '../plan/drift/drift.ts';
 import { isAtOrBelow } from '../plan/kubernetes/managed-fields.ts';
-import { driftOperation, statusPath } from '../plan/model/leaf.ts';
+import { driftOperation, statusPath } from '../plan/model/field.ts';
 import { PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Report } from './report.ts';
 import { clip } from './text.ts';
@@ -29,7 +29,7 @@ export interface DriftRecords {
 
 /** A drifted leaf of this reconcile, beside its record of before. */
 interface Sighting {
-  readonly leaf: DriftedLeaf;
+  readonly field: DriftedField;
   readonly isCorrected: boolean;
   readonly before: DriftField | undefined;
 }
@@ -39,10 +39,10 @@ const NOTHING: DriftStatus = { activeCount: 0, detectedTotal: 0, truncated: fals
 /** Brings the records of status up to date with what this reconcile saw and corrected. */
 export function recordDrift(report: Report): DriftRecords {
   const before = report.resource.status?.drift ?? NOTHING;
-  const old = new Map(before.fields.map((field) => [keyOf(field), field]));
+  const old = new Map(before.fields.map((entry) => [keyOf(entry), entry]));
   const seen = sightings(report, old);
   // Standing drift beyond the list's bound has no record, only a number: so many sightings without one are not new.
-  const hidden = Math.max(0, before.activeCount - before.fields.filter(isStanding).length);
+  const hidden = Math.max(0, before.activeCount - before.fields.filter(isUnresolved).length);
   const strangers = [...seen.values()]
     .filter((sighting) => sighting.before === undefined)
     .toSorted(newestFirst);
@@ -51,21 +51,21 @@ export function recordDrift(report: Report): DriftRecords {
   const detected = [...fresh, ...again].toSorted(newestFirst);
   const moved = [...seen.values()].filter(hasMoved);
   const front = [...detected, ...moved].toSorted(newestFirst);
-  const inFront = new Set(front.map(({ leaf }) => leafKey(leaf)));
+  const inFront = new Set(front.map(({ field }) => fieldKey(field)));
   const rest = before.fields
-    .filter((field) => !inFront.has(keyOf(field)))
-    .flatMap((field) => settle(report, field, seen.get(keyOf(field))));
+    .filter((entry) => !inFront.has(keyOf(entry)))
+    .flatMap((entry) => settle(report, entry, seen.get(keyOf(entry))));
   const fields = [
     ...front.map((sighting) => record(report, sighting)),
     ...rest,
     ...strangers.filter((sighting) => !fresh.has(sighting)).map((sighting) => record(report, sighting)),
   ];
-  const active = fields.filter(isStanding);
-  const unseen = allJudged(report) ? 0 : Math.max(0, hidden - strangers.length);
+  const active = fields.filter(isUnresolved);
+  const unseen = allEvaluated(report) ? 0 : Math.max(0, hidden - strangers.length);
   return {
     fields,
     active,
-    corrected: fields.filter((field) => seen.get(keyOf(field))?.isCorrected === true),
+    corrected: fields.filter((entry) => seen.get(keyOf(entry))?.isCorrected === true),
     activeCount: active.length + unseen,
     detectedTotal: before.detectedTotal + detected.length,
     detected: detected.map((sighting) => record(report, sighting)),
@@ -75,7 +75,7 @@ export function recordDrift(report: Report): DriftRecords {
 
 /** How many fields were detected in this reconcile, for each object that is managed: 0 where all is well. */
 export function driftDetections(report: Report): ReadonlyMap<string, number> {
-  const parts = report.plan.judgement?.parts;
+  const parts = report.plan.evaluation?.parts;
   const managed = parts === undefined ? [] : PART_NAMES.map((name) => parts[name].target).filter(isNamed);
   const detected = recordDrift(report).detected.map(({ target }) => target);
   return new Map(
@@ -93,18 +93,18 @@ export function boundedDrift(records: DriftRecords, bytesMax: number): DriftStat
   const { activeCount, detectedTotal } = records;
   const kept = new Set<DriftField>();
   let bytes = 0;
-  for (const field of [...records.active, ...records.fields.filter((each) => !isStanding(each))]) {
-    const size = Buffer.byteLength(JSON.stringify(field)) + 1;
+  for (const entry of [...records.active, ...records.fields.filter((each) => !isUnresolved(each))]) {
+    const size = Buffer.byteLength(JSON.stringify(entry)) + 1;
     if (kept.size === FIELDS_MAX || bytes + size > bytesMax) continue;
-    kept.add(field);
+    kept.add(entry);
     bytes += size;
   }
-  const fields = records.fields.filter((field) => kept.has(field));
+  const fields = records.fields.filter((entry) => kept.has(entry));
   // What was cut off once is forgotten, so the list stays incomplete.
   const truncated =
     records.truncated ||
     fields.length < records.fields.length ||
-    fields.filter(isStanding).length < activeCount;
+    fields.filter(isUnresolved).length < activeCount;
   return { activeCount, detectedTotal, truncated, fields };
 }
 
@@ -112,43 +112,46 @@ function sightings(
   { plan, corrected }: Report,
   old: ReadonlyMap<string, DriftField>,
 ): ReadonlyMap<string, Sighting> {
-  const of = (leaf: DriftedLeaf, isCorrected: boolean): readonly [string, Sighting] => {
-    const key = leafKey(leaf);
-    return [key, { leaf, isCorrected, before: old.get(key) }];
+  const of = (field: DriftedField, isCorrected: boolean): readonly [string, Sighting] => {
+    const key = fieldKey(field);
+    return [key, { field, isCorrected, before: old.get(key) }];
   };
-  return new Map([...corrected.map((leaf) => of(leaf, true)), ...plan.drift.map((leaf) => of(leaf, false))]);
+  return new Map([
+    ...corrected.map((field) => of(field, true)),
+    ...plan.drift.map((field) => of(field, false)),
+  ]);
 }
 
 /** A record that nobody touched: as it was, or its end. */
-function settle(report: Report, field: DriftField, sighting: Sighting | undefined): readonly DriftField[] {
+function settle(report: Report, entry: DriftField, sighting: Sighting | undefined): readonly DriftField[] {
   if (sighting !== undefined) return [record(report, sighting)];
-  if (!isStanding(field)) return [field];
-  const part = partOf(report, field);
+  if (!isUnresolved(entry)) return [entry];
+  const part = partOf(report, entry);
   if (part?.mode === 'Ignore') return [];
   // Unreadable is not in sync: what was wrong when it was seen last still counts as wrong.
-  const isUnseen = part === undefined || !isJudged(part) || isSkipped(report, field);
-  return [isUnseen ? field : { ...field, resolution: 'Corrected' }];
+  const isUnseen = part === undefined || !isEvaluated(part) || isSkipped(report, entry);
+  return [isUnseen ? entry : { ...entry, resolution: 'Corrected' }];
 }
 
 function record(report: Report, sighting: Sighting): DriftField {
-  const { leaf, isCorrected, before } = sighting;
-  const standing = before !== undefined && isStanding(before);
+  const { field, isCorrected, before } = sighting;
+  const standing = before !== undefined && isUnresolved(before);
   const same = standing && !hasMoved(sighting);
   return {
-    target: leaf.target,
-    path: statusPath(leaf),
-    operation: driftOperation(leaf),
-    ...(leaf.expected === undefined ? {} : { expected: clip(leaf.expected, VALUE_MAX) }),
-    ...(leaf.actual === undefined ? {} : { actual: clip(leaf.actual, VALUE_MAX) }),
+    target: field.target,
+    path: statusPath(field),
+    operation: driftOperation(field),
+    ...(field.expected === undefined ? {} : { expected: clip(field.expected, VALUE_MAX) }),
+    ...(field.actual === undefined ? {} : { actual: clip(field.actual, VALUE_MAX) }),
     // Whoever edits the same text later did not make this change.
-    changedBy: same && before.changedBy !== undefined ? before.changedBy : changedByOf(leaf),
+    changedBy: same && before.changedBy !== undefined ? before.changedBy : changedByOf(field),
     firstSeenTime: before?.firstSeenTime ?? report.now,
-    resolution: isCorrected ? 'Corrected' : resolutionOf(report, leaf, standing ? before : undefined),
+    resolution: isCorrected ? 'Corrected' : resolutionOf(report, field, standing ? before : undefined),
     count: (before?.count ?? 0) + (standing ? 0 : 1),
   };
 }
 
-function changedByOf({ changedBy }: DriftedLeaf): ChangedBy {
+function changedByOf({ changedBy }: DriftedField): ChangedBy {
   const { manager, operation, confidence } = changedBy ?? { confidence: 'Unknown' };
   return {
     ...(manager === undefined ? {} : { manager: clip(manager, 128) }),
@@ -160,56 +163,57 @@ function changedByOf({ changedBy }: DriftedLeaf): ChangedBy {
 /** `Conflict` until a write to the object comes to something else: a visit that writes nothing tells nothing new. */
 function resolutionOf(
   { outcomes }: Report,
-  leaf: DriftedLeaf,
+  field: DriftedField,
   before: DriftField | undefined,
 ): DriftField['resolution'] {
   const outcome = outcomes.find(
-    ({ action }) => `${action.target.kind}/${action.target.name}` === leaf.target,
+    ({ action }) => `${action.target.kind}/${action.target.name}` === field.target,
   );
   if (outcome === undefined) return before?.resolution ?? 'Active';
-  const { applyPath } = leaf;
+  const { applyPath } = field;
   if (outcome.kind !== 'Conflict' || applyPath === undefined) return 'Active';
   return outcome.conflicts.some(({ path }) => isAtOrBelow(path, applyPath)) ? 'Conflict' : 'Active';
 }
 
 /** True if drift that stood already took another value. */
-function hasMoved({ leaf, before }: Sighting): boolean {
-  if (before === undefined || !isStanding(before)) return false;
-  const actual = leaf.actual === undefined ? undefined : clip(leaf.actual, VALUE_MAX);
+function hasMoved({ field, before }: Sighting): boolean {
+  if (before === undefined || !isUnresolved(before)) return false;
+  const actual = field.actual === undefined ? undefined : clip(field.actual, VALUE_MAX);
   return before.actual !== actual;
 }
 
 function newestFirst(a: Sighting, b: Sighting): number {
-  return byTime(a.leaf, b.leaf);
+  return byTime(a.field, b.field);
 }
 
-function partOf({ plan }: Report, field: DriftField): PartPlan | undefined {
-  const parts = plan.judgement?.parts;
-  const kind = field.target.split('/')[0] ?? '';
+function partOf({ plan }: Report, entry: DriftField): PartPlan | undefined {
+  const parts = plan.evaluation?.parts;
+  const kind = entry.target.split('/')[0] ?? '';
   return parts === undefined
     ? undefined
     : PART_NAMES.map((name) => parts[name]).find(({ target }) => target.split('/')[0] === kind);
 }
 
-function isJudged(part: PartPlan): boolean {
-  return part.needs.length === 0 && (part.leaves.length > 0 || part.refusal === undefined);
+function isEvaluated(part: PartPlan): boolean {
+  return part.needs.length === 0 && (part.fields.length > 0 || part.refusal === undefined);
 }
 
 /** True for a value of a job that can no longer be judged, though the file can. */
 function isSkipped({ plan }: Report, { path }: DriftField): boolean {
-  const skipped = plan.judgement?.parts.config.skippedJobs ?? [];
+  const skipped = plan.evaluation?.parts.config.skippedJobs ?? [];
   return skipped.some(({ job }) => path.includes(`.scrape_configs[${job}].`));
 }
 
-function allJudged({ plan }: Report): boolean {
-  const parts = plan.judgement?.parts;
+function allEvaluated({ plan }: Report): boolean {
+  const parts = plan.evaluation?.parts;
   return (
-    parts !== undefined && PART_NAMES.every((name) => parts[name].mode === 'Ignore' || isJudged(parts[name]))
+    parts !== undefined &&
+    PART_NAMES.every((name) => parts[name].mode === 'Ignore' || isEvaluated(parts[name]))
   );
 }
 
-function leafKey(leaf: DriftedLeaf): string {
-  return keyOf({ target: leaf.target, path: statusPath(leaf) });
+function fieldKey(field: DriftedField): string {
+  return keyOf({ target: field.target, path: statusPath(field) });
 }
 
 function keyOf({ target, path }: Pick<DriftField, 'target' | 'path'>): string {

@@ -1,8 +1,8 @@
 // One transition worth an Event, for one reader.
-import type { UndoEvent } from '../plan/model/event.ts';
+import type { EventContent } from '../plan/model/event.ts';
 
 /** One transition, for one reader. */
-export interface News extends UndoEvent {
+export interface ReportedEvent extends EventContent {
   /** Whose `kubectl describe` shows it: the custom resource's, or the StatefulSet's for its owner. */
   readonly regarding: 'Resource' | 'Workload';
   /** What was done or looked at, a verb in CamelCase. */

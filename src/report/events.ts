@@ -1,16 +1,16 @@
 // What is worth an Event: the difference between the status before and the one that was written now, and what was put
 // right or restarts pods. Pure. Where nothing flipped there is no news; which flip of a condition is one, condition-news.ts says.
 import type { DriftField, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
-import { isStanding } from '../plan/drift/drift.ts';
-import type { UndoEvent } from '../plan/model/event.ts';
+import { isUnresolved } from '../plan/drift/drift.ts';
+import type { EventContent } from '../plan/model/event.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
-import { conditionNews } from './condition-events.ts';
+import { conditionEvents } from './condition-events.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
-import type { News } from './event.ts';
-import { renewalNews } from './renewal.ts';
+import type { ReportedEvent } from './event.ts';
+import { renewalEvents } from './renewal.ts';
 import type { Report } from './report.ts';
-import { deadlineNews } from './stale-secrets.ts';
+import { deadlineEvents } from './stale-secrets.ts';
 
 export interface Visit {
   readonly report: Report;
@@ -21,14 +21,14 @@ export interface Visit {
 }
 
 /** Everything that became news with this status, each once. */
-export function newsOf(visit: Visit): readonly News[] {
+export function eventsOf(visit: Visit): readonly ReportedEvent[] {
   const all = [
-    ...visit.written.flatMap(templateNews),
-    ...driftNews(visit),
-    ...conditionNews(visit.report, visit.status),
+    ...visit.written.flatMap(templateEvents),
+    ...driftEvents(visit),
+    ...conditionEvents(visit.report, visit.status),
     ...deadlines(visit),
   ];
-  const isFirst = (news: News, index: number): boolean =>
+  const isFirst = (news: ReportedEvent, index: number): boolean =>
     all.findIndex(
       ({ regarding, reason, note }) =>
         regarding === news.regarding && reason === news.reason && note === news.note,
@@ -37,10 +37,10 @@ export function newsOf(visit: Visit): readonly News[] {
 }
 
 /** Drift that is new, and drift that this visit put right, each with who made it. */
-function driftNews({ report }: Visit): readonly News[] {
+function driftEvents({ report }: Visit): readonly ReportedEvent[] {
   const { detected, corrected } = recordDrift(report);
   return [
-    ...ofDrift(detected.filter(isStanding), {
+    ...ofDrift(detected.filter(isUnresolved), {
       type: 'Warning',
       action: 'CheckDrift',
       reason: 'DriftDetected',
@@ -57,31 +57,34 @@ function driftNews({ report }: Visit): readonly News[] {
 
 function ofDrift(
   fields: readonly DriftField[],
-  { prefix, ...event }: Omit<News, 'note' | 'regarding'> & { readonly prefix: string },
-): readonly News[] {
+  { prefix, ...event }: Omit<ReportedEvent, 'note' | 'regarding'> & { readonly prefix: string },
+): readonly ReportedEvent[] {
   const template = fields.filter(({ target }) => target.startsWith('StatefulSet/'));
-  const news = (regarding: News['regarding'], told: readonly DriftField[]): readonly News[] =>
+  const news = (
+    regarding: ReportedEvent['regarding'],
+    told: readonly DriftField[],
+  ): readonly ReportedEvent[] =>
     told.length === 0 ? [] : [{ ...event, regarding, note: `${prefix}${summarizeDrift(told)}` }];
   return [...news('Resource', fields), ...news('Workload', template)];
 }
 
 /** What comes to an end in the pods, by a secret that they mount or a certificate of theirs: its owner's business too. */
-function deadlines({ report, status }: Visit): readonly News[] {
+function deadlines({ report, status }: Visit): readonly ReportedEvent[] {
   const { resource, plan } = report;
-  if (plan.judgement === undefined) return [];
-  const told = (events: readonly UndoEvent[], action: string): readonly News[] =>
-    events.flatMap((event): readonly News[] => [
+  if (plan.evaluation === undefined) return [];
+  const told = (events: readonly EventContent[], action: string): readonly ReportedEvent[] =>
+    events.flatMap((event): readonly ReportedEvent[] => [
       { ...event, action, regarding: 'Resource' },
       { ...event, action, regarding: 'Workload' },
     ]);
   return [
-    ...told(deadlineNews(resource, plan.judgement, status), 'CheckDeadline'),
-    ...told(renewalNews(resource, status), 'CheckRenewal'),
+    ...told(deadlineEvents(resource, plan.evaluation, status), 'CheckDeadline'),
+    ...told(renewalEvents(resource, status), 'CheckRenewal'),
   ];
 }
 
 /** A template write that stood: its owner sees pods restart and would not know why. */
-export function templateNews(outcome: Outcome): readonly News[] {
+export function templateEvents(outcome: Outcome): readonly ReportedEvent[] {
   const { action } = outcome;
   if (outcome.kind !== 'Written' || action.target.kind !== 'StatefulSet') return [];
   if (action.kind === 'ReleaseOwnership') return [];

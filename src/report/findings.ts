@@ -1,7 +1,7 @@
 // status.findings: sorted, each told once, within the CRD's bounds, so that equal worlds give equal bytes. Pure.
 import type { PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import type { Finding } from '../plan/model/finding.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import { clip } from './text.ts';
 
 const FINDINGS_MAX = 20;
@@ -13,7 +13,7 @@ const FINDINGS_BYTES = 3_000;
 type Fields = Pick<PrometheusIstioScrapeStatus, 'findingCount' | 'findings'>;
 
 /** The fields of status; absent where nothing was found. */
-export function findingFields({ findings }: Pick<Judgement, 'findings'>): Fields {
+export function findingFields({ findings }: Pick<Evaluation, 'findings'>): Fields {
   const told = new Map(findings.map((finding) => [keyOf(finding), finding]));
   if (told.size === 0) return {};
   const sorted = [...told.keys()].toSorted().flatMap((key) => told.get(key) ?? []);

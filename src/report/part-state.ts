@@ -1,12 +1,12 @@
 // How one part stands, as the state of a condition: what was judged, then what came of the write. Pure.
 import type { Outcome } from '../plan/model/outcome.ts';
 import { isInSync, type PartName, type Refusal } from '../plan/model/part.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import type { Report, State } from './report.ts';
 
 /** The state of a part. */
-export function partState(report: Report, judgement: Judgement, name: PartName): State {
-  const part = judgement.parts[name];
+export function partState(report: Report, evaluation: Evaluation, name: PartName): State {
+  const part = evaluation.parts[name];
   if (part.mode === 'Ignore') {
     return { status: 'Unknown', reason: 'Ignored', message: `spec.manage.${name} is Ignore` };
   }
@@ -17,12 +17,12 @@ export function partState(report: Report, judgement: Judgement, name: PartName):
   if (failed !== undefined) return failed;
   if (part.refusal !== undefined) return refusalState(part.refusal);
   if (isInSync(part)) {
-    const count = part.leaves.length;
+    const count = part.fields.length;
     const message =
       count === 0 ? `${part.target}: nothing to do` : `${part.target}: all ${count} fields are right`;
     return { status: 'True', reason: 'Succeeded', message };
   }
-  const gate = judgement.gates[name];
+  const gate = evaluation.gates[name];
   if (gate.kind === 'Closed') return refusalState(gate);
   return { status: 'False', reason: 'Progressing', message: `${part.target}: a write is on its way` };
 }

@@ -1,5 +1,5 @@
 // Stages 5 and 6 as conditions. What Prometheus could not be asked is Unknown with the reason, never False. Pure.
-import type { Judgement } from '../plan/plan.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import type { State } from './report.ts';
 
 const NOT_YET: State = {
@@ -9,7 +9,7 @@ const NOT_YET: State = {
 };
 
 /** Does every replica serve the new paths? */
-export function reloadedState({ proof }: Judgement): State {
+export function reloadedState({ proof }: Evaluation): State {
   if (proof === undefined) return NOT_YET;
   const { message } = proof;
   switch (proof.kind) {
@@ -29,7 +29,7 @@ export function reloadedState({ proof }: Judgement): State {
 }
 
 /** Does every rewritten pool exist, and does no target fail for a certificate cause? */
-export function targetsState({ proof }: Judgement): State {
+export function targetsState({ proof }: Evaluation): State {
   const targets = proof?.targets;
   if (targets === undefined) {
     return proof?.kind === 'Served'

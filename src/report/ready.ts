@@ -1,9 +1,9 @@
 // Ready and its two helpers: the one sentence that sums everything up. Unknown goes with Reconciling, both ways: something
 // is waited for, be it a right to read. Stalled means that only a person can go on. Pure.
 import type { CertificatesPlan } from '../plan/certificates/certificates.ts';
-import { differs } from '../plan/model/leaf.ts';
+import { differs } from '../plan/model/field.ts';
 import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/model/part.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import type { Gate } from '../plan/stage.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
@@ -18,44 +18,46 @@ export interface Ready {
 
 /** Judges the whole. */
 export function readyState(report: Report): Ready {
-  const { halt, judgement } = report.plan;
+  const { halt, evaluation } = report.plan;
   if (halt !== undefined) return fromRefusal(halt);
-  if (judgement === undefined) return waiting({ reason: 'Progressing', message: 'not judged yet' });
+  if (evaluation === undefined) return waiting({ reason: 'Progressing', message: 'not judged yet' });
   return (
-    blocked(report, judgement) ??
-    observed(report, judgement) ??
-    underWay(report, judgement) ??
-    done(judgement)
+    blocked(report, evaluation) ??
+    observed(report, evaluation) ??
+    underWay(report, evaluation) ??
+    done(evaluation)
   );
 }
 
-function blocked(report: Report, judgement: Judgement): Ready | undefined {
-  const refusal = PART_NAMES.map((name) => refusalOf(judgement, name)).find((each) => each?.stalled === true);
+function blocked(report: Report, evaluation: Evaluation): Ready | undefined {
+  const refusal = PART_NAMES.map((name) => refusalOf(evaluation, name)).find(
+    (each) => each?.stalled === true,
+  );
   if (refusal !== undefined) return fromRefusal(refusal);
   const conflict = conflictState(report);
   if (conflict.status === 'True')
     return { state: { ...conflict, status: 'False' }, reconciling: false, stalled: true };
-  const { certificates } = judgement;
+  const { certificates } = evaluation;
   if (certificates.kind === 'ProofImpossible') {
     return fromRefusal({ reason: 'ProofImpossible', message: certificates.message, stalled: true });
   }
   const refused = report.outcomes.find(({ kind }) => kind === 'Refused');
   const state = refused === undefined ? undefined : outcomeState(refused);
   if (state !== undefined) return { state, ...helpersOf(state, true) };
-  const soft = PART_NAMES.map((name) => refusalOf(judgement, name)).find((each) => each !== undefined);
+  const soft = PART_NAMES.map((name) => refusalOf(evaluation, name)).find((each) => each !== undefined);
   return soft === undefined ? undefined : fromRefusal(soft);
 }
 
-function refusalOf(judgement: Judgement, name: PartName): Refusal | undefined {
-  const part = judgement.parts[name];
+function refusalOf(evaluation: Evaluation, name: PartName): Refusal | undefined {
+  const part = evaluation.parts[name];
   return part.mode === 'Ignore' ? undefined : part.refusal;
 }
 
 /** Differences that this resource may not, or not yet, put right. */
-function observed(report: Report, judgement: Judgement): Ready | undefined {
+function observed(report: Report, evaluation: Evaluation): Ready | undefined {
   const { pending } = report.plan;
-  const kept = PART_NAMES.map((name) => judgement.parts[name]).filter(({ mode }) => mode === 'Observe');
-  const drifts = kept.some(({ leaves }) => leaves.some((leaf) => leaf.wasRight && differs(leaf)));
+  const kept = PART_NAMES.map((name) => evaluation.parts[name]).filter(({ mode }) => mode === 'Observe');
+  const drifts = kept.some(({ fields }) => fields.some((field) => field.wasInSync && differs(field)));
   if (drifts && !report.resource.spec.suspend) {
     const state: State = {
       status: 'False',
@@ -65,10 +67,10 @@ function observed(report: Report, judgement: Judgement): Ready | undefined {
     return { state, reconciling: false, stalled: false };
   }
   const only = PART_NAMES.some((name) => {
-    const gate = judgement.gates[name];
+    const gate = evaluation.gates[name];
     const observes =
       gate.kind === 'Closed' && (gate.waitingFor === 'Observe' || gate.waitingFor === 'Suspended');
-    return observes && !isSatisfied(judgement.parts[name]);
+    return observes && !isSatisfied(evaluation.parts[name]);
   });
   if (!only) return undefined;
   const word = report.resource.spec.suspend ? 'spec.suspend is set' : 'Observe';
@@ -79,11 +81,11 @@ function observed(report: Report, judgement: Judgement): Ready | undefined {
 }
 
 /** What waits for the pods is told by what the pods wait for. */
-function underWay(report: Report, judgement: Judgement): Ready | undefined {
-  const { certificates, gates, parts } = judgement;
+function underWay(report: Report, evaluation: Evaluation): Ready | undefined {
+  const { certificates, gates, parts } = evaluation;
   const name = PART_NAMES.find((each) => !isSatisfied(parts[each]));
   if (name !== undefined && !waitsForPods(gates[name], certificates)) {
-    return waiting(partState(report, judgement, name));
+    return waiting(partState(report, evaluation, name));
   }
   return certificates.kind === 'Ready' ? undefined : waiting(certificates);
 }
@@ -95,7 +97,7 @@ function waitsForPods(gate: Gate, { kind, reason }: CertificatesPlan): boolean {
 }
 
 /** Stages 5 and 6 never gate: what they could not prove is said in the reason. */
-function done({ certificates, parts, proof }: Judgement): Ready {
+function done({ certificates, parts, proof }: Evaluation): Ready {
   const jobs = parts.config.rewrittenJobs.length;
   const served = proof?.kind === 'Served';
   const end = served ? proof.message : `not verified: ${proof?.message ?? 'Prometheus was not asked'}`;

@@ -5,8 +5,8 @@ import type {
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
-import type { UndoEvent } from '../plan/model/event.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { EventContent } from '../plan/model/event.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import { clip } from './text.ts';
 
 /** Those that end first; of the others nothing is remembered, so an alarm of theirs would come late. */
@@ -18,7 +18,7 @@ interface Serving {
 }
 
 /** While the pods are not asked, what was seen last stays: it is the only memory of how old a certificate is. */
-export function servingFields({ status }: PrometheusIstioScrape, { renewal }: Judgement): Serving {
+export function servingFields({ status }: PrometheusIstioScrape, { renewal }: Evaluation): Serving {
   if (renewal === undefined) {
     const before = status?.certificates?.serving;
     return before === undefined ? {} : { serving: before };
@@ -34,15 +34,15 @@ export function servingFields({ status }: PrometheusIstioScrape, { renewal }: Ju
 }
 
 /** What CertificatesReady says beside the count of pods. */
-export function renewalNote({ renewal }: Judgement): string {
+export function renewalNote({ renewal }: Evaluation): string {
   return (renewal?.findings ?? []).map(({ target, message }) => `; ${target}: ${message}`).join('');
 }
 
 /** Findings of renewal that status tells now and did not tell before. */
-export function renewalNews(
+export function renewalEvents(
   resource: PrometheusIstioScrape,
   status: PrometheusIstioScrapeStatus,
-): readonly UndoEvent[] {
+): readonly EventContent[] {
   const before = new Set(resource.status?.findings?.map(({ target, message }) => `${target} ${message}`));
   return (status.findings ?? [])
     .filter(({ code, target, message }) => code === CODE && !before.has(`${target} ${message}`))

@@ -1,7 +1,7 @@
 // What every report is made from, and the state that a condition shows.
 import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { DriftedLeaf } from '../plan/drift/drift.ts';
+import type { DriftedField } from '../plan/drift/drift.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -12,7 +12,7 @@ export interface Report {
   /** Of the last round of writes. */
   readonly outcomes: readonly Outcome[];
   /** Leaves that had drifted and were put right in this reconcile, as they stood before. */
-  readonly corrected: readonly DriftedLeaf[];
+  readonly corrected: readonly DriftedField[];
   /** RFC 3339, whole seconds. */
   readonly now: string;
 }

@@ -7,8 +7,8 @@ import type {
 import type { ReasonName } from '../api/reasons.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
-import type { UndoEvent } from '../plan/model/event.ts';
-import type { Judgement } from '../plan/plan.ts';
+import type { EventContent } from '../plan/model/event.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import type { StaleSecret } from '../plan/stale-secrets/stale-secrets.ts';
 import type { SecretUse } from '../plan/stale-secrets/uses.ts';
 import type { State } from './report.ts';
@@ -21,7 +21,7 @@ const PATH_MAX = 256;
 type Fields = Pick<PrometheusIstioScrapeStatus, 'staleSecretCount' | 'earliestNotAfter' | 'staleSecrets'>;
 
 /** The fields of status. */
-export function staleSecretFields({ staleSecrets: { secrets } }: Judgement): Fields {
+export function staleSecretFields({ staleSecrets: { secrets } }: Evaluation): Fields {
   const [first] = secrets;
   return {
     staleSecretCount: secrets.length,
@@ -65,7 +65,7 @@ function shown(uses: readonly SecretUse[]): readonly SecretUse[] {
 }
 
 /** The condition SecretsStale. */
-export function staleSecretsState({ staleSecrets }: Judgement, namespace: string): State {
+export function staleSecretsState({ staleSecrets }: Evaluation, namespace: string): State {
   const { secrets, podsUnreadable } = staleSecrets;
   if (secrets.length === 0) {
     if (podsUnreadable !== undefined) {
@@ -153,14 +153,14 @@ function users(uses: readonly SecretUse[]): string {
  * Deadlines that the condition tells now and did not tell before: what was told stands in the resource itself, so that
  * a restart of the controller repeats nothing.
  */
-export function deadlineNews(
+export function deadlineEvents(
   resource: PrometheusIstioScrape,
-  judgement: Judgement,
+  evaluation: Evaluation,
   status: PrometheusIstioScrapeStatus,
-): readonly UndoEvent[] {
+): readonly EventContent[] {
   const before = messageOf(resource.status);
   const now = messageOf(status);
-  return judgement.staleSecrets.secrets.flatMap(({ secret, state, uses }): readonly UndoEvent[] => {
+  return evaluation.staleSecrets.secrets.flatMap(({ secret, state, uses }): readonly EventContent[] => {
     if (state.kind !== 'Known' || state.step.kind === 'Far') return [];
     const told = `secret ${secret} ${deadline(state)};`;
     if (!now.includes(told) || before.includes(told)) return [];

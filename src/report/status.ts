@@ -9,10 +9,10 @@ import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config/source.ts';
 import { modeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
 import { certificatePaths } from '../plan/model/desired.ts';
-import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/leaf.ts';
+import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/field.ts';
 import { REQUESTED_AT_ANNOTATION } from '../plan/model/names.ts';
 import { isInSync, PART_NAMES, type PartPlan } from '../plan/model/part.ts';
-import type { Judgement, Plan } from '../plan/plan.ts';
+import type { Evaluation, Plan } from '../plan/plan.ts';
 import { conditionsOf } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
 import { findingFields } from './findings.ts';
@@ -32,13 +32,13 @@ const DRIFT_BYTES_MIN = 1_000;
 /** Composes status. Its bounds are those of the CRD. */
 export function statusOf(report: Report): PrometheusIstioScrapeStatus {
   const { resource, plan } = report;
-  const { judgement } = plan;
+  const { evaluation } = plan;
   const request = resource.metadata.annotations?.[REQUESTED_AT_ANNOTATION];
   const rest = {
     observedGeneration: resource.metadata.generation ?? 0,
     ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
     conditions: conditionsOf(report),
-    ...(judgement === undefined ? lastConfig(resource) : judged(report, judgement)),
+    ...(evaluation === undefined ? lastConfig(resource) : evaluated(report, evaluation)),
     lastInSync: lastInSync(report),
     pendingCount: plan.pending.length,
     pending: pendingOf(plan),
@@ -51,12 +51,12 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
 function pendingOf({ pending }: Plan): readonly PendingChange[] {
   const changes: PendingChange[] = [];
   let bytes = 0;
-  for (const { leaf, waitingFor } of pending.slice(0, PENDING_MAX)) {
+  for (const { field, waitingFor } of pending.slice(0, PENDING_MAX)) {
     const change = {
-      target: leaf.target,
-      path: statusPath(leaf),
-      operation: pendingOperation(leaf),
-      ...(leaf.expected === undefined ? {} : { expected: clip(leaf.expected, VALUE_MAX) }),
+      target: field.target,
+      path: statusPath(field),
+      operation: pendingOperation(field),
+      ...(field.expected === undefined ? {} : { expected: clip(field.expected, VALUE_MAX) }),
       waitingFor,
     };
     bytes += Buffer.byteLength(JSON.stringify(change));
@@ -66,7 +66,7 @@ function pendingOf({ pending }: Plan): readonly PendingChange[] {
   return changes;
 }
 
-type Judged = Pick<
+type Evaluated = Pick<
   PrometheusIstioScrapeStatus,
   | 'workload'
   | 'certificates'
@@ -80,17 +80,17 @@ type Judged = Pick<
   | 'findings'
 >;
 
-function judged({ resource }: Report, judgement: Judgement): Judged {
-  const { certificates, parts } = judgement;
+function evaluated({ resource }: Report, evaluation: Evaluation): Evaluated {
+  const { certificates, parts } = evaluation;
   const { source, rewrittenJobs, skippedJobs } = parts.config;
   return {
     workload: {
-      container: judgement.container,
-      ...(judgement.updateRevision === undefined ? {} : { updateRevision: judgement.updateRevision }),
+      container: evaluation.container,
+      ...(evaluation.updateRevision === undefined ? {} : { updateRevision: evaluation.updateRevision }),
       pods: certificates.pods,
       podsWired: certificates.podsWired,
     },
-    certificates: { ...certificatePaths(resource), ...servingFields(resource, judgement) },
+    certificates: { ...certificatePaths(resource), ...servingFields(resource, evaluation) },
     ...(source === undefined
       ? lastConfig(resource)
       : {
@@ -110,16 +110,16 @@ function judged({ resource }: Report, judgement: Judgement): Judged {
           },
         }),
     istio: {
-      injected: judgement.injection.injected,
-      ...(judgement.injection.webhook === undefined
+      injected: evaluation.injection.injected,
+      ...(evaluation.injection.webhook === undefined
         ? {}
-        : { webhook: clip(judgement.injection.webhook, 253) }),
+        : { webhook: clip(evaluation.injection.webhook, 253) }),
       ...proxyFields(certificates.proxies),
-      egressHosts: judgement.egressHosts,
+      egressHosts: evaluation.egressHosts,
     },
-    ...targetsOf(judgement),
-    ...staleSecretFields(judgement),
-    ...findingFields(judgement),
+    ...targetsOf(evaluation),
+    ...staleSecretFields(evaluation),
+    ...findingFields(evaluation),
   };
 }
 
@@ -136,8 +136,8 @@ function lastConfig({ status }: PrometheusIstioScrape): Pick<PrometheusIstioScra
   return status?.config === undefined ? {} : { config: status.config };
 }
 
-function isDiffering({ leaves }: PartPlan, job: string): boolean {
-  return leaves.some((leaf) => differs(leaf) && leaf.path.includes(`.scrape_configs[${job}].`));
+function isDiffering({ fields }: PartPlan, job: string): boolean {
+  return fields.some((field) => differs(field) && field.path.includes(`.scrape_configs[${job}].`));
 }
 
 function sourceWord(
@@ -149,7 +149,7 @@ function sourceWord(
 }
 
 /** Absent until Prometheus was asked; `failures` at most 8. */
-function targetsOf({ proof }: Judgement): Pick<PrometheusIstioScrapeStatus, 'targets'> {
+function targetsOf({ proof }: Evaluation): Pick<PrometheusIstioScrapeStatus, 'targets'> {
   const targets = proof?.targets;
   if (targets === undefined) return {};
   const { up, down, unknown, failures } = targets;
@@ -172,10 +172,10 @@ function targetsOf({ proof }: Judgement): Pick<PrometheusIstioScrapeStatus, 'tar
 /** The hash of the leaves that were last seen in sync, part by part: what tells drift from pending. */
 function lastInSync({ resource, plan }: Report): LastInSync {
   const before = resource.status?.lastInSync ?? {};
-  const parts = plan.judgement?.parts;
+  const parts = plan.evaluation?.parts;
   if (parts === undefined) return before;
-  const now = PART_NAMES.filter((name) => parts[name].leaves.length > 0 && isInSync(parts[name])).map(
-    (name) => [name, fingerprint(parts[name].leaves)] as const,
+  const now = PART_NAMES.filter((name) => parts[name].fields.length > 0 && isInSync(parts[name])).map(
+    (name) => [name, fingerprint(parts[name].fields)] as const,
   );
   return { ...before, ...Object.fromEntries(now) };
 }

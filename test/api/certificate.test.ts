@@ -4,21 +4,21 @@ import { createAuthority, restoreAuthority } from '../../testbed/control-plane/c
 
 const notAfter = new Date('2026-12-01T09:00:00Z');
 const authority = createAuthority({ commonName: 'root' });
-const leaf = authority.issue({ commonName: 'leaf', notAfter });
+const certificate = authority.issue({ commonName: 'workload', notAfter });
 const known = { kind: 'Known', notAfterMs: notAfter.getTime() };
 const none = { kind: 'Invalid', why: 'it holds no PEM certificate' };
 const broken = { kind: 'Invalid', why: 'its certificate cannot be parsed' };
 
 describe('expiryOf', () => {
   const rows = [
-    { name: 'a certificate', text: leaf.cert, expiry: known },
-    { name: 'the first of a chain', text: `${leaf.cert}\n${authority.cert}`, expiry: known },
-    { name: 'a key before it', text: `${leaf.key}\n${leaf.cert}`, expiry: known },
-    { name: 'words around it', text: `# mine\n${leaf.cert}\n# end`, expiry: known },
+    { name: 'a certificate', text: certificate.cert, expiry: known },
+    { name: 'the first of a chain', text: `${certificate.cert}\n${authority.cert}`, expiry: known },
+    { name: 'a key before it', text: `${certificate.key}\n${certificate.cert}`, expiry: known },
+    { name: 'words around it', text: `# mine\n${certificate.cert}\n# end`, expiry: known },
     { name: 'nothing', text: '', expiry: none },
-    { name: 'a key alone', text: leaf.key, expiry: none },
-    { name: 'no end', text: leaf.cert.slice(0, -30), expiry: none },
-    { name: 'damaged base64', text: leaf.cert.replace('MII', 'MIJ'), expiry: broken },
+    { name: 'a key alone', text: certificate.key, expiry: none },
+    { name: 'no end', text: certificate.cert.slice(0, -30), expiry: none },
+    { name: 'damaged base64', text: certificate.cert.replace('MII', 'MIJ'), expiry: broken },
     { name: 'an empty one', text: '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----', expiry: broken },
     {
       name: 'a megabyte',
@@ -42,12 +42,14 @@ describe('keysOf', () => {
     const renewed = restoreAuthority(authority).issue({ commonName: 'x' }).cert;
     expect(keysOf(authority.cert)).toEqual(keysOf(`${authority.cert}\n`));
     expect(keysOf(authority.cert)).not.toEqual(keysOf(renewed));
-    expect(keysOf(`${authority.cert}\n${leaf.cert}`)).toHaveLength(2);
+    expect(keysOf(`${authority.cert}\n${certificate.cert}`)).toHaveLength(2);
     expect(keysOf(authority.cert)[0]).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('leaves out what cannot be parsed', () => {
-    expect(keysOf(`${leaf.cert.replace('MII', 'MIJ')}\n${authority.cert}`)).toEqual(keysOf(authority.cert));
+    expect(keysOf(`${certificate.cert.replace('MII', 'MIJ')}\n${authority.cert}`)).toEqual(
+      keysOf(authority.cert),
+    );
     expect(keysOf('')).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { ScrapeOperator } from '../../src/controller/operator.ts';
 import { KubeError } from '../../src/kube/http/errors.ts';
 import type { KubeCluster, WatchChange, WatchedResource } from '../../src/kube/kube-cluster.ts';
 import type { Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
-import { Untold } from '../../src/reconcile/unreported.ts';
+import { Unreported } from '../../src/reconcile/unreported.ts';
 import { ReconcileIncomplete } from '../../src/reconcile/visit.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { ManualTimers, flush } from './manual-timers.ts';
@@ -60,7 +60,7 @@ class Bed {
         now: () => this.timers.now(),
         random: () => 1,
         templateWriteIntervalMs: 600_000,
-        untold: new Untold(),
+        unreported: new Unreported(),
         undoTries: new Map(),
       },
       concurrency: 2,

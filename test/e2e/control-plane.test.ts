@@ -284,12 +284,12 @@ describe('legacySecret', () => {
   it('is accepted and carries a certificate that expires when asked to', async () => {
     const notAfter = new Date('2026-12-24T18:00:00Z');
     const secret = await bed.api.create(legacySecret({ namespace: bed.namespace, notAfter }));
-    const leaf = new X509Certificate(Buffer.from(secret.data?.['cert-chain.pem'] ?? '', 'base64'));
+    const field = new X509Certificate(Buffer.from(secret.data?.['cert-chain.pem'] ?? '', 'base64'));
     const root = new X509Certificate(Buffer.from(secret.data?.['root-cert.pem'] ?? '', 'base64'));
     expect(secret).toMatchObject({ type: 'istio.io/key-and-cert', metadata: { name: 'istio.default' } });
-    expect(leaf.validToDate).toEqual(notAfter);
-    expect(leaf.subjectAltName).toBe(`URI:spiffe://cluster.local/ns/${bed.namespace}/sa/default`);
-    expect(leaf.verify(root.publicKey)).toBe(true);
+    expect(field.validToDate).toEqual(notAfter);
+    expect(field.subjectAltName).toBe(`URI:spiffe://cluster.local/ns/${bed.namespace}/sa/default`);
+    expect(field.verify(root.publicKey)).toBe(true);
   });
 });
 

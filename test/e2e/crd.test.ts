@@ -328,7 +328,7 @@ function fullStatus(): Record<string, unknown> {
   const times = <T>(count: number, make: (index: number) => T): T[] =>
     Array.from({ length: count }, (_, index) => make(index));
   const time = '2026-11-24T00:00:00Z';
-  const leaf = { target: wide(320), path: wide(256), expected: wide(256) };
+  const value = { target: wide(320), path: wide(256), expected: wide(256) };
   return {
     observedGeneration: 1,
     lastHandledRequest: wide(256),
@@ -358,13 +358,13 @@ function fullStatus(): Record<string, unknown> {
     },
     lastInSync: { workload: wide(64), config: wide(64), sidecar: wide(64), peerAuthentication: wide(64) },
     pendingCount: 2_147_483_647,
-    pending: times(20, () => ({ ...leaf, operation: 'Change', waitingFor: wide(128) })),
+    pending: times(20, () => ({ ...value, operation: 'Change', waitingFor: wide(128) })),
     drift: {
       activeCount: 20,
       detectedTotal: 9_007_199_254_740_991,
       truncated: true,
       fields: times(20, () => ({
-        ...leaf,
+        ...value,
         actual: wide(256),
         operation: 'Changed',
         changedBy: { manager: wide(128), operation: 'Update', confidence: 'Inferred' },

@@ -161,8 +161,8 @@ const CHANGES: readonly Change[] = [
       ['key_file', '/etc/prom-certs/key.pem', '/tmp/key.pem'],
       ['insecure_skip_verify', 'insecure_skip_verify: true', 'insecure_skip_verify: no'],
     ] as const
-  ).map(([leaf, from, to]) => ({
-    name: `config ${leaf}`,
+  ).map(([field, from, to]) => ({
+    name: `config ${field}`,
     target: 'configMap' as const,
     patch: { data: { 'prometheus.yaml': REWRITTEN_YAML.replace(from, to) } },
   })),

@@ -18,7 +18,7 @@ import { GOLDENS, REQUEST } from '../edit/prometheus-yaml/goldens.ts';
 
 const SEED = Number(process.env['FC_SEED'] ?? 20_261_124);
 const RANDOM_REQUEST: RewriteRequest = { ...REQUEST, previousMountPaths: ['/etc/old-prom'] };
-const LEAVES = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
+const FIELDS = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
 
 interface ScrapeConfig {
   readonly job_name: string;
@@ -38,7 +38,7 @@ interface Question {
 }
 
 /** Rewrites all texts and asks Prometheus how it reads them before and after; files refused whole are left out. */
-async function judged(questions: readonly Question[]): Promise<readonly Sample[]> {
+async function evaluated(questions: readonly Question[]): Promise<readonly Sample[]> {
   const done = questions.flatMap(({ text, request }) => {
     const result = rewrite(text, request);
     return result.kind === 'rewritten' ? [{ text, result }] : [];
@@ -79,10 +79,10 @@ function expectSameReading(config: unknown, result: Rewritten): void {
   for (const { job, values } of result.jobs) {
     if (result.skipped.some((skipped) => skipped.job === job)) continue;
     const tls = (jobs ?? []).find(({ job_name: name }) => name === job)?.tls_config ?? {};
-    for (const [index, leaf] of LEAVES.entries()) {
-      const theirs = String(tls[leaf] ?? (leaf === 'insecure_skip_verify' ? false : ''));
-      const ours = values[index]?.actual ?? (leaf === 'insecure_skip_verify' ? 'false' : '');
-      expect(`${job} ${leaf} ${ours}`).toBe(`${job} ${leaf} ${theirs}`);
+    for (const [index, field] of FIELDS.entries()) {
+      const theirs = String(tls[field] ?? (field === 'insecure_skip_verify' ? false : ''));
+      const ours = values[index]?.actual ?? (field === 'insecure_skip_verify' ? 'false' : '');
+      expect(`${job} ${field} ${ours}`).toBe(`${job} ${field} ${theirs}`);
     }
   }
 }
@@ -145,7 +145,7 @@ describe('promtool check config', () => {
 describe('the effective configuration', () => {
   let goldens: ReadonlyMap<string, Sample>;
   beforeAll(async () => {
-    const samples = await judged(GOLDENS.map(({ before, request }) => ({ text: before, request })));
+    const samples = await evaluated(GOLDENS.map(({ before, request }) => ({ text: before, request })));
     goldens = new Map(GOLDENS.map(({ name }, index) => [name, samples[index] as Sample]));
   }, 900_000);
 
@@ -160,7 +160,7 @@ describe('the effective configuration', () => {
 
   it(`of 2,000 random documents differs only at the intended paths (seed ${SEED})`, async () => {
     const texts = fc.sample(documentChoice, { seed: SEED, numRuns: 2000 }).map(render);
-    const { valid, edited } = expectAgreement(await judged(random(texts)));
+    const { valid, edited } = expectAgreement(await evaluated(random(texts)));
     expect(valid).toBeGreaterThan(1500);
     expect(edited).toBeGreaterThan(1200);
   });
@@ -173,7 +173,7 @@ describe('the effective configuration', () => {
     const texts = fc
       .sample(fc.tuple(fc.constantFrom(...bases), blows), { seed: SEED, numRuns: 10_000 })
       .map(([text, strikes]) => damage(text, strikes));
-    const { valid, edited } = expectAgreement(await judged(random(texts)));
+    const { valid, edited } = expectAgreement(await evaluated(random(texts)));
     expect(valid).toBeGreaterThan(1000);
     expect(edited).toBeGreaterThan(500);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
-import { fingerprint } from '../../src/plan/model/leaf.ts';
+import { fingerprint } from '../../src/plan/model/field.ts';
 import type { Reads } from '../../src/plan/model/snapshot.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { planWorkload } from '../../src/plan/workload/workload.ts';
@@ -37,7 +37,7 @@ const rewritten = { configMaps: { prometheus: present(configMap(REWRITTEN_YAML))
 const actions = ({ actions }: Plan) => actions.map(({ kind, target }) => `${kind} ${target.kind}`);
 /** What each target waits for. */
 const waits = ({ pending }: Plan) =>
-  Object.fromEntries(pending.map(({ leaf, waitingFor }) => [leaf.target.split('/')[0], waitingFor]));
+  Object.fromEntries(pending.map(({ field, waitingFor }) => [field.target.split('/')[0], waitingFor]));
 
 /** The template as it is once the write has been seen and the pod is new. */
 const rolled = (of: StatefulSet = done): SnapshotOptions => ({
@@ -223,7 +223,7 @@ describe('plan, in the order of contract section 3', () => {
   it('does nothing at all when the target is refused', () => {
     expect(plan(snapshot({ statefulSet: { kind: 'absent' } }))).toMatchObject({
       halt: { reason: 'WorkloadNotFound' },
-      judgement: undefined,
+      evaluation: undefined,
       needs: [],
       actions: [],
       pending: [],
@@ -243,19 +243,19 @@ describe('plan, in the order of contract section 3', () => {
       reads: reads({ pods: [podOf(legacy)], inboundPolicies: present([policy]) }),
     };
     const made = plan(snapshot(inMesh));
-    expect([actions(made), made.judgement?.parts.workload.refusal?.reason, waits(made)]).toEqual([
+    expect([actions(made), made.evaluation?.parts.workload.refusal?.reason, waits(made)]).toEqual([
       [],
       'InboundPolicyWouldBeBypassed',
       { StatefulSet: 'InboundPolicyWouldBeBypassed', ConfigMap: 'WorkloadWired' },
     ]);
     const told = plan(snapshot({ ...inMesh, resource: scrape({ mode: 'Observe' }) }));
-    expect(told.judgement?.parts.workload.refusal?.reason).toBe('InboundPolicyWouldBeBypassed');
+    expect(told.evaluation?.parts.workload.refusal?.reason).toBe('InboundPolicyWouldBeBypassed');
   });
 
   it('creates nothing for a selector that reaches a stranger', () => {
     const stranger = podOf(wired({ metadata: { name: 'else', uid: 'else' } }));
     const made = plan(snapshot({ reads: reads({ pods: [oldPod, stranger] }) }));
-    expect([actions(made), made.judgement?.parts.sidecar.refusal?.reason]).toEqual([[], 'SelectorTooWide']);
+    expect([actions(made), made.evaluation?.parts.sidecar.refusal?.reason]).toEqual([[], 'SelectorTooWide']);
   });
 });
 
@@ -462,14 +462,14 @@ describe('Observe, Ignore and suspend', () => {
 
   it('tells drift in Observe', () => {
     const container = { name: 'prometheus', volumeMounts: [WIRED_MOUNT] };
-    const { leaves } = planWorkload({ resource: scrape(), statefulSet: done, container });
+    const { fields } = planWorkload({ resource: scrape(), statefulSet: done, container });
     const resource = scrape(
       { mode: 'Observe' },
-      { status: { observedGeneration: 1, lastInSync: { workload: fingerprint(leaves) } } },
+      { status: { observedGeneration: 1, lastInSync: { workload: fingerprint(fields) } } },
     );
     const of = wired({ volumes: [{ ...WIRED_VOLUME, emptyDir: { medium: 'Memory' } }], mounts: [] });
     const made = plan(snapshot({ ...rolled(of), resource, reads: reads({ statefulSet: of, ...rewritten }) }));
-    expect(made.drift.map((leaf) => leaf.path.split('.').at(-1))).toEqual(['name', 'readOnly']);
+    expect(made.drift.map((field) => field.path.split('.').at(-1))).toEqual(['name', 'readOnly']);
     expect([made.pending, made.actions]).toEqual([[], []]);
   });
 });
@@ -518,7 +518,7 @@ describe('a ConfigMap that pods of others mount', () => {
     const podsOfNamespace = present([podOf(done), pod]);
     const made = plan(snapshot({ ...rolled(), reads: reads({ statefulSet: done, podsOfNamespace }) }));
     expect(actions(made)).toEqual(closed === undefined ? ['PatchObject ConfigMap'] : []);
-    const gate = made.judgement?.gates.config;
+    const gate = made.evaluation?.gates.config;
     expect(gate?.kind === 'Closed' ? [gate.reason, gate.waitingFor, gate.message] : undefined).toEqual(
       closed === undefined ? undefined : ['SharedConfigNotWired', 'SharedConfigNotWired', closed],
     );
@@ -527,7 +527,7 @@ describe('a ConfigMap that pods of others mount', () => {
   it('waits where the pods of the namespace may not be read', () => {
     const podsOfNamespace = { kind: 'unreadable' as const, message: 'cannot list pods' };
     const made = plan(snapshot({ ...rolled(), reads: reads({ statefulSet: done, podsOfNamespace }) }));
-    expect([actions(made), made.judgement?.gates.config]).toEqual([
+    expect([actions(made), made.evaluation?.gates.config]).toEqual([
       [],
       {
         kind: 'Closed',

@@ -4,7 +4,7 @@ import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { Untold } from '../../src/reconcile/unreported.ts';
+import { Unreported } from '../../src/reconcile/unreported.ts';
 import { configMap, podOf, scrape, statefulSet } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeCluster } from '../support/fake-cluster.ts';
@@ -122,7 +122,7 @@ export class World {
       now: this.clock.now,
       random: () => 0.5,
       templateWriteIntervalMs: 600_000,
-      untold: this.#untold,
+      unreported: this.#unreported,
       undoTries: this.#undoTries,
       driftDetected: (fieldsByTarget) => this.detections.push(fieldsByTarget),
     };
@@ -130,7 +130,7 @@ export class World {
 
   /** What was told of drift, visit by visit. */
   readonly detections: ReadonlyMap<string, number>[] = [];
-  readonly #untold = new Untold();
+  readonly #unreported = new Unreported();
   readonly #undoTries = new Map<string, number>();
   readonly #finalizer: Finalizer = {
     ensure: async (resource) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { Action } from '../../src/plan/model/action.ts';
-import { fingerprint } from '../../src/plan/model/leaf.ts';
+import { fingerprint } from '../../src/plan/model/field.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftField, DriftStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import type { DriftedLeaf } from '../../src/plan/drift/drift.ts';
+import type { DriftedField } from '../../src/plan/drift/drift.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
-import { plan, type Judgement, type Plan } from '../../src/plan/plan.ts';
+import { plan, type Evaluation, type Plan } from '../../src/plan/plan.ts';
 import { boundedDrift, recordDrift } from '../../src/report/drift.ts';
 import type { Report } from '../../src/report/report.ts';
 import { statusOf } from '../../src/report/status.ts';
@@ -13,7 +13,7 @@ const T0 = '2026-03-01T12:00:00Z';
 const T1 = '2026-03-01T13:00:00Z';
 
 /** A world in which everything is right; rows lay their differences over it. */
-function healthy(): { readonly plan: Plan; readonly judgement: Judgement } {
+function healthy(): { readonly plan: Plan; readonly evaluation: Evaluation } {
   const of = wired();
   const made = plan(
     snapshot({
@@ -27,15 +27,15 @@ function healthy(): { readonly plan: Plan; readonly judgement: Judgement } {
       }),
     }),
   );
-  if (made.judgement === undefined) throw new Error('the healthy world is not judged');
-  return { plan: made, judgement: made.judgement };
+  if (made.evaluation === undefined) throw new Error('the healthy world is not judged');
+  return { plan: made, evaluation: made.evaluation };
 }
 const HEALTHY = healthy();
 
 interface Given {
   readonly before?: DriftStatus;
-  readonly drift?: readonly DriftedLeaf[];
-  readonly corrected?: readonly DriftedLeaf[];
+  readonly drift?: readonly DriftedField[];
+  readonly corrected?: readonly DriftedField[];
   readonly outcomes?: readonly Outcome[];
   readonly plan?: Partial<Plan>;
   readonly now?: string;
@@ -51,18 +51,18 @@ function reportOf({ before, drift = [], corrected = [], outcomes = [], now = T1,
   };
 }
 
-const leaf = (path: string, rest: Partial<DriftedLeaf> = {}): DriftedLeaf => ({
+const field = (path: string, rest: Partial<DriftedField> = {}): DriftedField => ({
   target: 'StatefulSet/prometheus',
   path,
   expected: 'right',
   actual: 'wrong',
   applyPath: `.${path}`,
-  wasRight: true,
+  wasInSync: true,
   changedBy: { manager: 'kubectl-edit', operation: 'Update', confidence: 'Exact', atMs: 5 },
   ...rest,
 });
 
-const field = (path: string, rest: Partial<DriftField> = {}): DriftField => ({
+const entry = (path: string, rest: Partial<DriftField> = {}): DriftField => ({
   target: 'StatefulSet/prometheus',
   path,
   operation: 'Changed',
@@ -106,13 +106,13 @@ const conflict = (path: string): Outcome => ({
   conflicts: [{ manager: 'helm', path }],
 });
 
-const { parts } = HEALTHY.judgement;
+const { parts } = HEALTHY.evaluation;
 const withParts = (changed: object): Partial<Plan> => ({
-  judgement: { ...HEALTHY.judgement, parts: { ...parts, ...changed } },
+  evaluation: { ...HEALTHY.evaluation, parts: { ...parts, ...changed } },
 });
 const unreadable = {
   ...parts.workload,
-  leaves: [],
+  fields: [],
   refusal: { reason: 'NotAuthorized', message: '', stalled: false },
 };
 
@@ -120,84 +120,84 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
   { name: 'nothing of nothing', given: {}, want: status([]) },
   {
     name: 'a new difference as Active, seen now',
-    given: { drift: [leaf('a')] },
-    want: status([field('a', { firstSeenTime: T1 })]),
+    given: { drift: [field('a')] },
+    want: status([entry('a', { firstSeenTime: T1 })]),
   },
   {
     name: 'what was put right in the same reconcile as it stood',
-    given: { corrected: [leaf('a')] },
-    want: status([field('a', { ...corrected, firstSeenTime: T1 })]),
+    given: { corrected: [field('a')] },
+    want: status([entry('a', { ...corrected, firstSeenTime: T1 })]),
   },
   {
     name: 'what still stands as it was, whatever managedFields say now',
     given: {
-      before: status([field('a')]),
-      drift: [leaf('a', { changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } })],
+      before: status([entry('a')]),
+      drift: [field('a', { changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } })],
     },
-    want: status([field('a')]),
+    want: status([entry('a')]),
   },
   {
     name: 'another value with its own maker, in front, not counted anew',
     given: {
-      before: status([field('b'), field('a')]),
+      before: status([entry('b'), entry('a')]),
       drift: [
-        leaf('a', { actual: 'worse', changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } }),
-        leaf('b'),
+        field('a', { actual: 'worse', changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } }),
+        field('b'),
       ],
     },
     want: status([
-      field('a', { actual: 'worse', changedBy: { manager: 'helm', confidence: 'Exact' } }),
-      field('b'),
+      entry('a', { actual: 'worse', changedBy: { manager: 'helm', confidence: 'Exact' } }),
+      entry('b'),
     ]),
   },
   {
     name: 'standing drift that is put right as the same drift',
-    given: { before: status([field('a')]), corrected: [leaf('a')] },
-    want: status([field('a', corrected)]),
+    given: { before: status([entry('a')]), corrected: [field('a')] },
+    want: status([entry('a', corrected)]),
   },
   {
     name: 'drift that comes back with a higher count, in front, first seen when it was',
-    given: { before: status([field('b', corrected), field('a', corrected)]), corrected: [leaf('a')] },
-    want: status([field('a', { ...corrected, count: 2 }), field('b', corrected)], { detectedTotal: 3 }),
+    given: { before: status([entry('b', corrected), entry('a', corrected)]), corrected: [field('a')] },
+    want: status([entry('a', { ...corrected, count: 2 }), entry('b', corrected)], { detectedTotal: 3 }),
   },
   {
     name: 'drift that somebody else put right as Corrected',
-    given: { before: status([field('a')]) },
-    want: status([field('a', corrected)]),
+    given: { before: status([entry('a')]) },
+    want: status([entry('a', corrected)]),
   },
   {
     name: 'drift of a part that cannot be read as still Active',
-    given: { before: status([field('a')]), plan: withParts({ workload: unreadable }) },
-    want: status([field('a')]),
+    given: { before: status([entry('a')]), plan: withParts({ workload: unreadable }) },
+    want: status([entry('a')]),
   },
   {
     name: 'drift as still Active where nothing could be judged',
-    given: { before: status([field('a')], { activeCount: 30 }), plan: { judgement: undefined } },
-    want: status([field('a')], { activeCount: 30, truncated: true }),
+    given: { before: status([entry('a')], { activeCount: 30 }), plan: { evaluation: undefined } },
+    want: status([entry('a')], { activeCount: 30, truncated: true }),
   },
   {
     name: 'no standing drift of a part that is ignored, but what was corrected',
     given: {
-      before: status([field('a'), field('b', corrected)]),
+      before: status([entry('a'), entry('b', corrected)]),
       plan: withParts({ workload: { ...parts.workload, mode: 'Ignore' } }),
     },
-    want: status([field('b', corrected)], { detectedTotal: 2 }),
+    want: status([entry('b', corrected)], { detectedTotal: 2 }),
   },
   {
     name: 'drift of a job that is skipped now as still Active',
     given: {
-      before: status([field('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' })]),
+      before: status([entry('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' })]),
       plan: withParts({ config: { ...parts.config, skippedJobs: [{ job: 'j' }] } }),
     },
-    want: status([field('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' })]),
+    want: status([entry('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' })]),
   },
   {
     name: 'Removed without actual and Added without expected',
-    given: { drift: [leaf('a', { actual: undefined }), leaf('b', { expected: undefined })] },
+    given: { drift: [field('a', { actual: undefined }), field('b', { expected: undefined })] },
     want: status(
       [
-        { ...field('a', { operation: 'Removed', firstSeenTime: T1 }), actual: undefined },
-        { ...field('b', { operation: 'Added', firstSeenTime: T1 }), expected: undefined },
+        { ...entry('a', { operation: 'Removed', firstSeenTime: T1 }), actual: undefined },
+        { ...entry('b', { operation: 'Added', firstSeenTime: T1 }), expected: undefined },
       ].map((each) => JSON.parse(JSON.stringify(each)) as DriftField),
     ),
   },
@@ -205,30 +205,30 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
     name: 'the newest change first',
     given: {
       drift: [
-        leaf('a', { changedBy: { confidence: 'Unknown' } }),
-        leaf('b'),
-        leaf('c', { changedBy: { confidence: 'Exact', atMs: 9 } }),
+        field('a', { changedBy: { confidence: 'Unknown' } }),
+        field('b'),
+        field('c', { changedBy: { confidence: 'Exact', atMs: 9 } }),
       ],
     },
     want: status([
-      field('c', { firstSeenTime: T1, changedBy: { confidence: 'Exact' } }),
-      field('b', { firstSeenTime: T1 }),
-      field('a', { firstSeenTime: T1, changedBy: { confidence: 'Unknown' } }),
+      entry('c', { firstSeenTime: T1, changedBy: { confidence: 'Exact' } }),
+      entry('b', { firstSeenTime: T1 }),
+      entry('a', { firstSeenTime: T1, changedBy: { confidence: 'Unknown' } }),
     ]),
   },
   {
     name: 'Conflict for the leaf that another manager holds, Active for its neighbour',
     given: {
-      before: status([field('spec.a'), field('spec.b')]),
-      drift: [leaf('spec.a'), leaf('spec.b')],
+      before: status([entry('spec.a'), entry('spec.b')]),
+      drift: [field('spec.a'), field('spec.b')],
       outcomes: [conflict('.spec.a')],
     },
-    want: status([field('spec.a', { resolution: 'Conflict' }), field('spec.b')]),
+    want: status([entry('spec.a', { resolution: 'Conflict' }), entry('spec.b')]),
   },
   {
     name: 'Conflict as it was where nothing was tried',
-    given: { before: status([field('a', { resolution: 'Conflict' })]), drift: [leaf('a')] },
-    want: status([field('a', { resolution: 'Conflict' })]),
+    given: { before: status([entry('a', { resolution: 'Conflict' })]), drift: [field('a')] },
+    want: status([entry('a', { resolution: 'Conflict' })]),
   },
 ];
 
@@ -246,7 +246,7 @@ describe('recordDrift', () => {
 
   it('keeps two leaves apart whose paths are too long for status', () => {
     const long = 'x'.repeat(300);
-    const { fields } = after({ drift: [leaf(`${long}.a`), leaf(`${long}.b`)] });
+    const { fields } = after({ drift: [field(`${long}.a`), field(`${long}.b`)] });
     expect(fields.map(({ path }) => Array.from(path).length <= 256)).toEqual([true, true]);
     expect(new Set(fields.map(({ path }) => path)).size).toBe(2);
   });
@@ -254,15 +254,18 @@ describe('recordDrift', () => {
   it('cuts values at 256 characters and names at 128', () => {
     const [seen] = after({
       drift: [
-        leaf('a', { actual: '😀'.repeat(300), changedBy: { manager: 'm'.repeat(200), confidence: 'Exact' } }),
+        field('a', {
+          actual: '😀'.repeat(300),
+          changedBy: { manager: 'm'.repeat(200), confidence: 'Exact' },
+        }),
       ],
     }).fields;
     expect([Array.from(seen?.actual ?? '').length, seen?.changedBy?.manager?.length]).toEqual([256, 128]);
   });
 });
 
-const many = (count: number, rest: Partial<DriftedLeaf> = {}) =>
-  Array.from({ length: count }, (_, index) => leaf(`spec.leaf-${index}`, rest));
+const many = (count: number, rest: Partial<DriftedField> = {}) =>
+  Array.from({ length: count }, (_, index) => field(`spec.leaf-${index}`, rest));
 
 describe('boundedDrift', () => {
   it('keeps 20 of 200 and counts them once, however often it looks', () => {
@@ -290,12 +293,12 @@ describe('boundedDrift', () => {
 
   it('keeps what differs now rather than what was put right later', () => {
     const before = status([
-      ...many(19).map(({ path }) => field(path, corrected)),
-      field('old', { firstSeenTime: T0 }),
+      ...many(19).map(({ path }) => entry(path, corrected)),
+      entry('old', { firstSeenTime: T0 }),
     ]);
-    const seen = after({ before, drift: [leaf('old')], corrected: [leaf('new-1'), leaf('new-2')] });
+    const seen = after({ before, drift: [field('old')], corrected: [field('new-1'), field('new-2')] });
     expect(seen.fields).toHaveLength(20);
-    expect(seen.fields.at(-1)).toEqual(field('old'));
+    expect(seen.fields.at(-1)).toEqual(entry('old'));
     expect(seen.fields.slice(0, 2).map(({ path }) => path)).toEqual(['new-1', 'new-2']);
     expect(seen).toMatchObject({ activeCount: 1, truncated: true });
   });
@@ -314,7 +317,7 @@ describe('statusOf', () => {
   it('stays under 16 KB where 200 leaves drift, 200 are pending and 200 findings stand, with values of any length', () => {
     const wide = many(200, { expected: 'ü'.repeat(400), actual: '"'.repeat(400) });
     const pending = wide.map((each) => ({
-      leaf: { ...each, target: `Sidecar/${'s'.repeat(200)}` },
+      field: { ...each, target: `Sidecar/${'s'.repeat(200)}` },
       waitingFor: 'Observe',
     }));
     const findings = wide.map(({ path }) => ({
@@ -322,14 +325,14 @@ describe('statusOf', () => {
       target: `ConfigMap/${path}`,
       message: 'ü'.repeat(600),
     }));
-    const judgement = { ...HEALTHY.judgement, findings };
-    const report = reportOf({ drift: wide, plan: { pending, judgement } });
+    const evaluation = { ...HEALTHY.evaluation, findings };
+    const report = reportOf({ drift: wide, plan: { pending, evaluation } });
     const made = statusOf(report);
     expect(Buffer.byteLength(JSON.stringify(made))).toBeLessThan(16 * 1024);
     expect([made.pendingCount, made.findingCount]).toEqual([200, 200]);
     expect(made.findings?.length).toBeGreaterThan(1);
     expect(made.drift?.fields.length).toBeGreaterThan(3);
-    const again = reportOf({ drift: wide, plan: { pending, judgement }, now: '2026-05-01T00:00:00Z' });
+    const again = reportOf({ drift: wide, plan: { pending, evaluation }, now: '2026-05-01T00:00:00Z' });
     const resource = { ...again.resource, status: made };
     expect(statusOf({ ...again, resource })).toStrictEqual(made);
   });
@@ -342,9 +345,9 @@ describe('statusOf', () => {
     }));
     const renewal = { certificates, findings: [], needs: [], retryAfterMs: undefined };
     const wide = many(200, { expected: 'ü'.repeat(400), actual: '"'.repeat(400) });
-    const pending = wide.map((each) => ({ leaf: each, waitingFor: 'Observe' }));
-    const judgement = { ...HEALTHY.judgement, renewal };
-    const made = statusOf(reportOf({ drift: wide, plan: { pending, judgement } }));
+    const pending = wide.map((each) => ({ field: each, waitingFor: 'Observe' }));
+    const evaluation = { ...HEALTHY.evaluation, renewal };
+    const made = statusOf(reportOf({ drift: wide, plan: { pending, evaluation } }));
     expect(Buffer.byteLength(JSON.stringify(made))).toBeLessThan(16 * 1024);
     expect(made.certificates?.serving?.map(({ pod }) => pod)).toEqual(
       certificates.slice(0, 10).map(({ pod }) => pod),
@@ -353,7 +356,7 @@ describe('statusOf', () => {
   });
 
   it('says in Drifted what was put right, and goes on saying it', () => {
-    const first = statusOf(reportOf({ corrected: [leaf('a'), leaf('b')] }));
+    const first = statusOf(reportOf({ corrected: [field('a'), field('b')] }));
     const drifted = first.conditions?.find(({ type }) => type === 'Drifted');
     expect(drifted).toMatchObject({
       status: 'False',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Condition, PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
-import type { News } from '../../src/report/event.ts';
-import { newsOf, templateNews } from '../../src/report/events.ts';
+import type { ReportedEvent } from '../../src/report/event.ts';
+import { eventsOf, templateEvents } from '../../src/report/events.ts';
 import { statusOf } from '../../src/report/status.ts';
 import {
   configMap,
@@ -57,21 +57,21 @@ interface Look {
 }
 
 /** Looks one after the other, each with the status of the one before; the news of the last. */
-function newsAfter(...looks: readonly Look[]): readonly News[] {
+function eventsAfter(...looks: readonly Look[]): readonly ReportedEvent[] {
   let status: PrometheusIstioScrapeStatus | undefined;
-  let news: readonly News[] = [];
+  let news: readonly ReportedEvent[] = [];
   for (const { seen, spec, outcomes = () => [], putRight } of looks) {
     const resource = scrape(spec, status === undefined ? {} : { status });
     const made = plan(snapshot({ ...seen, resource }));
     const corrected = putRight === undefined ? [] : plan(snapshot({ ...putRight, resource })).drift;
     const report = { resource, plan: made, outcomes: outcomes(made), corrected, now: NOW };
     status = statusOf(report);
-    news = newsOf({ report, written: report.outcomes, status });
+    news = eventsOf({ report, written: report.outcomes, status });
   }
   return news;
 }
 
-const short = (all: readonly News[]): readonly string[] =>
+const short = (all: readonly ReportedEvent[]): readonly string[] =>
   all.map(({ regarding, type, reason }) => `${regarding} ${type} ${reason}`);
 
 const conflict = ({ actions }: Plan): readonly Outcome[] =>
@@ -170,11 +170,11 @@ describe('newsOf', () => {
   ];
 
   it.each(rows)('$name', ({ looks, says }) => {
-    expect(short(newsAfter(...looks))).toEqual(says);
+    expect(short(eventsAfter(...looks))).toEqual(says);
   });
 
   it('says in the words of condition and log what drifted', () => {
-    const [first] = newsAfter({ seen: ready }, { seen: ready, putRight: drifted });
+    const [first] = eventsAfter({ seen: ready }, { seen: ready, putRight: drifted });
     expect(first).toEqual({
       regarding: 'Resource',
       type: 'Normal',
@@ -214,7 +214,7 @@ describe('newsOf, of stages that never gate Ready', () => {
     if (before === undefined || after === undefined) throw new Error('a row has two states');
     const at = resource([before]);
     const made = plan(snapshot({ ...ready, resource: at }));
-    const news = newsOf({
+    const news = eventsOf({
       report: { resource: at, plan: made, outcomes: [], corrected: [], now: NOW },
       written: [],
       status: { conditions: [after] },
@@ -228,17 +228,17 @@ describe('templateNews', () => {
   if (action?.kind !== 'ApplyTemplate') throw new Error(`expected a template write, got ${action?.kind}`);
 
   it('tells both of a template write that stood', () => {
-    expect(short(templateNews({ kind: 'Written', action, object: undefined }))).toEqual([
+    expect(short(templateEvents({ kind: 'Written', action, object: undefined }))).toEqual([
       'Resource Normal TemplateWritten',
       'Workload Normal TemplateWritten',
     ]);
   });
 
   it('tells nothing of one that did not, of a release and of other objects', () => {
-    expect(templateNews({ kind: 'Stale', action })).toEqual([]);
+    expect(templateEvents({ kind: 'Stale', action })).toEqual([]);
     const release = { ...action, kind: 'ReleaseOwnership', operations: [] } as const;
-    expect(templateNews({ kind: 'Written', action: release, object: undefined })).toEqual([]);
+    expect(templateEvents({ kind: 'Written', action: release, object: undefined })).toEqual([]);
     const target = { ...action.target, kind: 'ConfigMap' };
-    expect(templateNews({ kind: 'Written', action: { ...action, target }, object: undefined })).toEqual([]);
+    expect(templateEvents({ kind: 'Written', action: { ...action, target }, object: undefined })).toEqual([]);
   });
 });

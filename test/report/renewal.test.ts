@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
 import { plan } from '../../src/plan/plan.ts';
-import { renewalNews } from '../../src/report/renewal.ts';
+import { renewalEvents } from '../../src/report/renewal.ts';
 import { statusOf } from '../../src/report/status.ts';
 import {
   configMap,
@@ -100,19 +100,19 @@ describe('a certificate past two thirds of its life', () => {
   });
 
   it('is news once', () => {
-    expect(renewalNews(scrape({}, { status: OLD }), late)).toEqual([
+    expect(renewalEvents(scrape({}, { status: OLD }), late)).toEqual([
       {
         type: 'Warning',
         reason: 'CertificateNotRenewed',
         note: expect.stringMatching(/^Pod\/prometheus-0: two thirds of the life/) as string,
       },
     ]);
-    expect(renewalNews(scrape({}, { status: late }), look(told(8), late))).toEqual([]);
+    expect(renewalEvents(scrape({}, { status: late }), look(told(8), late))).toEqual([]);
   });
 
   it('is news again when it has ended', () => {
     const over = look(told(-1), seenAs('2026-02-28T11:00:00Z', '2026-03-01T11:00:00Z'));
-    expect(renewalNews(scrape({}, { status: late }), over).map(({ note }) => note.slice(0, 44))).toEqual([
+    expect(renewalEvents(scrape({}, { status: late }), over).map(({ note }) => note.slice(0, 44))).toEqual([
       'Pod/prometheus-0: its certificate ended at 2',
     ]);
   });

@@ -154,7 +154,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-function judge({ of = {}, pods = [], events = present([]) }: Row, statefulSetStatus = {}) {
+function evaluate({ of = {}, pods = [], events = present([]) }: Row, statefulSetStatus = {}) {
   const workload = wired({
     ...of,
     status: { ...rolling, currentRevision: 'prometheus-2', ...statefulSetStatus },
@@ -174,7 +174,7 @@ function judge({ of = {}, pods = [], events = present([]) }: Row, statefulSetSta
 
 describe('a rollout that is stuck', () => {
   it.each(rows)('$name: $reason', (row) => {
-    const { plan: made, of } = judge(row);
+    const { plan: made, of } = evaluate(row);
     const { reason, says } = row;
     const message = expect.stringContaining(says) as string;
     expect(of('CertificatesReady')).toMatchObject({ status: 'False', reason, message });
@@ -185,7 +185,7 @@ describe('a rollout that is stuck', () => {
       reason: 'WaitingForCertificates',
       message,
     });
-    expect([made.actions, made.judgement?.gates.config]).toMatchObject([
+    expect([made.actions, made.evaluation?.gates.config]).toMatchObject([
       [],
       { kind: 'Closed', waitingFor: 'CertificatesReady' },
     ]);
@@ -196,10 +196,10 @@ describe('a rollout that is stuck', () => {
     const drifted = { labels: { 'sidecar.istio.io/inject': 'false' } };
     const stuck = { name: '', pods: [podOf(statefulSet(), { proxy: 'none', conditions: long })] };
     const row = { ...stuck, of: drifted, reason: '', says: '' };
-    const { of } = judge(row, { currentRevision: 'prometheus-1' });
+    const { of } = evaluate(row, { currentRevision: 'prometheus-1' });
     expect(of('WorkloadWired')).toMatchObject({ status: 'False', reason: 'WaitingForRollout' });
     expect(of('Ready')).toMatchObject({ status: 'Unknown', reason: 'RolloutBlocked' });
-    const running = judge({ ...row, pods: [old] }, { currentRevision: 'prometheus-1' });
+    const running = evaluate({ ...row, pods: [old] }, { currentRevision: 'prometheus-1' });
     expect(running.of('Ready')).toMatchObject({ status: 'Unknown', reason: 'WaitingForRollout' });
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import type { Judgement } from '../../src/plan/plan.ts';
+import type { Evaluation } from '../../src/plan/plan.ts';
 import type {
   SecretState,
   StaleSecret,
   StaleSecretsPlan,
 } from '../../src/plan/stale-secrets/stale-secrets.ts';
 import type { SecretUse } from '../../src/plan/stale-secrets/uses.ts';
-import { deadlineNews, staleSecretFields, staleSecretsState } from '../../src/report/stale-secrets.ts';
+import { deadlineEvents, staleSecretFields, staleSecretsState } from '../../src/report/stale-secrets.ts';
 import { scrape } from '../support/builders.ts';
 
 const AT = Date.parse('2026-12-01T09:00:00Z');
@@ -30,9 +30,9 @@ const stale = (state: SecretState, rest: Partial<StaleSecret> = {}): StaleSecret
   ...rest,
 });
 
-function judgement(secrets: readonly StaleSecret[], rest: Partial<StaleSecretsPlan> = {}): Judgement {
+function evaluation(secrets: readonly StaleSecret[], rest: Partial<StaleSecretsPlan> = {}): Evaluation {
   const staleSecrets = { secrets, needs: [], retryAfterMs: undefined, podsUnreadable: undefined, ...rest };
-  return { staleSecrets } as unknown as Judgement;
+  return { staleSecrets } as unknown as Evaluation;
 }
 const END = 'nothing renews these secrets since Istio 1.6';
 const USED = 'istio.default is used by StatefulSet/p, ConfigMap/c (1 job or path)';
@@ -104,7 +104,7 @@ const rows: readonly {
 
 describe('staleSecretsState', () => {
   it.each(rows)('tells one that is $name', ({ secret, reason, message }) => {
-    expect(staleSecretsState(judgement([secret]), 'n')).toEqual({ status: 'True', reason, message });
+    expect(staleSecretsState(evaluation([secret]), 'n')).toEqual({ status: 'True', reason, message });
   });
 
   it('names the worst of several, and every deadline before any detail', () => {
@@ -112,7 +112,7 @@ describe('staleSecretsState', () => {
       stale(known({ step: { kind: 'Within', days: 1 } }), { secret: 'istio.a' }),
       stale({ kind: 'Unreadable' }, { secret: 'istio.b', uses: [template, pod(0), pod(1), pod(2)] }),
     ];
-    const { reason, message } = staleSecretsState(judgement(several), 'n');
+    const { reason, message } = staleSecretsState(evaluation(several), 'n');
     expect(reason).toBe('LegacySecretExpiring');
     expect(message).toMatch(
       /^secret istio\.a expires .*, in less than 1 day; secret istio\.b may not be read/,
@@ -121,11 +121,11 @@ describe('staleSecretsState', () => {
   });
 
   it('says no only where pods could be seen', () => {
-    expect(staleSecretsState(judgement([]), 'n')).toMatchObject({
+    expect(staleSecretsState(evaluation([]), 'n')).toMatchObject({
       status: 'False',
       reason: 'NoLegacySecret',
     });
-    expect(staleSecretsState(judgement([], { podsUnreadable: 'forbidden' }), 'n')).toMatchObject({
+    expect(staleSecretsState(evaluation([], { podsUnreadable: 'forbidden' }), 'n')).toMatchObject({
       status: 'Unknown',
       reason: 'NotAuthorized',
     });
@@ -135,7 +135,7 @@ describe('staleSecretsState', () => {
 describe('staleSecretFields', () => {
   it.each(rows)('shows one that is $name', ({ secret, fields }) => {
     const usedBy = secret.uses;
-    expect(staleSecretFields(judgement([secret])).staleSecrets).toEqual([
+    expect(staleSecretFields(evaluation([secret])).staleSecrets).toEqual([
       { secret: 'istio.default', optional: secret.optional, usedBy, ...fields },
     ]);
   });
@@ -146,15 +146,15 @@ describe('staleSecretFields', () => {
     const secrets = Array.from({ length: 9 }, (_, index) =>
       stale(known(), { secret: `istio.${index}`, uses }),
     );
-    const fields = staleSecretFields(judgement(secrets));
+    const fields = staleSecretFields(evaluation(secrets));
     expect([fields.staleSecretCount, fields.staleSecrets?.length]).toEqual([9, 8]);
     expect(fields.staleSecrets?.[0]?.usedBy).toEqual([template, ...jobs.slice(0, 5), pod(0), pod(1)]);
   });
 
   it('has the earliest end only where one is known', () => {
-    expect(staleSecretFields(judgement([stale(known())])).earliestNotAfter).toBe('2026-12-01T09:00:00Z');
-    expect(staleSecretFields(judgement([stale({ kind: 'Absent' })]))).not.toHaveProperty('earliestNotAfter');
-    expect(staleSecretFields(judgement([]))).toEqual({ staleSecretCount: 0, staleSecrets: [] });
+    expect(staleSecretFields(evaluation([stale(known())])).earliestNotAfter).toBe('2026-12-01T09:00:00Z');
+    expect(staleSecretFields(evaluation([stale({ kind: 'Absent' })]))).not.toHaveProperty('earliestNotAfter');
+    expect(staleSecretFields(evaluation([]))).toEqual({ staleSecretCount: 0, staleSecrets: [] });
   });
 });
 
@@ -171,10 +171,10 @@ describe('deadlineNews', () => {
     ],
   });
   const news = (secret: StaleSecret, before?: StaleSecret) => {
-    const now = judgement([secret]);
-    const old = before && status(staleSecretsState(judgement([before]), 'n').message);
+    const now = evaluation([secret]);
+    const old = before && status(staleSecretsState(evaluation([before]), 'n').message);
     const resource = scrape({}, old === undefined ? {} : { status: old });
-    return deadlineNews(resource, now, status(staleSecretsState(now, 'n').message));
+    return deadlineEvents(resource, now, status(staleSecretsState(now, 'n').message));
   };
   const within = (days: 30 | 14 | 7 | 3 | 1): StaleSecret => stale(known({ step: { kind: 'Within', days } }));
   const expired = stale(known({ step: { kind: 'Expired' } }));

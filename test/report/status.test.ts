@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import { fingerprint } from '../../src/plan/model/leaf.ts';
+import { fingerprint } from '../../src/plan/model/field.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
 import {
@@ -94,12 +94,12 @@ describe('statusOf', () => {
       config: { rewrittenJobs: [JOB] },
       istio: { proxyVersion: '1.30.3', proxyMode: 'Container' },
     });
-    const parts = plan(snapshot(ready)).judgement?.parts;
+    const parts = plan(snapshot(ready)).evaluation?.parts;
     expect(made.lastInSync).toEqual({
-      workload: fingerprint(parts?.workload.leaves ?? []),
-      config: fingerprint(parts?.config.leaves ?? []),
-      sidecar: fingerprint(parts?.sidecar.leaves ?? []),
-      peerAuthentication: fingerprint(parts?.peerAuthentication.leaves ?? []),
+      workload: fingerprint(parts?.workload.fields ?? []),
+      config: fingerprint(parts?.config.fields ?? []),
+      sidecar: fingerprint(parts?.sidecar.fields ?? []),
+      peerAuthentication: fingerprint(parts?.peerAuthentication.fields ?? []),
     });
   });
 

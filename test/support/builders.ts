@@ -19,7 +19,7 @@ import type {
 } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Reads, Snapshot } from '../../src/plan/model/snapshot.ts';
-import { fieldsOf } from './field-set.ts';
+import { fieldSetOf } from './field-set.ts';
 import { injector } from './injectors.ts';
 import { PROMETHEUS_YAML } from './world.ts';
 
@@ -211,7 +211,7 @@ export function entry(
   paths: readonly string[],
   rest: Partial<ManagedFieldsEntry> = {},
 ): ManagedFieldsEntry {
-  return { manager, operation: 'Apply', time: '2026-03-01T11:00:00Z', fieldsV1: fieldsOf(paths), ...rest };
+  return { manager, operation: 'Apply', time: '2026-03-01T11:00:00Z', fieldsV1: fieldSetOf(paths), ...rest };
 }
 
 export interface PodOptions {

@@ -7,7 +7,7 @@ import type { PrometheusSeen, ProxyAgentSeen } from '../../src/plan/model/promet
 import type { Observed } from '../../src/plan/model/snapshot.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
 import type { FakeClock } from './fake-clock.ts';
-import { ownableLeaves } from './field-set.ts';
+import { ownableFields } from './field-set.ts';
 import { conflictsOf, managed, merge, patchOne, type Stored, type Writer } from './object-writes.ts';
 
 const STALE = { kind: 'stale', message: 'the object has been modified' } as const;
@@ -105,7 +105,7 @@ export class FakeCluster implements port.Cluster {
       const conflicts = conflictsOf(live, body, manager);
       if (conflicts.length > 0 && !force) return { kind: 'conflict', conflicts, message: 'conflicts' };
       const merged = merge(live ?? {}, { ...body, metadata }) as Stored;
-      const by: Writer = { manager, operation: 'Apply', paths: [...ownableLeaves(body).keys()] };
+      const by: Writer = { manager, operation: 'Apply', paths: [...ownableFields(body).keys()] };
       return { kind: 'written', object: this.#commit(merged, by) };
     });
   patch = (ref: port.ObjectRef, operations: readonly port.JsonPatchOperation[], manager: string) =>

@@ -20,7 +20,7 @@ export function listKey(field: string): string | undefined {
 }
 
 /** Leaves by path; a path is its segments, joined by a newline. */
-export function leavesOf(value: unknown, path: readonly string[] = []): Map<string, string> {
+export function fieldsOf(value: unknown, path: readonly string[] = []): Map<string, string> {
   const field = path.at(-1)?.slice(2) ?? '';
   const key = listKey(field);
   const children: [string, unknown][] =
@@ -30,11 +30,11 @@ export function leavesOf(value: unknown, path: readonly string[] = []): Map<stri
         ? Object.entries(value).map(([name, child]) => [`f:${name}`, child])
         : [];
   if (children.length === 0) return new Map([[path.join('\n'), JSON.stringify(value)]]);
-  return new Map(children.flatMap(([segment, child]) => [...leavesOf(child, [...path, segment])]));
+  return new Map(children.flatMap(([segment, child]) => [...fieldsOf(child, [...path, segment])]));
 }
 
 /** FieldsV1 of a set of paths. */
-export function fieldsOf(paths: Iterable<string>): FieldSet {
+export function fieldSetOf(paths: Iterable<string>): FieldSet {
   const root: Record<string, unknown> = {};
   for (const path of paths) {
     let at = root;
@@ -51,12 +51,12 @@ export function pathsOf(fields: FieldSet | undefined, path: readonly string[] = 
 }
 
 /** What a manager owns: everything but who the object is and what the server keeps itself. */
-export function ownableLeaves(object: object): Map<string, string> {
+export function ownableFields(object: object): Map<string, string> {
   const { metadata, spec, data } = object as { metadata?: Tree; spec?: unknown; data?: unknown };
   const { labels, annotations } = metadata ?? {};
   const own = { metadata: { labels, annotations }, spec, data };
-  const leaves = leavesOf(JSON.parse(JSON.stringify(own)));
-  leaves.delete('f:metadata');
-  leaves.delete('');
-  return leaves;
+  const fields = fieldsOf(JSON.parse(JSON.stringify(own)));
+  fields.delete('f:metadata');
+  fields.delete('');
+  return fields;
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject, ManagedFieldsEntry } from '../../src/api/kubernetes.ts';
 import type { ApplyConflict, JsonPatchOperation } from '../../src/api/write.ts';
 import { applyPathOf } from '../../src/plan/kubernetes/managed-fields.ts';
-import { fieldsOf, isTree, listKey, ownableLeaves, pathsOf, type Tree } from './field-set.ts';
+import { fieldSetOf, isTree, listKey, ownableFields, pathsOf, type Tree } from './field-set.ts';
 
 export type Stored = KubernetesObject & Tree;
 
@@ -22,8 +22,8 @@ export function managed(
   live: Stored | undefined,
   { by, time }: { readonly by: Writer | undefined; readonly time: string },
 ): Stored {
-  const before = live === undefined ? new Map<string, string>() : ownableLeaves(live);
-  const after = ownableLeaves(next);
+  const before = live === undefined ? new Map<string, string>() : ownableFields(live);
+  const after = ownableFields(next);
   const changed = [...after].filter(([path, value]) => before.get(path) !== value).map(([path]) => path);
   const entries = (next.metadata.managedFields ?? []).flatMap((entry): ManagedFieldsEntry[] => {
     const mine = by !== undefined && entry.manager === by.manager && entry.operation === by.operation;
@@ -32,7 +32,7 @@ export function managed(
     );
     const paths = mine ? (by.paths ?? [...kept, ...changed]) : kept;
     if (paths.length === 0) return [];
-    const fieldsV1 = fieldsOf(paths);
+    const fieldsV1 = fieldSetOf(paths);
     // Losing a field to another manager does not move the time of an entry.
     const moved = mine && (changed.length > 0 || !isDeepStrictEqual(fieldsV1, entry.fieldsV1));
     return [{ ...entry, ...(moved ? { time } : {}), fieldsV1 }];
@@ -40,7 +40,7 @@ export function managed(
   const known = entries.some((entry) => entry.manager === by?.manager && entry.operation === by?.operation);
   const own = by?.paths ?? changed;
   if (by !== undefined && !known && own.length > 0) {
-    entries.push({ manager: by.manager, operation: by.operation, time, fieldsV1: fieldsOf(own) });
+    entries.push({ manager: by.manager, operation: by.operation, time, fieldsV1: fieldSetOf(own) });
   }
   const born = {
     uid: `uid-${next.kind}-${next.metadata.name}`,
@@ -76,8 +76,8 @@ export function conflictsOf(
   manager: string,
 ): readonly ApplyConflict[] {
   if (live === undefined) return [];
-  const now = ownableLeaves(live);
-  const differing = [...ownableLeaves(body)].flatMap(([path, value]) =>
+  const now = ownableFields(live);
+  const differing = [...ownableFields(body)].flatMap(([path, value]) =>
     now.has(path) && now.get(path) !== value ? [path] : [],
   );
   return (live.metadata.managedFields ?? [])

@@ -17,7 +17,7 @@ export interface KeyAndCertificate {
   readonly key: string;
 }
 
-export interface LeafRequest {
+export interface CertificateOptions {
   readonly commonName?: string;
   readonly organizations?: readonly string[];
   readonly dnsNames?: readonly string[];
@@ -30,14 +30,14 @@ export interface LeafRequest {
 }
 
 export interface Authority extends KeyAndCertificate {
-  readonly issue: (request: LeafRequest) => KeyAndCertificate;
+  readonly issue: (request: CertificateOptions) => KeyAndCertificate;
 }
 
 const DAY_MS = 86_400_000;
 
 /** A new certificate authority: self-signed, ten years unless `notAfter` says otherwise. */
 export function createAuthority(
-  subject: Pick<LeafRequest, 'commonName' | 'organizations' | 'notBefore' | 'notAfter'>,
+  subject: Pick<CertificateOptions, 'commonName' | 'organizations' | 'notBefore' | 'notAfter'>,
 ): Authority {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const lifetime = { notAfter: new Date(Date.now() + 3650 * DAY_MS), ...subject };
@@ -47,7 +47,7 @@ export function createAuthority(
     keyIdentifier: keyIdentifier(pair.publicKey),
   };
   const cert = certificate({ ...lifetime, publicKey: pair.publicKey, authority: true }, issuer);
-  return { cert, key: pem(pair.privateKey), issue: (request) => issueLeaf(request, issuer) };
+  return { cert, key: pem(pair.privateKey), issue: (request) => issueCertificate(request, issuer) };
 }
 
 /** The authority of such a certificate and key again, in another process. */
@@ -60,10 +60,10 @@ export function restoreAuthority({ cert, key }: KeyAndCertificate): Authority {
   const organizations = attributes.flatMap(([type, value = '']) => (type === 'O' ? [value] : []));
   const name = distinguishedName({ organizations, ...(commonName === undefined ? {} : { commonName }) });
   const issuer = { name, key: createPrivateKey(key), keyIdentifier: keyIdentifier(publicKey) };
-  return { cert, key, issue: (request) => issueLeaf(request, issuer) };
+  return { cert, key, issue: (request) => issueCertificate(request, issuer) };
 }
 
-function issueLeaf(request: LeafRequest, issuer: Issuer): KeyAndCertificate {
+function issueCertificate(request: CertificateOptions, issuer: Issuer): KeyAndCertificate {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const cert = certificate({ ...request, publicKey: pair.publicKey, authority: false }, issuer);
   return { cert, key: pem(pair.privateKey) };
@@ -75,7 +75,7 @@ interface Issuer {
   readonly keyIdentifier: Buffer;
 }
 
-interface CertificateRequest extends LeafRequest {
+interface CertificateRequest extends CertificateOptions {
   readonly publicKey: KeyObject;
   readonly authority: boolean;
 }
@@ -134,7 +134,7 @@ function keyIdentifier(key: KeyObject): Buffer {
     .digest();
 }
 
-function distinguishedName(subject: LeafRequest): Buffer {
+function distinguishedName(subject: CertificateOptions): Buffer {
   const attribute = (id: string, value: string): Buffer =>
     der(0x31, sequence(oid(id), der(0x0c, Buffer.from(value))));
   return sequence(

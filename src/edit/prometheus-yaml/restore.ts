@@ -11,8 +11,8 @@ import type { JobReading } from './jobs/read-job.ts';
 import { fileRefusal } from './jobs/refusals.ts';
 import type { Undo } from './record/undo-job.ts';
 import { undoJob } from './record/undo-job.ts';
-import type { ConfigRecord, RecordedJob, Refusal, TlsLeaf } from './result.ts';
-import { TLS_LEAVES } from './result.ts';
+import type { ConfigRecord, RecordedJob, Refusal, TlsField } from './result.ts';
+import { TLS_FIELDS } from './result.ts';
 import { verify } from './verify/verify.ts';
 
 export type RestoreSkipCode = 'JobMissing' | 'ChangedSince' | 'CannotUndo';
@@ -63,12 +63,12 @@ interface Plan {
 interface Wanted {
   readonly name: string;
   readonly originals: RecordedJob;
-  readonly isOurs: (leaf: TlsLeaf, value: string | undefined) => boolean;
+  readonly isOurs: (field: TlsField, value: string | undefined) => boolean;
 }
 
 function ownValueTest(record: ConfigRecord): Wanted['isOurs'] {
   const written = record.mountPaths.map(expectedValues);
-  return (leaf, value) => written.some((values) => values[leaf] === value);
+  return (field, value) => written.some((values) => values[field] === value);
 }
 
 function planJob(config: ConfigReading, wanted: Wanted): Plan {
@@ -152,8 +152,8 @@ function carried(config: ConfigReading, open: ReadonlySet<number>): readonly num
   );
   const reads = (job: JobReading): boolean =>
     job.tlsMappings.some((mapping) => mappings.has(mapping)) ||
-    TLS_LEAVES.some((leaf) =>
-      mappings.has(config.tree.parent[config.tree.targets.get(job.leaves[leaf].site) ?? -1] ?? -1),
+    TLS_FIELDS.some((field) =>
+      mappings.has(config.tree.parent[config.tree.targets.get(job.fields[field].site) ?? -1] ?? -1),
     );
   return config.jobs.filter(reads).map((job) => job.item);
 }

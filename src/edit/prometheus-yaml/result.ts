@@ -2,9 +2,9 @@
 // Plain data only: every value here can be printed, compared and stored.
 
 /** The four leaves of a job's own `tls_config` that the editor may set. Nothing else is ever written. */
-export const TLS_LEAVES = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
+export const TLS_FIELDS = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
 
-export type TlsLeaf = (typeof TLS_LEAVES)[number];
+export type TlsField = (typeof TLS_FIELDS)[number];
 
 /** What the caller wants. Directories are absolute; a trailing slash makes no difference. */
 export interface RewriteRequest {
@@ -64,8 +64,8 @@ export interface SkippedJob extends Refusal<JobRefusalCode> {
 }
 
 /** One leaf as Prometheus reads the *input*, beside what it should be. */
-export interface LeafValue {
-  readonly leaf: TlsLeaf;
+export interface FieldValue {
+  readonly field: TlsField;
   /** `scrape_configs[<job_name>].tls_config.<leaf>`. */
   readonly path: string;
   readonly expected: string;
@@ -82,7 +82,7 @@ export interface JobValues {
   readonly line: number;
   readonly column: number;
   /** Always four, in the order of {@link TLS_LEAVES}. */
-  readonly values: readonly LeafValue[];
+  readonly values: readonly FieldValue[];
 }
 
 /** One splice: `input.slice(start, end)` becomes `text`. Edits are sorted and do not overlap. Offsets in UTF-16 units. */
@@ -134,7 +134,7 @@ export interface ConfigFinding {
 }
 
 /** Keys of a job's record: a leaf, or the whole `tls_config` where an alias was replaced or nothing stood there. */
-export type RecordKey = TlsLeaf | 'tls_config';
+export type RecordKey = TlsField | 'tls_config';
 
 /** The source text that stood there, quotes included; null: it was absent. */
 export type RecordedJob = Readonly<Partial<Record<RecordKey, string | null>>>;

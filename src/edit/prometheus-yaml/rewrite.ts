@@ -19,14 +19,14 @@ import { fileRefusal, offsetOf, skippedJob } from './jobs/refusals.ts';
 import { recordOf } from './record/record.ts';
 import type {
   JobValues,
-  LeafValue,
+  FieldValue,
   Refusal,
   RewriteRequest,
   RewriteResult,
   TextEdit,
-  TlsLeaf,
+  TlsField,
 } from './result.ts';
-import { TLS_LEAVES } from './result.ts';
+import { TLS_FIELDS } from './result.ts';
 
 /**
  * Rewrites the chosen jobs' `tls_config` in the text of a prometheus.yaml, or of a file named by its
@@ -76,13 +76,13 @@ function badMountPath(mountPath: string): Refusal {
   };
 }
 
-function leafPath(job: JobReading, leaf: TlsLeaf): string {
-  return `scrape_configs[${job.name}].tls_config.${leaf}`;
+function fieldPath(job: JobReading, field: TlsField): string {
+  return `scrape_configs[${job.name}].tls_config.${field}`;
 }
 
 function textEdit(edit: Edit): TextEdit {
-  const { start, end, text, job, leaves } = edit;
-  return { start, end, text, job: job.name, paths: leaves.map((leaf) => leafPath(job, leaf)) };
+  const { start, end, text, job, fields } = edit;
+  return { start, end, text, job: job.name, paths: fields.map((field) => fieldPath(job, field)) };
 }
 
 function jobValues(
@@ -91,11 +91,11 @@ function jobValues(
   wanted: { job: JobReading; expected: Expected },
 ): JobValues {
   const { job, expected } = wanted;
-  const values = TLS_LEAVES.map((leaf): LeafValue => {
-    const { value, site } = job.leaves[leaf];
+  const values = TLS_FIELDS.map((field): FieldValue => {
+    const { value, site } = job.fields[field];
     const node = site === NONE ? (job.ownTls?.key ?? job.item) : site;
     const { line, column } = locate(offsetOf(config.tree, node));
-    return { leaf, path: leafPath(job, leaf), expected: expected[leaf], actual: value, line, column };
+    return { field, path: fieldPath(job, field), expected: expected[field], actual: value, line, column };
   });
   const { line, column } = locate(offsetOf(config.tree, job.item));
   return { job: job.name, line, column, values };
@@ -111,8 +111,8 @@ function settledNodes(
   for (const { replaces } of solution.edits) if (replaces !== undefined) settled.add(replaces);
   // Ours already: a mountPath may itself be called legacy.
   for (const job of done) {
-    for (const leaf of TLS_LEAVES) {
-      const { site, home } = job.leaves[leaf];
+    for (const field of TLS_FIELDS) {
+      const { site, home } = job.fields[field];
       if (site !== NONE && home === job.ownTls?.value)
         settled.add(resolve(config.tree, site) === site ? site : NONE);
     }

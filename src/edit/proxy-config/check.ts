@@ -8,13 +8,13 @@ import type { ConfigRecord } from './document.ts';
 import { HOLD_KEYS, METADATA_KEYS, OUTPUT_CERTS, isRecord, loadAsGo } from './document.ts';
 
 /** Our two leaves as Istio reads them, of whatever type. */
-export interface ConfigLeaves {
+export interface ConfigFields {
   readonly outputCerts: unknown;
   readonly hold: unknown;
 }
 
 /** The leaves in a document as `loadAsGo` gives it. */
-export function leavesOf(value: ConfigRecord): ConfigLeaves {
+export function fieldsOf(value: ConfigRecord): ConfigFields {
   const metadata = fieldOf(value, METADATA_KEYS);
   return {
     outputCerts: isRecord(metadata) ? metadata[OUTPUT_CERTS] : undefined,
@@ -32,22 +32,22 @@ export function fieldOf(value: ConfigRecord, names: readonly string[]): unknown 
 export function applyFirstRight(
   text: string,
   candidates: readonly Splice[],
-  expected: ConfigLeaves,
+  expected: ConfigFields,
 ): string | undefined {
   return candidates
     .map((candidate) => applySplice(text, candidate))
     .find(
-      (after) => hasLeaves(after, expected) && isDeepStrictEqual(foreignLeaves(after), foreignLeaves(text)),
+      (after) => hasFields(after, expected) && isDeepStrictEqual(foreignFields(after), foreignFields(text)),
     );
 }
 
-function hasLeaves(text: string, expected: ConfigLeaves): boolean {
+function hasFields(text: string, expected: ConfigFields): boolean {
   const loaded = loadAsGo(text);
-  return loaded.kind === 'loaded' && isDeepStrictEqual(leavesOf(loaded.value), expected);
+  return loaded.kind === 'loaded' && isDeepStrictEqual(fieldsOf(loaded.value), expected);
 }
 
 /** Everything but our leaves, in order; an empty proxyMetadata counts as none. Absent where the text is no mapping. */
-function foreignLeaves(text: string): readonly (readonly [string, unknown])[] | undefined {
+function foreignFields(text: string): readonly (readonly [string, unknown])[] | undefined {
   const value = loadPlainly(text);
   if (!isRecord(value)) return undefined;
   return Object.entries(value).flatMap(([key, field]): (readonly [string, unknown])[] => {

@@ -1,6 +1,6 @@
 // Merges our two leaves into the pod annotation proxy.istio.io/config, and reads them as Istio does. Text → text, pure.
 // Every foreign byte and leaf stays, checked on the result before it is given out; where that cannot be, it refuses.
-import { applyFirstRight, fieldOf, leavesOf } from './check.ts';
+import { applyFirstRight, fieldOf, fieldsOf } from './check.ts';
 import type { ConfigDocument, Located, Refused } from './document.ts';
 import {
   HOLD_KEYS,
@@ -57,14 +57,14 @@ export function mergeProxyConfig(text: string | undefined, want: MergeProxyConfi
   if (document.kind === 'refused') return document;
   const invalid = refuseInvalidValues(document);
   if (invalid !== undefined) return invalid;
-  const { outputCerts, hold } = leavesOf(document.value);
+  const { outputCerts, hold } = fieldsOf(document.value);
   if (outputCerts === want.outputDirectory && hold === true) return { kind: 'unchanged', text };
   const misspelt = refuseMisspelt(document);
   if (misspelt !== undefined) return misspelt;
-  const leaves = [outputCertsLeaf(want), holdLeaf()];
+  const fields = [outputCertsField(want), holdField()];
   // In flow style a new entry goes in front; withdrawing takes a proxyMetadata that is the first for ours.
-  if (document.root?.flow === true) leaves.reverse();
-  return leaves.reduce<MergedProxyConfig>((merged, leaf) => mergeLeaf(merged, leaf), {
+  if (document.root?.flow === true) fields.reverse();
+  return fields.reduce<MergedProxyConfig>((merged, field) => mergeField(merged, field), {
     kind: 'unchanged',
     text,
   });
@@ -76,7 +76,7 @@ export function readProxyConfig(text: string): ProxyConfigReading {
   if (loaded.kind === 'refused') return { kind: 'unreadable', reason: loaded.reason };
   const { value } = loaded;
   const metadata = fieldOf(value, METADATA_KEYS) ?? {};
-  const { hold } = leavesOf(value);
+  const { hold } = fieldsOf(value);
   if (!isRecord(metadata)) return { kind: 'unreadable', reason: 'proxyMetadata is not a mapping' };
   const wrong = Object.keys(metadata).find((key) => !isTextOrNull(metadata[key]));
   if (wrong !== undefined) return { kind: 'unreadable', reason: notAString(wrong) };
@@ -110,14 +110,14 @@ function freshText({ outputDirectory }: MergeProxyConfig): string {
 }
 
 /** One of our two leaves: what it should be and how it comes into a document that lacks it. */
-interface LeafWish {
+interface DesiredField {
   readonly path: ProxyConfigPath;
   readonly name: 'outputCerts' | 'hold';
   readonly value: string | true;
   readonly add: (document: ConfigDocument) => ReturnType<typeof addToRoot>;
 }
 
-function outputCertsLeaf({ outputDirectory }: MergeProxyConfig): LeafWish {
+function outputCertsField({ outputDirectory }: MergeProxyConfig): DesiredField {
   const entry = { key: OUTPUT_CERTS, value: outputDirectory };
   return {
     path: 'proxyMetadata.OUTPUT_CERTS',
@@ -130,7 +130,7 @@ function outputCertsLeaf({ outputDirectory }: MergeProxyConfig): LeafWish {
   };
 }
 
-function holdLeaf(): LeafWish {
+function holdField(): DesiredField {
   return {
     path: 'holdApplicationUntilProxyStarts',
     name: 'hold',
@@ -139,21 +139,21 @@ function holdLeaf(): LeafWish {
   };
 }
 
-function mergeLeaf(merged: MergedProxyConfig, leaf: LeafWish): MergedProxyConfig {
+function mergeField(merged: MergedProxyConfig, field: DesiredField): MergedProxyConfig {
   if (merged.kind === 'refused') return merged;
   const { text } = merged;
   const document = inspectProxyConfig(text);
   if (document.kind === 'refused') return document;
-  const leaves = leavesOf(document.value);
-  if (leaves[leaf.name] === leaf.value) return merged;
-  const present = document[leaf.name];
-  const word = String(leaf.value);
-  const candidates = present === undefined ? leaf.add(document) : setScalar(present.value, word);
-  const after = applyFirstRight(text, candidates, { ...leaves, [leaf.name]: leaf.value });
-  if (after === undefined) return refuseEdit(document, present, `${leaf.path}: ${word}`);
+  const fields = fieldsOf(document.value);
+  if (fields[field.name] === field.value) return merged;
+  const present = document[field.name];
+  const word = String(field.value);
+  const candidates = present === undefined ? field.add(document) : setScalar(present.value, word);
+  const after = applyFirstRight(text, candidates, { ...fields, [field.name]: field.value });
+  if (after === undefined) return refuseEdit(document, present, `${field.path}: ${word}`);
   const before = merged.kind === 'merged' ? merged.replaced : [];
   const from = present?.value.kind === 'scalar' ? present.value.value : undefined;
-  const replaced = from === undefined ? before : [...before, { path: leaf.path, from, to: word }];
+  const replaced = from === undefined ? before : [...before, { path: field.path, from, to: word }];
   return { kind: 'merged', text: after, replaced };
 }
 
@@ -168,12 +168,12 @@ function refuseEdit(document: ConfigDocument, present: Located | undefined, want
 
 function refuseInvalidValues(document: ConfigDocument): Refused | undefined {
   const { text, value, hold, metadata } = document;
-  const fields = fieldOf(value, METADATA_KEYS);
-  if (isRecord(fields)) {
-    const wrong = Object.keys(fields).find((key) => !isTextOrNull(fields[key], key));
+  const values = fieldOf(value, METADATA_KEYS);
+  if (isRecord(values)) {
+    const wrong = Object.keys(values).find((key) => !isTextOrNull(values[key], key));
     if (wrong !== undefined) return refuseAt(text, offsetOf(metadata?.value, wrong), notAString(wrong));
   }
-  if (isBooleanOrNull(leavesOf(value).hold)) return undefined;
+  if (isBooleanOrNull(fieldsOf(value).hold)) return undefined;
   return refuseAt(text, hold?.key.start ?? 0, NOT_A_BOOLEAN);
 }
 

@@ -2,7 +2,7 @@
 // Inverse of mergeProxyConfig: what somebody wrote since stays, byte for byte, or it refuses.
 import type { Splice } from '../text/text-splice.ts';
 import type { YamlScalar } from '../text/yaml-nodes.ts';
-import { applyFirstRight, leavesOf } from './check.ts';
+import { applyFirstRight, fieldsOf } from './check.ts';
 import type { ConfigDocument, Located, Refused } from './document.ts';
 import { inspectProxyConfig, refuseAt } from './document.ts';
 import type { MergeProxyConfig } from './merge.ts';
@@ -62,8 +62,8 @@ function withdrawOutputCerts(
   const document = inspectProxyConfig(text);
   if (document.kind === 'refused') return document;
   const { root, metadata, outputCerts } = document;
-  const leaves = leavesOf(document.value);
-  if (leaves.outputCerts !== want.outputDirectory) return { text };
+  const fields = fieldsOf(document.value);
+  if (fields.outputCerts !== want.outputDirectory) return { text };
   if (root === undefined || metadata === undefined || outputCerts === undefined) return { text };
   const original = scalarOf(originals?.outputCerts);
   const isSole = metadata.value.entries.length === 1;
@@ -75,7 +75,7 @@ function withdrawOutputCerts(
         : removeEntry(text, metadata.value, outputCerts);
   return edit(document, {
     candidates,
-    leaves: { ...leaves, outputCerts: original?.value },
+    fields: { ...fields, outputCerts: original?.value },
     entry: outputCerts,
   });
 }
@@ -84,26 +84,26 @@ function withdrawHold(text: string, originals: ConfigDocument | undefined): Edit
   const document = inspectProxyConfig(text);
   if (document.kind === 'refused') return document;
   const { root, hold } = document;
-  const leaves = leavesOf(document.value);
-  if (leaves.hold !== true || root === undefined || hold === undefined) return { text };
+  const fields = fieldsOf(document.value);
+  if (fields.hold !== true || root === undefined || hold === undefined) return { text };
   const original = scalarOf(originals?.hold);
   if (originals === undefined || original === undefined) {
     const candidates = removeEntry(text, root, hold);
-    return edit(document, { candidates, leaves: { ...leaves, hold: undefined }, entry: hold });
+    return edit(document, { candidates, fields: { ...fields, hold: undefined }, entry: hold });
   }
   const candidates = setScalar(hold.value, original.value, original.value);
-  const expected = { ...leaves, hold: leavesOf(originals.value).hold };
-  return edit(document, { candidates, leaves: expected, entry: hold });
+  const expected = { ...fields, hold: fieldsOf(originals.value).hold };
+  return edit(document, { candidates, fields: expected, entry: hold });
 }
 
 interface Edit {
   readonly candidates: readonly Splice[];
-  readonly leaves: ReturnType<typeof leavesOf>;
+  readonly fields: ReturnType<typeof fieldsOf>;
   readonly entry: Located;
 }
 
-function edit({ text }: ConfigDocument, { candidates, leaves, entry }: Edit): Edited | Refused {
-  const after = applyFirstRight(text, candidates, leaves);
+function edit({ text }: ConfigDocument, { candidates, fields, entry }: Edit): Edited | Refused {
+  const after = applyFirstRight(text, candidates, fields);
   if (after !== undefined) return { text: after };
   const { key } = entry;
   return refuseAt(

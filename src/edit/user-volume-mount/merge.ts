@@ -120,7 +120,7 @@ function ownMount(
 }
 
 function correctMount(text: string, own: Mount, want: MergeUserVolumeMount): MergedUserVolumeMount {
-  const path = (leaf: string) => `[${want.volumeName}].${leaf}`;
+  const path = (field: string) => `[${want.volumeName}].${field}`;
   const { mountPath, mountPathNode, readOnly, readOnlyNode } = own;
   const replaced: ReplacedUserVolumeMountValue[] = [];
   const splices: Splice[] = [];

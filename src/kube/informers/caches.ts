@@ -6,7 +6,7 @@ import type { Observed } from '../../plan/model/snapshot.ts';
 import type { ObjectRef, WriteResult } from '../../reconcile/cluster.ts';
 import { asKind } from '../http/json.ts';
 import { cacheName, typeOf, type ResourceType } from '../http/resource-path.ts';
-import { identity, whole, withoutManagedFields } from './keep.ts';
+import { identity, whole, withoutManagedFields } from './transform.ts';
 import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
 import type { StoreChange } from './store.ts';
 

@@ -5,7 +5,7 @@ import type { Observed } from '../../plan/model/snapshot.ts';
 import { pause } from '../clock/timers.ts';
 import { KubeError } from '../http/errors.ts';
 import { asKind, isRecord, text } from '../http/json.ts';
-import { withoutManagedFields } from './keep.ts';
+import { withoutManagedFields } from './transform.ts';
 import { Reflector, type ReflectorPorts } from './reflector.ts';
 
 interface PodWatch {

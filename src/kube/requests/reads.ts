@@ -16,9 +16,9 @@ import { errorOfAnswer, KubeError, nameSubject } from '../http/errors.ts';
 import { asKind, isObject, parseJson } from '../http/json.ts';
 import { collectionPath, refPath, typeOf } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
-import { whole, withoutBundles, withoutManagedFields } from '../informers/keep.ts';
+import { whole, withoutBundles, withoutManagedFields } from '../informers/transform.ts';
 import { listObjects, type ListRequest } from '../informers/list.ts';
-import { Memory } from './ttl-cache.ts';
+import { TtlCache } from './ttl-cache.ts';
 
 /** Served by every release of Istio since 1.5. */
 const ISTIO_SECURITY = 'security.istio.io/v1beta1';
@@ -32,15 +32,15 @@ const NAMESPACES = { apiVersion: 'v1', kind: 'Namespace' } as const;
 
 export class Reads {
   readonly #transport: Transport;
-  readonly #services: Memory<Observed<true>>;
-  readonly #namespaces: Memory<Observed<Labels>>;
-  readonly #webhooks: Memory<Observed<readonly MutatingWebhookConfiguration[]>>;
+  readonly #services: TtlCache<Observed<true>>;
+  readonly #namespaces: TtlCache<Observed<Labels>>;
+  readonly #webhooks: TtlCache<Observed<readonly MutatingWebhookConfiguration[]>>;
 
   constructor(transport: Transport, timers: Timers) {
     this.#transport = transport;
-    this.#services = new Memory(timers);
-    this.#namespaces = new Memory(timers);
-    this.#webhooks = new Memory(timers);
+    this.#services = new TtlCache(timers);
+    this.#namespaces = new TtlCache(timers);
+    this.#webhooks = new TtlCache(timers);
   }
 
   async configMap(namespace: string, name: string): Promise<Observed<ConfigMap>> {

@@ -3,7 +3,7 @@ import type { Timers } from '../clock/timers.ts';
 
 const LASTS_MS = 60_000;
 
-export class Memory<T> {
+export class TtlCache<T> {
   readonly #timers: Timers;
   readonly #known = new Map<string, { readonly untilMs: number; readonly answer: Promise<T> }>();
 

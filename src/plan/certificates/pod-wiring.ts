@@ -15,7 +15,7 @@ export interface Lack {
 }
 
 /** What a pod has to have, and the time at which it is asked. */
-export interface WiringWanted {
+export interface WiringRequirement {
   /** The Prometheus container. */
   readonly container: string;
   readonly paths: CertificatePaths;
@@ -26,7 +26,7 @@ export interface WiringWanted {
 const STUCK_AFTER_MS = 2 * 60_000;
 
 /** `undefined`: the pod mounts the volume, its istio-proxy is ready and its Prometheus runs. */
-export function whyNotWired(pod: Pod, wiring: WiringWanted): Lack | undefined {
+export function whyNotWired(pod: Pod, wiring: WiringRequirement): Lack | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return waiting('it is being deleted');
   const container = pod.spec.containers.find(({ name }) => name === wiring.container);
   const { mountPath } = wiring.paths;
@@ -74,7 +74,7 @@ function proxyLack(pod: Pod, nowMs: number): Lack {
   return afterPatience(pod, nowMs, { reason: 'ProxyNotReady', message: 'istio-proxy is not ready' });
 }
 
-function prometheusLack(pod: Pod, { container, nowMs }: WiringWanted): Lack {
+function prometheusLack(pod: Pod, { container, nowMs }: WiringRequirement): Lack {
   const reason = 'PrometheusNotRunning';
   const trouble = troubleOf(pod, container, nowMs);
   if (trouble !== undefined) return { reason, message: trouble };

@@ -97,7 +97,7 @@ function agentOf(pod: Pod): readonly Agent[] {
   return [{ endpoint, ratio: ratio > 0 && ratio < 1 ? ratio : undefined }];
 }
 
-interface Memory {
+interface TtlCache {
   readonly before: ServingCertificate | undefined;
   readonly nowMs: number;
 }
@@ -106,7 +106,7 @@ interface Memory {
 function certificateOf(
   pod: string,
   answer: ProxyAgentSeen,
-  { before, nowMs }: Memory,
+  { before, nowMs }: TtlCache,
 ): ServingCertificate | undefined {
   if (answer.kind === 'silent') return before !== undefined && before.notAfterMs > nowMs ? before : undefined;
   const isSame = before !== undefined && Math.abs(before.notAfterMs - answer.notAfterMs) <= TOLERANCE_MS;

@@ -4,11 +4,11 @@ import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import type { SkippedJob } from '../../edit/prometheus-yaml/result.ts';
 import { modeOf } from '../model/desired.ts';
-import { differs, fingerprint } from '../model/leaf.ts';
+import { differs, fingerprint } from '../model/field.ts';
 import type { PartPlan, Refusal } from '../model/part.ts';
 import { editConfigMap } from './edit.ts';
 import type { ConfigInput } from './input.ts';
-import { judgeKeys } from './keys.ts';
+import { evaluateKeys } from './keys.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 
 export interface ConfigPlan extends PartPlan {
@@ -29,7 +29,7 @@ export function planConfig(input: ConfigInput): ConfigPlan {
     name: 'config',
     mode: modeOf(resource, 'config'),
     target: 'ConfigMap',
-    leaves: [],
+    fields: [],
     refusal: undefined,
     action: undefined,
     needs: [],
@@ -81,15 +81,15 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
 
 type KeysPlan = Pick<
   ConfigPlan,
-  'leaves' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'files'
+  'fields' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'files'
 >;
 
 function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap): KeysPlan {
-  const judged = judgeKeys(input, source, configMap);
-  if (judged.kind === 'refused') {
+  const evaluated = evaluateKeys(input, source, configMap);
+  if (evaluated.kind === 'refused') {
     return {
-      leaves: [],
-      refusal: judged.refusal,
+      fields: [],
+      refusal: evaluated.refusal,
       action: undefined,
       findings: [],
       rewrittenJobs: [],
@@ -98,17 +98,17 @@ function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap
     };
   }
   const { resource } = input.snapshot;
-  const seenInSync = resource.status?.lastInSync?.config === fingerprint(judged.leaves);
-  const leaves = judged.leaves.map((leaf) => ({ ...leaf, wasRight: leaf.wasRight || seenInSync }));
-  const immutable = configMap.immutable === true && leaves.some(differs);
+  const seenInSync = resource.status?.lastInSync?.config === fingerprint(evaluated.fields);
+  const fields = evaluated.fields.map((field) => ({ ...field, wasInSync: field.wasInSync || seenInSync }));
+  const immutable = configMap.immutable === true && fields.some(differs);
   return {
-    leaves,
-    refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(judged.skipped),
-    action: immutable ? undefined : editConfigMap(resource, configMap, judged),
-    findings: judged.findings,
-    rewrittenJobs: judged.rewrittenJobs,
-    skippedJobs: judged.skipped,
-    files: judged.files,
+    fields,
+    refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(evaluated.skipped),
+    action: immutable ? undefined : editConfigMap(resource, configMap, evaluated),
+    findings: evaluated.findings,
+    rewrittenJobs: evaluated.rewrittenJobs,
+    skippedJobs: evaluated.skipped,
+    files: evaluated.files,
   };
 }
 

@@ -6,22 +6,22 @@ import type { JsonPatchOperation, ObjectRef } from '../../api/write.ts';
 import { pointer, releaseOperations, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action, PatchObject, ReleaseOwnership } from '../model/action.ts';
 import { fieldManagerOf, ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
-import type { JudgedKeys } from './keys.ts';
+import type { EvaluatedKeys } from './keys.ts';
 import { recordsText } from './record.ts';
 
 /** The edit, or the release that an interrupted edit still owes, or nothing. */
 export function editConfigMap(
   resource: PrometheusIstioScrape,
   configMap: ConfigMap,
-  judged: JudgedKeys,
+  evaluated: EvaluatedKeys,
 ): Action | undefined {
-  const keys = Object.keys(judged.texts);
-  const jobs = judged.rewrittenJobs.join(', ');
+  const keys = Object.keys(evaluated.texts);
+  const jobs = evaluated.rewrittenJobs.join(', ');
   const { name } = resource.metadata;
-  if (keys.length === 0 && !isNewlyShared(judged, name)) return releaseConfigMap(resource, configMap);
+  if (keys.length === 0 && !isNewlyShared(evaluated, name)) return releaseConfigMap(resource, configMap);
   return patchConfigMap(resource, configMap, {
-    texts: judged.texts,
-    annotation: recordsText(judged.storedRecords, name, judged.ownRecords),
+    texts: evaluated.texts,
+    annotation: recordsText(evaluated.storedRecords, name, evaluated.ownRecords),
     reason:
       keys.length === 0
         ? `Record the originals of ${jobs} for this resource too`
@@ -30,7 +30,7 @@ export function editConfigMap(
 }
 
 /** Another resource did the work before us: nothing is left to edit, only to record. */
-function isNewlyShared({ ownRecords, storedRecords }: JudgedKeys, resource: string): boolean {
+function isNewlyShared({ ownRecords, storedRecords }: EvaluatedKeys, resource: string): boolean {
   return Object.entries(ownRecords).some(([key, { jobs }]) =>
     Object.keys(jobs).some((job) => storedRecords[resource]?.[key]?.jobs[job] === undefined),
   );

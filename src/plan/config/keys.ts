@@ -9,7 +9,7 @@ import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import { isInEmptyDir } from '../kubernetes/secret-volumes.ts';
 import { certificatePaths } from '../model/desired.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Leaf } from '../model/leaf.ts';
+import type { Field } from '../model/field.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
 import type { Refusal } from '../model/part.ts';
 import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
@@ -20,9 +20,9 @@ import type { ConfigSource } from './source.ts';
 
 const TO_LIST_IT = ' Add the directory to spec.config.legacyDirectories to have it rewritten.';
 
-export interface JudgedKeys {
-  readonly kind: 'judged';
-  readonly leaves: readonly Leaf[];
+export interface EvaluatedKeys {
+  readonly kind: 'evaluated';
+  readonly fields: readonly Field[];
   /** New text by key; only keys whose text changes. */
   readonly texts: Readonly<Record<string, string>>;
   /** Records of this resource after the edit, by key. */
@@ -35,7 +35,7 @@ export interface JudgedKeys {
   readonly files: readonly NamedFile[];
 }
 
-interface JudgedKey {
+interface EvaluatedKey {
   readonly key: string;
   readonly before: string;
   readonly stored: ConfigRecord;
@@ -45,15 +45,16 @@ interface JudgedKey {
 }
 
 /** Edits every key in memory. Only an unparsable main file is refused whole; an included file that is refused is a finding. */
-export function judgeKeys(
+export function evaluateKeys(
   input: ConfigInput,
   source: ConfigSource,
   configMap: ConfigMap,
-): JudgedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
+): EvaluatedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
   const { records, lost } = storedRecords(configMap);
   const { mountPath } = certificatePaths(input.snapshot.resource);
-  const judge = (key: string): JudgedKey | Refusal => judgeKey(input, source, { configMap, records, key });
-  const main = judge(source.key);
+  const evaluate = (key: string): EvaluatedKey | Refusal =>
+    evaluateKey(input, source, { configMap, records, key });
+  const main = evaluate(source.key);
   if ('reason' in main) return { kind: 'refused', refusal: main };
   const files = matchScrapeConfigFiles(
     main.result.scrapeConfigFiles,
@@ -63,21 +64,21 @@ export function judgeKeys(
   const included = files.inside
     .map((file) => source.items?.[file] ?? file)
     .filter((key) => key !== source.key)
-    .map(judge);
-  const keys = [main, ...included.filter((each): each is JudgedKey => !('reason' in each))];
+    .map(evaluate);
+  const keys = [main, ...included.filter((each): each is EvaluatedKey => !('reason' in each))];
   const refusals = included.filter((each): each is Refusal => 'reason' in each);
   const { template } = input.statefulSet.spec;
   const isWritten = (file: string): boolean =>
     isInEmptyDir(template.spec, input.container, absolutePath(file, source.directory) ?? file);
   return {
-    kind: 'judged',
-    leaves: keys.flatMap((key) => leavesOf(configMap, key, mountPath)),
+    kind: 'evaluated',
+    fields: keys.flatMap((key) => fieldsOf(configMap, key, mountPath)),
     texts: Object.fromEntries(
       keys.filter((key) => key.result.text !== key.before).map((key) => [key.key, key.result.text]),
     ),
     ownRecords: Object.fromEntries(
       keys
-        .map((judged) => [judged.key, recordAfter(judged, mountPath)] as const)
+        .map((evaluated) => [evaluated.key, recordAfter(evaluated, mountPath)] as const)
         .filter(([, record]) => Object.keys(record.jobs).length > 0),
     ),
     storedRecords: records,
@@ -94,7 +95,7 @@ export function judgeKeys(
 }
 
 /** A job that another resource moved to our files before us is ours too: its originals are kept for both. */
-function recordAfter({ stored, others, result }: JudgedKey, mountPath: string): ConfigRecord {
+function recordAfter({ stored, others, result }: EvaluatedKey, mountPath: string): ConfigRecord {
   const own = mergeRecord(stored, result.record);
   const shared = others
     .filter(({ mountPaths }) => mountPaths[0] === mountPath)
@@ -108,7 +109,7 @@ function recordAfter({ stored, others, result }: JudgedKey, mountPath: string): 
 }
 
 interface Noticed {
-  readonly keys: readonly JudgedKey[];
+  readonly keys: readonly EvaluatedKey[];
   readonly refusals: readonly Refusal[];
   /** Patterns of files that are no keys of the ConfigMap. */
   readonly outside: readonly string[];
@@ -153,11 +154,11 @@ interface KeyOf {
   readonly key: string;
 }
 
-function judgeKey(
+function evaluateKey(
   input: ConfigInput,
   source: ConfigSource,
   { configMap, records, key }: KeyOf,
-): JudgedKey | Refusal {
+): EvaluatedKey | Refusal {
   const { resource } = input.snapshot;
   const before = configMap.data?.[key] ?? '';
   const stored = recordOf(records, resource.metadata.name, key);
@@ -181,11 +182,11 @@ function judgeKey(
   };
 }
 
-function leavesOf(
+function fieldsOf(
   configMap: ConfigMap,
-  { key, stored, result }: JudgedKey,
+  { key, stored, result }: EvaluatedKey,
   mountPath: string,
-): readonly Leaf[] {
+): readonly Field[] {
   const skipped = new Set(result.skipped.map(({ job }) => job));
   return result.jobs
     .filter(({ job }) => !skipped.has(job))
@@ -198,7 +199,7 @@ function leavesOf(
         applyPath: undefined,
         fieldPath: ['f:data', `f:${key}`],
         // A job in the record was rewritten by us; it was right with these values if this mount path was the last.
-        wasRight: stored.jobs[job] !== undefined && stored.mountPaths[0] === mountPath,
+        wasInSync: stored.jobs[job] !== undefined && stored.mountPaths[0] === mountPath,
       })),
     );
 }

@@ -3,7 +3,7 @@ import type { FindingCode } from '../../api/findings.ts';
 import type { Finding } from '../model/finding.ts';
 import { nameOf, type Injection, type Injector } from './injection.ts';
 
-export interface InjectionJudged {
+export interface InjectionEvaluated {
   /** The workload. */
   readonly target: string;
   /** Of the template that is to stand. */
@@ -20,27 +20,27 @@ export interface InjectionJudged {
 }
 
 /** At most one finding of each code. */
-export function injectionFindings(judged: InjectionJudged): readonly Finding[] {
-  const { injection, injectors, isProven } = judged;
-  const { target } = judged;
+export function injectionFindings(evaluated: InjectionEvaluated): readonly Finding[] {
+  const { injection, injectors, isProven } = evaluated;
+  const { target } = evaluated;
   const told = (code: FindingCode, message: string): Finding => ({ code, target, message });
   const findings: Finding[] = [];
   if (injection.injected === 'Unknown' && !isProven) {
     findings.push(told(injectors.length === 0 ? 'InjectorNotSeen' : 'InjectionUnknown', injection.message));
   }
-  const lost = notInjected(judged);
+  const lost = notInjected(evaluated);
   if (lost !== undefined) findings.push(told('NotInjected', lost));
   if (injection.called.length > 1) {
     const names = injection.called.map(nameOf).join(' and ');
     const message = `${names} all take these pods, so that several istiods work on one pod in turn: let one configuration select them`;
     findings.push(told('InjectorsOverlap', message));
   }
-  const other = otherRevision(judged);
+  const other = otherRevision(evaluated);
   if (other !== undefined) findings.push(told('InjectedByOtherRevision', other));
   return findings;
 }
 
-function notInjected({ injection, advice, isDue, isProven }: InjectionJudged): string | undefined {
+function notInjected({ injection, advice, isDue, isProven }: InjectionEvaluated): string | undefined {
   if (injection.injected !== 'False' || isDue) return undefined;
   const who = isProven
     ? 'pods have an istio-proxy, but the next one gets none'
@@ -49,7 +49,7 @@ function notInjected({ injection, advice, isDue, isProven }: InjectionJudged): s
 }
 
 /** A namespace's label counts before the pod's, so that another istiod may inject than spec names. */
-function otherRevision({ injection, injectors, revision }: InjectionJudged): string | undefined {
+function otherRevision({ injection, injectors, revision }: InjectionEvaluated): string | undefined {
   const { injector } = injection;
   if (injector === undefined || revision === undefined) return undefined;
   const wanted = injectors.find(({ tag }) => tag === revision)?.revision ?? revision;

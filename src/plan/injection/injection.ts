@@ -9,7 +9,7 @@ import type {
 } from '../../api/kubernetes.ts';
 import { selects } from '../kubernetes/label-selector.ts';
 import type { Observed } from '../model/snapshot.ts';
-import { podWish, policyInjects, type InjectorPolicy } from './istiod-policy.ts';
+import { podDecision, policyInjects, type InjectorPolicy } from './istiod-policy.ts';
 
 /** One webhook of an injector, with whom it belongs to. */
 export interface Injector {
@@ -94,7 +94,7 @@ export function injectionOf(input: InjectionInput): Injection {
     const message = `no injector takes pods with ${labelText(input.template.metadata?.labels)} in namespace ${input.namespace}, which has ${labelText(input.namespaceLabels)}`;
     return { ...answer, injected: 'False', message };
   }
-  const wish = podWish(input.namespace, input.template);
+  const wish = podDecision(input.namespace, input.template);
   if (wish.kind === 'Refused') return { ...answer, injected: 'False', message: wish.why };
   const certain = called.filter(({ webhook }) => (webhook.matchConditions ?? []).length === 0);
   const [first] = certain;

@@ -14,7 +14,7 @@ export interface InjectorPolicy {
 }
 
 /** `Undecided`: the pod says nothing, so the policy of its istiod decides. */
-export type PodWish =
+export type PodDecision =
   | { readonly kind: 'Injected'; readonly why: string }
   | { readonly kind: 'Refused'; readonly why: string }
   | { readonly kind: 'Undecided' };
@@ -23,7 +23,7 @@ export const INJECT = 'sidecar.istio.io/inject';
 const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 
 /** What istiod reads from the pod alone. The label counts before the annotation; only exact words decide. */
-export function podWish(namespace: string, { metadata, spec }: PodTemplate): PodWish {
+export function podDecision(namespace: string, { metadata, spec }: PodTemplate): PodDecision {
   if (spec.hostNetwork === true) {
     return { kind: 'Refused', why: 'the pods use hostNetwork, and istiod never injects such pods' };
   }

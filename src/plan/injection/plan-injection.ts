@@ -6,11 +6,11 @@ import { holds } from '../kubernetes/managed-fields.ts';
 import { isOwnedBy } from '../kubernetes/selector.ts';
 import { revisionOf } from '../model/desired.ts';
 import type { Finding } from '../model/finding.ts';
-import { differs } from '../model/leaf.ts';
+import { differs } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { PartPlan, Refusal } from '../model/part.ts';
 import type { Need, Observed, Snapshot } from '../model/snapshot.ts';
-import { labelPath, targetOf, wantedLabels } from '../workload/template-paths.ts';
+import { labelPath, targetOf, desiredLabels } from '../workload/template-paths.ts';
 import { injectionAdvice } from './advice.ts';
 import { injectionFindings } from './findings.ts';
 import { injectionOf, injectorsOf, type Injection, type InjectionInput, type Injector } from './injection.ts';
@@ -58,7 +58,7 @@ export function planInjection(seen: InjectionSeen): InjectionPlan {
     return { ...open, ...unreadable(seen, 'get on namespaces', namespaceLabels), needs: [] };
   }
   const injectors = injectorsOf(webhookConfigurations.value);
-  return judge(seen, {
+  return evaluate(seen, {
     injectors,
     namespace: resource.metadata.namespace,
     namespaceLabels: namespaceLabels.value,
@@ -66,12 +66,12 @@ export function planInjection(seen: InjectionSeen): InjectionPlan {
   });
 }
 
-function judge(seen: InjectionSeen, input: Omit<InjectionInput, 'template'>): InjectionPlan {
+function evaluate(seen: InjectionSeen, input: Omit<InjectionInput, 'template'>): InjectionPlan {
   const { snapshot, statefulSet, workload } = seen;
   const liveInput = { ...input, template: statefulSet.spec.template };
-  const wished = { ...input, template: wishedTemplate(seen) };
+  const wished = { ...input, template: desiredTemplate(seen) };
   const live = injectionOf(liveInput);
-  const isDue = workload.mode !== 'Ignore' && workload.refusal === undefined && workload.leaves.some(differs);
+  const isDue = workload.mode !== 'Ignore' && workload.refusal === undefined && workload.fields.some(differs);
   const standing = isDue ? injectionOf(wished) : live;
   const isLost = standing.injected === 'False';
   const advice = isLost ? injectionAdvice(isDue ? wished : liveInput)?.sentence : undefined;
@@ -128,7 +128,7 @@ function hasInjectedPod({ snapshot, statefulSet }: InjectionSeen): boolean {
 }
 
 /** The pod template as our write leaves it, as far as injection goes. Labels of ours that are not wanted any more go. */
-function wishedTemplate({ snapshot: { resource }, statefulSet }: InjectionSeen): PodTemplate {
+function desiredTemplate({ snapshot: { resource }, statefulSet }: InjectionSeen): PodTemplate {
   const { metadata, spec } = statefulSet.spec.template;
   const manager = fieldManagerOf(resource);
   const kept = Object.entries(metadata?.labels ?? {}).filter(
@@ -136,7 +136,7 @@ function wishedTemplate({ snapshot: { resource }, statefulSet }: InjectionSeen):
   );
   return {
     metadata: {
-      labels: { ...Object.fromEntries(kept), ...wantedLabels(resource) },
+      labels: { ...Object.fromEntries(kept), ...desiredLabels(resource) },
       annotations: { ...metadata?.annotations, [INJECT]: 'true' },
     },
     spec,

@@ -5,7 +5,7 @@ import type { FieldPath } from '../model/field-path.ts';
 import { ORIGINAL_TEMPLATE_ANNOTATION, ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
 
 /** Owns no more than our notes, and only where nobody else owns anything. */
-const NOTE_KEEPER = 'meshscrape';
+const RECORD_MANAGER = 'meshscrape';
 
 /** The same path as the API server prints it in a conflict: `.spec.volumes[name="x"].emptyDir`. */
 export function applyPathOf(path: FieldPath): string {
@@ -53,7 +53,7 @@ export function releaseOperations(object: KubernetesObject, manager: string): re
   if (ours.length === entries.length) {
     // An empty list is taken for a client that knows no managedFields and is ignored; one empty entry resets them.
     const notes = notesOf(object);
-    const left = notes === undefined ? {} : { ...entries.at(-1), manager: NOTE_KEEPER, fieldsV1: notes };
+    const left = notes === undefined ? {} : { ...entries.at(-1), manager: RECORD_MANAGER, fieldsV1: notes };
     return [resourceVersionGuard(object), { op: 'replace', path: '/metadata/managedFields', value: [left] }];
   }
   // The highest index first, so that the lower ones still point where they did.

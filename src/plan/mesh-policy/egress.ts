@@ -51,12 +51,12 @@ export interface EgressPlan {
 export function planEgress(snapshot: Snapshot): EgressPlan {
   const { hosts, needs } = egressHosts(snapshot);
   if (needs.length > 0 || runsWithoutEnvoy(snapshot)) return { findings: [], needs };
-  const judged = hosts.map((host) => ({ host, answer: judge(host, snapshot) }));
-  const found = judged.some(({ answer }) => answer.kind === 'Matches');
+  const evaluated = hosts.map((host) => ({ host, answer: evaluate(host, snapshot) }));
+  const found = evaluated.some(({ answer }) => answer.kind === 'Matches');
   const target = `Sidecar/${ownedNameOf(snapshot.resource)}`;
   return {
-    needs: judged.flatMap(({ answer }) => (answer.kind === 'NeedsRead' ? [answer.need] : [])),
-    findings: judged.flatMap(({ host, answer }) => {
+    needs: evaluated.flatMap(({ answer }) => (answer.kind === 'NeedsRead' ? [answer.need] : [])),
+    findings: evaluated.flatMap(({ host, answer }) => {
       const told = tell(answer, found);
       return told === undefined
         ? []
@@ -103,7 +103,7 @@ function tell(
 const SERVICE_HOST = /^(\*|[a-z0-9-]+)\.([a-z0-9-]+)\.svc\.[a-z0-9.-]+$/;
 
 /** One host, as Istio reads it: a namespace (`*` any, `.` our own; the CRD refuses `~`, none), and a name or a wildcard. */
-function judge(host: string, { resource, reads }: Snapshot): Answer {
+function evaluate(host: string, { resource, reads }: Snapshot): Answer {
   const [scope = '', dns = ''] = host.split('/', 2);
   const given = scope === '.' ? resource.metadata.namespace : scope;
   const [, name, of] = SERVICE_HOST.exec(dns) ?? [];

@@ -4,12 +4,12 @@ import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { isMap } from '../kubernetes/json-map.ts';
 import { holds, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action } from '../model/action.ts';
-import { differs, fingerprint, type Leaf } from '../model/leaf.ts';
+import { differs, fingerprint, type Field } from '../model/field.ts';
 import { fieldManagerOf, ownedNameOf, RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from '../model/names.ts';
 import type { Refusal } from '../model/part.ts';
 
 /** What one kind of owned object should hold. Its leaves are compared one by one. */
-export interface OwnedWish {
+export interface DesiredObject {
   readonly part: 'sidecar' | 'peerAuthentication';
   readonly apiVersion: string;
   readonly kind: 'Sidecar' | 'PeerAuthentication';
@@ -21,7 +21,7 @@ export interface OwnedWish {
 }
 
 export interface OwnedPlan {
-  readonly leaves: readonly Leaf[];
+  readonly fields: readonly Field[];
   readonly refusal: Refusal | undefined;
   readonly action: Action | undefined;
 }
@@ -41,13 +41,13 @@ export function isOurs(object: KubernetesObject, resource: PrometheusIstioScrape
 /** Compares the live object of our name (if any) with the wish. */
 export function planOwned(
   resource: PrometheusIstioScrape,
-  wish: OwnedWish,
+  wish: DesiredObject,
   live: SpecObject | undefined,
 ): OwnedPlan {
   const name = ownedNameOf(resource);
   if (live !== undefined && !isOurs(live, resource)) {
     return {
-      leaves: [],
+      fields: [],
       action: undefined,
       refusal: {
         reason: 'NameTaken',
@@ -56,20 +56,20 @@ export function planOwned(
       },
     };
   }
-  const leaves = ownedLeaves(resource, wish, live);
-  const action = leaves.some(differs) ? write(resource, wish, { live, leaves }) : undefined;
-  return { leaves, refusal: undefined, action };
+  const fields = ownedFields(resource, wish, live);
+  const action = fields.some(differs) ? write(resource, wish, { live, fields }) : undefined;
+  return { fields, refusal: undefined, action };
 }
 
-function ownedLeaves(
+function ownedFields(
   resource: PrometheusIstioScrape,
-  wish: OwnedWish,
+  wish: DesiredObject,
   live: SpecObject | undefined,
-): readonly Leaf[] {
+): readonly Field[] {
   const target = `${wish.kind}/${ownedNameOf(resource)}`;
-  const base = { target, applyPath: undefined, wasRight: false };
+  const base = { target, applyPath: undefined, wasInSync: false };
   const metadata = live?.metadata;
-  const leaves: Leaf[] = [
+  const fields: Field[] = [
     {
       ...base,
       path: `metadata.labels[${RESOURCE_LABEL}]`,
@@ -102,11 +102,11 @@ function ownedLeaves(
         actual: canonical(value),
       })),
   ];
-  const wanted = leaves.filter((leaf) => leaf.expected !== undefined);
+  const wanted = fields.filter((field) => field.expected !== undefined);
   const lastInSync = resource.status?.lastInSync?.[wish.part];
   // Where status was lost: an object of ours that stands was right when we made it.
-  const wasRight = lastInSync === undefined ? live !== undefined : lastInSync === fingerprint(wanted);
-  return leaves.map((leaf) => ({ ...leaf, wasRight }));
+  const wasInSync = lastInSync === undefined ? live !== undefined : lastInSync === fingerprint(wanted);
+  return fields.map((field) => ({ ...field, wasInSync }));
 }
 
 /** JSON with sorted keys: two equal specs read the same whatever order the API server gives. */
@@ -121,11 +121,11 @@ function canonical(value: unknown): string {
 
 interface Standing {
   readonly live: SpecObject | undefined;
-  readonly leaves: readonly Leaf[];
+  readonly fields: readonly Field[];
 }
 
-function write(resource: PrometheusIstioScrape, wish: OwnedWish, standing: Standing): Action {
-  const { live, leaves } = standing;
+function write(resource: PrometheusIstioScrape, wish: DesiredObject, standing: Standing): Action {
+  const { live, fields } = standing;
   const name = ownedNameOf(resource);
   const { namespace } = resource.metadata;
   const base = {
@@ -144,8 +144,8 @@ function write(resource: PrometheusIstioScrape, wish: OwnedWish, standing: Stand
   if (live === undefined) {
     return { ...base, kind: 'ApplyOwned', force: false, body, reason: `Create ${wish.kind} ${wish.purpose}` };
   }
-  const fields = leaves.filter(differs).map((leaf) => leaf.path);
-  const reason = `Put right ${fields.join(', ')} of ${wish.kind} ${wish.purpose}`;
+  const paths = fields.filter(differs).map((field) => field.path);
+  const reason = `Put right ${paths.join(', ')} of ${wish.kind} ${wish.purpose}`;
   // Server-side apply cannot take away what another manager added inside our spec: the whole spec is set instead.
   if (!isSubset(live.spec, wish.spec)) {
     return {

@@ -25,7 +25,7 @@ export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan
     name: 'peerAuthentication' as const,
     mode,
     target: `PeerAuthentication/${ownedNameOf(resource)}`,
-    leaves: [],
+    fields: [],
     action: undefined,
     needs: [],
     findings: [],
@@ -60,7 +60,7 @@ export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan
     seen.value.find((candidate) => candidate.metadata.name === ownedNameOf(resource)),
   );
   if (rival === undefined) return { ...base, ...owned };
-  return { ...base, leaves: owned.leaves, refusal: owned.refusal ?? rivalRefusal(rival) };
+  return { ...base, fields: owned.fields, refusal: owned.refusal ?? rivalRefusal(rival) };
 }
 
 /** The oldest other PeerAuthentication that selects these pods, if it is older than ours. */

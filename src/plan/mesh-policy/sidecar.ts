@@ -24,7 +24,7 @@ export function planSidecar({ snapshot, statefulSet, tooWide }: SidecarInput): P
     name: 'sidecar' as const,
     mode,
     target: `Sidecar/${ownedNameOf(resource)}`,
-    leaves: [],
+    fields: [],
     action: undefined,
     needs: [],
     findings: [],

@@ -1,6 +1,6 @@
 // A sentence that is worth an Event, as plain data.
 
-export interface UndoEvent {
+export interface EventContent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly note: string;

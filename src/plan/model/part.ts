@@ -2,8 +2,8 @@
 import type { ReasonName } from '../../api/reasons.ts';
 import type { Action } from './action.ts';
 import type { Finding } from './finding.ts';
-import type { Leaf } from './leaf.ts';
-import { differs } from './leaf.ts';
+import type { Field } from './field.ts';
+import { differs } from './field.ts';
 import type { Need } from './snapshot.ts';
 
 export const PART_NAMES = ['peerAuthentication', 'sidecar', 'workload', 'config'] as const;
@@ -26,7 +26,7 @@ export interface PartPlan {
   readonly mode: PartMode;
   /** `StatefulSet/prometheus`; what the leaves' targets say. */
   readonly target: string;
-  readonly leaves: readonly Leaf[];
+  readonly fields: readonly Field[];
   /** Why the part is not, or not wholly, made true; an action may exist all the same. */
   readonly refusal: Refusal | undefined;
   /** What would put right every leaf that may be put right. */
@@ -39,7 +39,7 @@ export interface PartPlan {
 
 /** True if the part was judged and nothing is left to do or to refuse. */
 export function isInSync(part: PartPlan): boolean {
-  return part.needs.length === 0 && part.refusal === undefined && !part.leaves.some(differs);
+  return part.needs.length === 0 && part.refusal === undefined && !part.fields.some(differs);
 }
 
 /** True if later stages may count on the part: in sync, or none of our business. */

@@ -66,17 +66,17 @@ export function planStaleSecrets(input: StaleSecretsInput): StaleSecretsPlan {
   const used = usedSecrets({ statefulSet, container, pods: seenPods, configMap, files });
   const named = used.filter(({ secret }) => CITADEL_NAME.test(secret));
   const typed = byType(snapshot, { named, others: used.filter((each) => !named.includes(each)) });
-  const judged = [...named, ...typed.secrets].map((each, index) => {
+  const evaluated = [...named, ...typed.secrets].map((each, index) => {
     if (index >= READS_MAX) return { each, state: { kind: 'Unreadable' } as const, needs: [] };
     return { each, ...secretState(snapshot, each.secret) };
   });
-  const secrets = judged
+  const secrets = evaluated
     .filter(({ each }) => !isOfOtherType(snapshot.reads.secrets?.[each.secret]))
     .map(({ each, state }) => ({ ...each, state }))
     .toSorted((a, b) => endOf(a) - endOf(b) || (a.secret < b.secret ? -1 : 1));
   return {
     secrets,
-    needs: [...typed.needs, ...judged.flatMap(({ needs }) => needs)],
+    needs: [...typed.needs, ...evaluated.flatMap(({ needs }) => needs)],
     retryAfterMs: earliest(secrets, snapshot.nowMs),
     podsUnreadable: pods?.kind === 'unreadable' ? pods.message : undefined,
   };
@@ -92,13 +92,13 @@ export function citadelMounts(spec: PodSpec, container: Container): readonly str
     .map(({ mountPath }) => mountPath);
 }
 
-export interface JudgedSecret {
+export interface EvaluatedSecret {
   readonly state: SecretState;
   readonly needs: readonly Need[];
 }
 
 /** What one Secret is, or what has to be read to tell. */
-export function secretState({ reads, nowMs }: Snapshot, name: string): JudgedSecret {
+export function secretState({ reads, nowMs }: Snapshot, name: string): EvaluatedSecret {
   const seen = reads.secrets?.[name];
   if (seen === undefined) return { state: { kind: 'Unreadable' }, needs: [{ kind: 'Secret', name }] };
   if (seen.kind === 'absent') return { state: { kind: 'Absent' }, needs: [] };

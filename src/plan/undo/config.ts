@@ -4,7 +4,7 @@ import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { restore } from '../../edit/prometheus-yaml/restore.ts';
 import { patchConfigMap, releaseConfigMap } from '../config/edit.ts';
 import { othersOf, recordsText, storedRecords, type ConfigRecords } from '../config/record.ts';
-import type { UndoEvent } from '../model/event.ts';
+import type { EventContent } from '../model/event.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { UndoStep } from './step.ts';
 
@@ -28,7 +28,7 @@ export function undoConfig(
     return { action: releaseConfigMap(resource, configMap), events, texts: {} };
   }
   const texts: Record<string, string> = {};
-  const events: UndoEvent[] = [];
+  const events: EventContent[] = [];
   for (const [key, record] of Object.entries(own)) {
     const before = configMap.data?.[key];
     if (before === undefined) {
@@ -63,6 +63,6 @@ function stayingRecords(records: ConfigRecords, resources: readonly PrometheusIs
   return Object.fromEntries(Object.entries(records).filter(([name]) => staying.has(name)));
 }
 
-function left(what: string): UndoEvent {
+function left(what: string): EventContent {
   return { type: 'Warning', reason: 'RestoreIncomplete', note: `left as it is: ${what}` };
 }

@@ -2,7 +2,7 @@
 // Only what is known counts as broken: where a secret cannot be read, Restore does what it was asked to do.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { rfc3339 } from '../../api/rfc3339.ts';
-import { judgeKeys } from '../config/keys.ts';
+import { evaluateKeys } from '../config/keys.ts';
 import { recordOf, storedRecords } from '../config/record.ts';
 import { resolveConfigSource } from '../config/source.ts';
 import { mountHolding, secretsHolding } from '../kubernetes/secret-volumes.ts';
@@ -35,10 +35,10 @@ export function restoreGuard(
   const source = resolveConfigSource(template.spec, container, resource.spec.config.configMap);
   if (source.kind === 'unresolved') return { kind: 'Unverified', why: source.message, needs: [] };
   const restored: ConfigMap = { ...configMap, data: { ...configMap.data, ...texts } };
-  const judged = judgeKeys({ snapshot, statefulSet: statefulSet.value, container }, source, restored);
-  if (judged.kind === 'refused') return { kind: 'Unverified', why: judged.refusal.message, needs: [] };
+  const evaluated = evaluateKeys({ snapshot, statefulSet: statefulSet.value, container }, source, restored);
+  if (evaluated.kind === 'refused') return { kind: 'Unverified', why: evaluated.refusal.message, needs: [] };
   const jobs = recordedJobs(resource.metadata.name, configMap, Object.keys(texts));
-  const files = judged.files.filter(({ path }) =>
+  const files = evaluated.files.filter(({ path }) =>
     jobs.some((job) => path.endsWith(`scrape_configs[${job}]`)),
   );
   const lost = files.find(

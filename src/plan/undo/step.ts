@@ -1,8 +1,8 @@
 // What one step of an undo comes to: the shape that each part's undo has.
 import type { Action } from '../model/action.ts';
-import type { UndoEvent } from '../model/event.ts';
+import type { EventContent } from '../model/event.ts';
 
 export interface UndoStep {
   readonly action: Action | undefined;
-  readonly events: readonly UndoEvent[];
+  readonly events: readonly EventContent[];
 }

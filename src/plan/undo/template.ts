@@ -13,7 +13,7 @@ import {
   resourceVersionGuard,
 } from '../kubernetes/managed-fields.ts';
 import { certificatePaths, revisionOf, type CertificatePaths } from '../model/desired.ts';
-import type { UndoEvent } from '../model/event.ts';
+import type { EventContent } from '../model/event.ts';
 import { fieldManagerOf, ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
 import { containerOf } from '../workload/container.ts';
 import { PLAIN_ANNOTATIONS, PROXY_CONFIG, USER_VOLUME_MOUNT } from '../workload/template-annotations.ts';
@@ -175,7 +175,7 @@ function remove(path: string): JsonPatchOperation {
   return { op: 'remove', path };
 }
 
-function lostRecord({ metadata }: StatefulSet): UndoEvent {
+function lostRecord({ metadata }: StatefulSet): EventContent {
   return {
     type: 'Warning',
     reason: 'RestoreIncomplete',

@@ -5,7 +5,7 @@ import { releaseOperations } from '../kubernetes/managed-fields.ts';
 import { isOurs } from '../mesh-policy/owned-object.ts';
 import type { Action, DeleteObject } from '../model/action.ts';
 import { certificatePaths } from '../model/desired.ts';
-import type { UndoEvent } from '../model/event.ts';
+import type { EventContent } from '../model/event.ts';
 import { fieldManagerOf, ownedNameOf } from '../model/names.ts';
 import type { Need, Observed, Snapshot } from '../model/snapshot.ts';
 import { undoConfig } from './config.ts';
@@ -16,7 +16,7 @@ import { undoTemplate } from './template.ts';
 export interface UndoPlan {
   readonly needs: readonly Need[];
   readonly actions: readonly Action[];
-  readonly events: readonly UndoEvent[];
+  readonly events: readonly EventContent[];
   /** After the actions something has to wait so long; 0: nothing waits. */
   readonly waitMs: number;
 }
@@ -63,7 +63,7 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
   // Its jobs may name the new files: without the wiring Prometheus would drop them in silence.
   if (seen?.kind === 'unreadable') {
     const note = `left as it is: ConfigMap ${configMapName ?? ''} cannot be read, and its jobs may need the wiring: ${seen.message}`;
-    const event: UndoEvent = { type: 'Warning', reason: 'RestoreIncomplete', note };
+    const event: EventContent = { type: 'Warning', reason: 'RestoreIncomplete', note };
     return { ...planRetain(snapshot, undefined), events: [event] };
   }
   const configMap = present(seen);
@@ -72,7 +72,7 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
   if (guard.needs.length > 0) return { needs: guard.needs, actions: [], events: [], waitMs: 0 };
   if (guard.kind === 'WouldBreak') {
     const note = `nothing was put back, as with deletionPolicy Retain, because the jobs would fail with their old files: ${guard.why}`;
-    const event: UndoEvent = { type: 'Warning', reason: 'RestoreWouldBreakScraping', note };
+    const event: EventContent = { type: 'Warning', reason: 'RestoreWouldBreakScraping', note };
     return { ...planRetain(snapshot, configMapName), events: [event] };
   }
   const statefulSet = present(snapshot.statefulSet);
@@ -88,7 +88,7 @@ function planRestore(snapshot: Snapshot, configMapName: string | undefined): Und
   const { mountPath } = certificatePaths(resource);
   if (configMap !== undefined && namesFilesIn(configMap, mountPath)) {
     const note = `left as it is: ConfigMap ${configMap.metadata.name} still names files in ${mountPath}, so the wiring stays; take it out by hand once no job needs it`;
-    const event: UndoEvent = { type: 'Warning', reason: 'RestoreIncomplete', note };
+    const event: EventContent = { type: 'Warning', reason: 'RestoreIncomplete', note };
     return { ...planRetain(snapshot, configMapName), events: [...config.events, event] };
   }
   if (statefulSet !== undefined && template?.action !== undefined) {
@@ -109,7 +109,7 @@ function namesFilesIn({ data }: ConfigMap, directory: string): boolean {
   return Object.values(data ?? {}).some((text) => text.includes(`${directory}/`));
 }
 
-function unverified(why: string): UndoEvent {
+function unverified(why: string): EventContent {
   return {
     type: 'Warning',
     reason: 'RestoreUnverified',

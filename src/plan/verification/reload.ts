@@ -88,10 +88,10 @@ export function planProof(input: ProofInput): ProofPlan {
     const needs = missing.map((endpoint) => ({ kind: 'Prometheus' as const, endpoint }));
     return { ...nothing, kind: 'Unknown', message: 'Prometheus is being asked', needs };
   }
-  return judge(input, known, seen ?? {});
+  return evaluate(input, known, seen ?? {});
 }
 
-function judge(
+function evaluate(
   input: ProofInput,
   endpoints: readonly PrometheusEndpoint[],
   seen: Readonly<Record<string, PrometheusSeen>>,
@@ -122,7 +122,7 @@ function judge(
     kind: 'Served',
     message: `${answers.length} of ${answers.length} replicas serve the new paths`,
     targets,
-    retryAfterMs: lookAgainMs(targets),
+    retryAfterMs: recheckMs(targets),
   };
 }
 
@@ -135,7 +135,7 @@ function isSettled(configLoadedMs: number | undefined, nowMs: number): boolean {
  * A new pool lists its targets as unknown until the first scrape. Where pods come and go there always is a new target,
  * and every look counts anew: once anything was scraped, no more than two statuses a minute.
  */
-function lookAgainMs(targets: TargetsPlan): number | undefined {
+function recheckMs(targets: TargetsPlan): number | undefined {
   const { up, down, unknown, failures, awaitedPools, missingPools } = targets;
   if (awaitedPools.length > 0 || (unknown > 0 && up + down === 0)) return ASK_AGAIN_MS;
   if (unknown > 0) return SOME_UNKNOWN_MS;

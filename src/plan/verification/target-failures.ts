@@ -8,12 +8,12 @@ export interface TargetDown {
   readonly lastError: string;
 }
 
-export interface ToldFailure {
+export interface ReportedFailure {
   readonly cause: string;
   readonly example: string;
 }
 
-export interface TargetFailure extends ToldFailure {
+export interface TargetFailure extends ReportedFailure {
   readonly count: number;
   readonly fix: string;
   /** True if the certificates of this Prometheus are the cause. */
@@ -22,19 +22,20 @@ export interface TargetFailure extends ToldFailure {
   readonly alarming: boolean;
 }
 
-type Judged = TargetDown & TargetCause;
+type Evaluated = TargetDown & TargetCause;
 
 /** Most frequent first. `told`: the failures that status tells of. */
 export function failuresOf(
   down: readonly TargetDown[],
-  told: readonly ToldFailure[],
+  told: readonly ReportedFailure[],
 ): readonly TargetFailure[] {
-  const judged = down
-    .map((target): Judged => ({ ...target, ...causeOf(target.lastError) }))
+  const evaluated = down
+    .map((target): Evaluated => ({ ...target, ...causeOf(target.lastError) }))
     .toSorted((a, b) => (a.scrapeUrl < b.scrapeUrl ? -1 : 1));
-  const refusal = stillTold(judged, told) ?? judged.find(({ handshake }) => handshake === 'Refused');
+  const refusal =
+    stillReported(evaluated, told) ?? evaluated.find(({ handshake }) => handshake === 'Refused');
   const groups = new Map<string, TargetFailure>();
-  for (const target of judged) {
+  for (const target of evaluated) {
     const { cause, fix, certificate, passing } = target.handshake === 'Closed' ? (refusal ?? target) : target;
     const before = groups.get(cause);
     const example = cause === refusal?.cause ? refusal.scrapeUrl : (before?.example ?? target.scrapeUrl);
@@ -45,13 +46,13 @@ export function failuresOf(
 }
 
 /** The refusal that status tells of, while the target that it names as the example shows nothing else. */
-function stillTold(
-  judged: readonly Judged[],
-  told: readonly ToldFailure[],
+function stillReported(
+  evaluated: readonly Evaluated[],
+  told: readonly ReportedFailure[],
 ): (TargetCause & Pick<TargetDown, 'scrapeUrl'>) | undefined {
   for (const { cause, example } of told) {
     const refusal = refusalNamed(cause);
-    const target = judged.find(({ scrapeUrl }) => scrapeUrl === example);
+    const target = evaluated.find(({ scrapeUrl }) => scrapeUrl === example);
     if (refusal === undefined || target === undefined) continue;
     if (target.handshake === 'Closed' || target.cause === cause) return { ...refusal, scrapeUrl: example };
   }

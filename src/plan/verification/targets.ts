@@ -1,7 +1,7 @@
 // Stage 6: do the rewritten pools exist at every replica, and what do their targets say? Pure.
 // A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else tells.
 import type { TargetSeen } from '../model/prometheus-seen.ts';
-import { failuresOf, type TargetFailure, type ToldFailure } from './target-failures.ts';
+import { failuresOf, type TargetFailure, type ReportedFailure } from './target-failures.ts';
 
 export interface ReplicaSeen {
   readonly pod: string;
@@ -35,11 +35,11 @@ export interface TargetsPlan {
 export function planTargets(
   jobs: readonly string[],
   replicas: readonly ReplicaSeen[],
-  told: readonly ToldFailure[],
+  told: readonly ReportedFailure[],
 ): TargetsPlan {
   const wanted = new Set(jobs);
   const byUrl = new Map<string, TargetSeen>();
-  for (const target of replicas.flatMap(judgedByItsConfig)) {
+  for (const target of replicas.flatMap(evaluatedByItsConfig)) {
     if (!wanted.has(target.scrapePool)) continue;
     const key = `${target.scrapePool} ${target.scrapeUrl}`;
     const before = byUrl.get(key);
@@ -66,7 +66,7 @@ export function planTargets(
 }
 
 /** A reload keeps what the last scrape with the old files said, until the next one: that is no word on the new files. */
-function judgedByItsConfig({ targets, configLoadedMs }: ReplicaSeen): readonly TargetSeen[] {
+function evaluatedByItsConfig({ targets, configLoadedMs }: ReplicaSeen): readonly TargetSeen[] {
   return targets.map((target) =>
     (target.lastScrapeMs ?? Infinity) < (configLoadedMs ?? 0) ? { ...target, health: 'unknown' } : target,
   );

@@ -3,9 +3,9 @@ import type { Container, Volume } from '../../api/kubernetes.ts';
 import { readUserVolume } from '../../edit/user-volume-mount/merge.ts';
 import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import type { CertificatePaths } from '../model/desired.ts';
-import { differs } from '../model/leaf.ts';
+import { differs } from '../model/field.ts';
 import type { Refusal } from '../model/part.ts';
-import type { WorkloadInput, WorkloadLeaf } from './input.ts';
+import type { WorkloadInput, WorkloadField } from './input.ts';
 
 export const USER_VOLUME = 'sidecar.istio.io/userVolume';
 
@@ -13,15 +13,15 @@ export const USER_VOLUME = 'sidecar.istio.io/userVolume';
 export function placeRefusal(
   input: WorkloadInput,
   paths: CertificatePaths,
-  leaves: readonly WorkloadLeaf[],
+  fields: readonly WorkloadField[],
 ): Refusal | undefined {
   const template = input.statefulSet.spec.template;
   const volume = template.spec.volumes?.find(({ name }) => name === paths.volumeName);
-  const wasOurs = leaves.some((leaf) => leaf.appliedBefore && leaf.path.includes('].emptyDir.'));
+  const wasOurs = fields.some((field) => field.appliedBefore && field.path.includes('].emptyDir.'));
   return (
     volumeRefusal(volume, paths, wasOurs) ??
     injectedVolumeRefusal(template.metadata?.annotations?.[USER_VOLUME], paths) ??
-    mountRefusal(input.container, paths, leaves.filter(differs))
+    mountRefusal(input.container, paths, fields.filter(differs))
   );
 }
 
@@ -66,9 +66,9 @@ function injectedVolumeRefusal(text: string | undefined, paths: CertificatePaths
 function mountRefusal(
   container: Container,
   paths: CertificatePaths,
-  differing: readonly WorkloadLeaf[],
+  differing: readonly WorkloadField[],
 ): Refusal | undefined {
-  const drifted = differing.some((leaf) => leaf.appliedBefore && leaf.path.endsWith('.name'));
+  const drifted = differing.some((field) => field.appliedBefore && field.path.endsWith('.name'));
   for (const mount of container.volumeMounts ?? []) {
     const at = withoutTrailingSlash(mount.mountPath);
     const here = at === paths.mountPath;

@@ -21,7 +21,7 @@ export const PROXY_CONFIG = 'proxy.istio.io/config';
 
 export const USER_VOLUME_MOUNT = 'sidecar.istio.io/userVolumeMount';
 
-export interface TemplateLeaf {
+export interface TemplateField {
   readonly path: string;
   readonly fieldPath: FieldPath;
   readonly expected: string;
@@ -31,7 +31,7 @@ export interface TemplateLeaf {
 export interface AnnotationPlan {
   /** Whole texts as they should stand, by annotation key. */
   readonly values: Readonly<Record<string, string>>;
-  readonly leaves: readonly TemplateLeaf[];
+  readonly fields: readonly TemplateField[];
   /** Annotations (as the API server spells their path) whose new text keeps every foreign byte. */
   readonly merged: readonly string[];
   readonly refusal: Refusal | undefined;
@@ -43,13 +43,13 @@ export function planAnnotations(
   paths: CertificatePaths,
 ): AnnotationPlan {
   const plain = Object.entries(PLAIN_ANNOTATIONS).map(([key, expected]) =>
-    leaf({ key, below: '', expected, actual: actual[key] }),
+    field({ key, below: '', expected, actual: actual[key] }),
   );
   const proxyConfig = planProxyConfig(actual[PROXY_CONFIG], paths);
   const mount = planUserVolumeMount(actual[USER_VOLUME_MOUNT], paths);
   return {
     values: { ...PLAIN_ANNOTATIONS, [PROXY_CONFIG]: proxyConfig.text, [USER_VOLUME_MOUNT]: mount.text },
-    leaves: [...plain, ...proxyConfig.leaves, ...mount.leaves],
+    fields: [...plain, ...proxyConfig.fields, ...mount.fields],
     merged: [
       ...(proxyConfig.keepsForeign ? [annotationPath(PROXY_CONFIG)] : []),
       ...(mount.keepsForeign ? [annotationPath(USER_VOLUME_MOUNT)] : []),
@@ -60,7 +60,7 @@ export function planAnnotations(
 
 interface MergedAnnotation {
   readonly text: string;
-  readonly leaves: readonly TemplateLeaf[];
+  readonly fields: readonly TemplateField[];
   readonly keepsForeign: boolean;
   readonly refusal: Refusal | undefined;
 }
@@ -69,14 +69,14 @@ function planProxyConfig(text: string | undefined, paths: CertificatePaths): Mer
   const merged = mergeProxyConfig(text, { outputDirectory: paths.outputDirectory });
   const read = readProxyConfig(text ?? '');
   const known = read.kind === 'read' ? read : undefined;
-  const leaves = [
-    leaf({
+  const fields = [
+    field({
       key: PROXY_CONFIG,
       below: '.proxyMetadata.OUTPUT_CERTS',
       expected: paths.outputDirectory,
       actual: known?.outputCerts,
     }),
-    leaf({
+    field({
       key: PROXY_CONFIG,
       below: '.holdApplicationUntilProxyStarts',
       expected: 'true',
@@ -84,9 +84,9 @@ function planProxyConfig(text: string | undefined, paths: CertificatePaths): Mer
     }),
   ];
   if (merged.kind === 'refused')
-    return refused(PROXY_CONFIG, { text: text ?? '', leaves, why: merged.reason });
+    return refused(PROXY_CONFIG, { text: text ?? '', fields, why: merged.reason });
   const keepsForeign = merged.kind === 'unchanged' || merged.replaced.length === 0;
-  return { text: merged.text, leaves, keepsForeign, refusal: undefined };
+  return { text: merged.text, fields, keepsForeign, refusal: undefined };
 }
 
 function planUserVolumeMount(text: string | undefined, paths: CertificatePaths): MergedAnnotation {
@@ -94,8 +94,8 @@ function planUserVolumeMount(text: string | undefined, paths: CertificatePaths):
   const read = readUserVolumeMount(text ?? '');
   const entry = read.kind === 'read' ? read.entries.find(({ name }) => name === paths.volumeName) : undefined;
   const standing = entry?.readOnly === true ? `${entry.mountPath} (readOnly)` : entry?.mountPath;
-  const leaves = [
-    leaf({
+  const fields = [
+    field({
       key: USER_VOLUME_MOUNT,
       below: `[${paths.volumeName}].mountPath`,
       expected: paths.outputDirectory,
@@ -103,18 +103,18 @@ function planUserVolumeMount(text: string | undefined, paths: CertificatePaths):
     }),
   ];
   if (merged.kind === 'refused')
-    return refused(USER_VOLUME_MOUNT, { text: text ?? '', leaves, why: merged.reason });
+    return refused(USER_VOLUME_MOUNT, { text: text ?? '', fields, why: merged.reason });
   const keepsForeign = merged.kind === 'unchanged' || merged.replaced.length === 0;
-  return { text: merged.text, leaves, keepsForeign, refusal: undefined };
+  return { text: merged.text, fields, keepsForeign, refusal: undefined };
 }
 
 function refused(
   key: string,
-  found: { readonly text: string; readonly leaves: readonly TemplateLeaf[]; readonly why: string },
+  found: { readonly text: string; readonly fields: readonly TemplateField[]; readonly why: string },
 ): MergedAnnotation {
   return {
     text: found.text,
-    leaves: found.leaves,
+    fields: found.fields,
     keepsForeign: false,
     refusal: {
       reason: 'AnnotationNotMergeable',
@@ -124,14 +124,14 @@ function refused(
   };
 }
 
-interface AnnotationLeaf {
+interface AnnotationField {
   readonly key: string;
   readonly below: string;
   readonly expected: string;
   readonly actual: string | undefined;
 }
 
-function leaf({ key, below, expected, actual }: AnnotationLeaf): TemplateLeaf {
+function field({ key, below, expected, actual }: AnnotationField): TemplateField {
   return {
     path: `spec.template.metadata.annotations[${key}]${below}`,
     fieldPath: fieldPathOf(key),

@@ -21,7 +21,7 @@ export function targetOf(statefulSet: StatefulSet): string {
 }
 
 /** The labels by which the pods ask for a proxy. */
-export function wantedLabels(resource: PrometheusIstioScrape): Readonly<Record<string, string>> {
+export function desiredLabels(resource: PrometheusIstioScrape): Readonly<Record<string, string>> {
   const revision = revisionOf(resource);
   return revision === undefined ? { 'sidecar.istio.io/inject': 'true' } : { 'istio.io/rev': revision };
 }

@@ -5,45 +5,45 @@ import { applyPathOf, holds } from '../kubernetes/managed-fields.ts';
 import type { ApplyTemplate } from '../model/action.ts';
 import { certificatePaths, modeOf, type CertificatePaths } from '../model/desired.ts';
 import type { FieldPath } from '../model/field-path.ts';
-import { differs, fingerprint } from '../model/leaf.ts';
+import { differs, fingerprint } from '../model/field.ts';
 import { fieldManagerOf, ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
 import type { PartPlan } from '../model/part.ts';
-import type { WorkloadInput, WorkloadLeaf } from './input.ts';
+import type { WorkloadInput, WorkloadField } from './input.ts';
 import { placeRefusal } from './refusals.ts';
-import { planAnnotations, type AnnotationPlan, type TemplateLeaf } from './template-annotations.ts';
-import { byName, labelPath, targetOf, TEMPLATE, wantedLabels } from './template-paths.ts';
+import { planAnnotations, type AnnotationPlan, type TemplateField } from './template-annotations.ts';
+import { byName, labelPath, targetOf, TEMPLATE, desiredLabels } from './template-paths.ts';
 import { recordTemplate } from './template-record.ts';
 
 /** Judges the pod template leaf by leaf. */
 export function planWorkload(input: WorkloadInput): PartPlan {
   const { resource, statefulSet } = input;
   const paths = certificatePaths(resource);
-  const labels = wantedLabels(resource);
+  const labels = desiredLabels(resource);
   const annotations = planAnnotations(statefulSet.spec.template.metadata?.annotations ?? {}, paths);
-  const leaves = judge(input, [
-    ...labelLeaves(statefulSet, labels),
-    ...annotations.leaves,
-    ...volumeLeaves(statefulSet, paths),
-    ...mountLeaves(input, paths),
+  const fields = evaluate(input, [
+    ...labelFields(statefulSet, labels),
+    ...annotations.fields,
+    ...volumeFields(statefulSet, paths),
+    ...mountFields(input, paths),
   ]);
-  const refusal = annotations.refusal ?? placeRefusal(input, paths, leaves);
-  const writable = refusal === undefined && leaves.some(differs);
+  const refusal = annotations.refusal ?? placeRefusal(input, paths, fields);
+  const writable = refusal === undefined && fields.some(differs);
   return {
     name: 'workload',
     mode: modeOf(resource, 'workload'),
     target: targetOf(statefulSet),
-    leaves,
+    fields,
     refusal,
-    action: writable ? applyTemplate(input, { paths, labels, annotations, leaves }) : undefined,
+    action: writable ? applyTemplate(input, { paths, labels, annotations, fields }) : undefined,
     needs: [],
     findings: [],
   };
 }
 
-function labelLeaves(
+function labelFields(
   statefulSet: StatefulSet,
   labels: Readonly<Record<string, string>>,
-): readonly TemplateLeaf[] {
+): readonly TemplateField[] {
   const actual = statefulSet.spec.template.metadata?.labels ?? {};
   return Object.entries(labels).map(([key, expected]) => ({
     path: `spec.template.metadata.labels[${key}]`,
@@ -53,7 +53,7 @@ function labelLeaves(
   }));
 }
 
-function volumeLeaves(statefulSet: StatefulSet, paths: CertificatePaths): readonly TemplateLeaf[] {
+function volumeFields(statefulSet: StatefulSet, paths: CertificatePaths): readonly TemplateField[] {
   const volume = statefulSet.spec.template.spec.volumes?.find(({ name }) => name === paths.volumeName);
   return [
     {
@@ -65,7 +65,7 @@ function volumeLeaves(statefulSet: StatefulSet, paths: CertificatePaths): readon
   ];
 }
 
-function mountLeaves(input: WorkloadInput, paths: CertificatePaths): readonly TemplateLeaf[] {
+function mountFields(input: WorkloadInput, paths: CertificatePaths): readonly TemplateField[] {
   const { name } = input.container;
   const mount = input.container.volumeMounts?.find(({ mountPath }) => mountPath === paths.mountPath);
   const path = `spec.template.spec.containers[name=${name}].volumeMounts[mountPath=${paths.mountPath}]`;
@@ -94,21 +94,21 @@ function mountLeaves(input: WorkloadInput, paths: CertificatePaths): readonly Te
 }
 
 /** Drift is told by what was last seen in sync; where status was lost, by what our manager holds. */
-function judge(input: WorkloadInput, found: readonly TemplateLeaf[]): readonly WorkloadLeaf[] {
+function evaluate(input: WorkloadInput, found: readonly TemplateField[]): readonly WorkloadField[] {
   const { resource, statefulSet } = input;
   const manager = fieldManagerOf(resource);
   const lastInSync = resource.status?.lastInSync?.workload;
-  const leaves = found.map(({ path, expected, actual, fieldPath }) => {
+  const fields = found.map(({ path, expected, actual, fieldPath }) => {
     const held = holds(statefulSet, manager, fieldPath);
     const target = targetOf(statefulSet);
     const applyPath = applyPathOf(fieldPath);
-    return { target, path, expected, actual, applyPath, fieldPath, wasRight: held, held };
+    return { target, path, expected, actual, applyPath, fieldPath, wasInSync: held, held };
   });
-  const seenInSync = lastInSync === fingerprint(leaves);
+  const seenInSync = lastInSync === fingerprint(fields);
   const wrote = everApplied(statefulSet, manager);
-  return leaves.map(({ held, ...leaf }) => ({
-    ...leaf,
-    wasRight: lastInSync === undefined ? held : seenInSync,
+  return fields.map(({ held, ...field }) => ({
+    ...field,
+    wasInSync: lastInSync === undefined ? held : seenInSync,
     // Without an entry of ours we never applied anything here: equal values were somebody's own.
     appliedBefore: held || (seenInSync && wrote),
   }));
@@ -122,20 +122,20 @@ interface TemplateWrite {
   readonly paths: CertificatePaths;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: AnnotationPlan;
-  readonly leaves: readonly WorkloadLeaf[];
+  readonly fields: readonly WorkloadField[];
 }
 
 function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplate {
   const { resource, statefulSet, container } = input;
   const { name, namespace, resourceVersion, uid } = statefulSet.metadata;
-  const count = write.leaves.filter(differs).length;
+  const count = write.fields.filter(differs).length;
   const record = originalTemplate(input, write);
   return {
     kind: 'ApplyTemplate',
     target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name },
     stage: 2,
     gates: true,
-    reason: `Wire istio-proxy into the pod template: ${count} of ${write.leaves.length} fields differ`,
+    reason: `Wire istio-proxy into the pod template: ${count} of ${write.fields.length} fields differ`,
     fieldManager: fieldManagerOf(resource),
     forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(write),
     resourceVersion,
@@ -170,13 +170,13 @@ function applyTemplate(input: WorkloadInput, write: TemplateWrite): ApplyTemplat
 
 /** Leaves that may be taken from another manager: those we applied before, and merges that keep what is foreign. */
 function forceable(write: TemplateWrite): readonly string[] {
-  const ours = write.leaves.filter((leaf) => leaf.appliedBefore);
+  const ours = write.fields.filter((field) => field.appliedBefore);
   const foreignHeld = new Set(
-    write.leaves.filter((leaf) => !leaf.appliedBefore && differs(leaf)).map((leaf) => leaf.applyPath),
+    write.fields.filter((field) => !field.appliedBefore && differs(field)).map((field) => field.applyPath),
   );
   return [
     ...new Set([
-      ...ours.flatMap((leaf) => (leaf.applyPath === undefined ? [] : [leaf.applyPath])),
+      ...ours.flatMap((field) => (field.applyPath === undefined ? [] : [field.applyPath])),
       ...write.annotations.merged,
     ]),
   ].filter((path) => write.annotations.merged.includes(path) || !foreignHeld.has(path));

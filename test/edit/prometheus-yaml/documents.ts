@@ -5,7 +5,7 @@ import fc from 'fast-check';
 export const LEGACY = '/etc/certs';
 export const MOUNT = '/etc/prom-certs';
 
-interface LeafChoice {
+interface FieldChoice {
   readonly style: number;
   readonly comment: boolean;
   readonly directory: number;
@@ -13,7 +13,7 @@ interface LeafChoice {
 
 interface JobChoice {
   readonly tls: number;
-  readonly leaves: readonly (LeafChoice | undefined)[];
+  readonly fields: readonly (FieldChoice | undefined)[];
   readonly order: number;
   readonly insecure: number;
   readonly anchor: boolean;
@@ -35,14 +35,14 @@ export interface DocumentChoice {
   readonly lastBreak: boolean;
 }
 
-const leaf = fc.option(fc.record({ style: fc.nat(15), comment: fc.boolean(), directory: fc.nat(7) }), {
+const field = fc.option(fc.record({ style: fc.nat(15), comment: fc.boolean(), directory: fc.nat(7) }), {
   nil: undefined,
   freq: 6,
 });
 
 const job: fc.Arbitrary<JobChoice> = fc.record({
   tls: fc.nat(15),
-  leaves: fc.tuple(leaf, leaf, leaf),
+  fields: fc.tuple(field, field, field),
   order: fc.nat(23),
   insecure: fc.nat(15),
   anchor: fc.boolean(),
@@ -234,7 +234,7 @@ class Renderer {
 
   blockTls(choice: JobChoice, index: number): string[] {
     const pad = ' '.repeat([2, 4, 1][choice.indent] ?? 2);
-    const entries = this.leafEntries(choice, index, false).map((entry) =>
+    const entries = this.fieldEntries(choice, index, false).map((entry) =>
       entry.map((line) => (line === '' ? '' : pad + line)),
     );
     if ((choice.noise & 3) === 3) entries.splice(1, 0, [`${pad}# a comment with ca_file: inside`, '']);
@@ -242,7 +242,7 @@ class Renderer {
   }
 
   flowTls(choice: JobChoice, index: number): string {
-    const entries = this.finish(this.leafEntries(choice, index, true)).map((entry) => entry.join(' '));
+    const entries = this.finish(this.fieldEntries(choice, index, true)).map((entry) => entry.join(' '));
     return `{${entries.join(choice.order % 2 === 0 ? ', ' : ',')}}`;
   }
 
@@ -252,13 +252,13 @@ class Renderer {
     return entries;
   }
 
-  leafEntries(choice: JobChoice, index: number, flow: boolean): string[][] {
-    const complete = choice.leaves[1] !== undefined && choice.leaves[2] !== undefined;
+  fieldEntries(choice: JobChoice, index: number, flow: boolean): string[][] {
+    const complete = choice.fields[1] !== undefined && choice.fields[2] !== undefined;
     const entries: string[][] = [];
     for (const [at, [key, file]] of FILES.entries()) {
-      const leafChoice = choice.leaves[at];
-      if (leafChoice === undefined || (at > 0 && !complete)) continue;
-      entries.push(this.leaf(key, leafChoice, { file, flow, id: `${key.slice(0, 2)}${String(index)}` }));
+      const fieldChoice = choice.fields[at];
+      if (fieldChoice === undefined || (at > 0 && !complete)) continue;
+      entries.push(this.field(key, fieldChoice, { file, flow, id: `${key.slice(0, 2)}${String(index)}` }));
     }
     const truth =
       choice.insecure < 6
@@ -278,7 +278,7 @@ class Renderer {
     return entries;
   }
 
-  leaf(key: string, choice: LeafChoice, spell: { file: string; flow: boolean; id: string }): string[] {
+  field(key: string, choice: FieldChoice, spell: { file: string; flow: boolean; id: string }): string[] {
     const path = `${DIRECTORIES[choice.directory] ?? LEGACY}/${spell.file}`;
     const comment = choice.comment && !spell.flow ? '  # why' : '';
     const one = (value: string): string[] => [`${key}: ${value}${comment}`];

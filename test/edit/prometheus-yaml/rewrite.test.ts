@@ -306,7 +306,7 @@ describe('rewrite: what it reports', () => {
         column: 3,
         values: [
           {
-            leaf: 'ca_file',
+            field: 'ca_file',
             path: `${base}.ca_file`,
             expected: '/etc/prom-certs/root-cert.pem',
             actual: undefined,
@@ -314,7 +314,7 @@ describe('rewrite: what it reports', () => {
             column: 14,
           },
           {
-            leaf: 'cert_file',
+            field: 'cert_file',
             path: `${base}.cert_file`,
             expected: '/etc/prom-certs/cert-chain.pem',
             actual: undefined,
@@ -322,7 +322,7 @@ describe('rewrite: what it reports', () => {
             column: 3,
           },
           {
-            leaf: 'key_file',
+            field: 'key_file',
             path: `${base}.key_file`,
             expected: '/etc/prom-certs/key.pem',
             actual: '/etc/certs/k',
@@ -330,7 +330,7 @@ describe('rewrite: what it reports', () => {
             column: 15,
           },
           {
-            leaf: 'insecure_skip_verify',
+            field: 'insecure_skip_verify',
             path: `${base}.insecure_skip_verify`,
             expected: 'true',
             actual: 'false',

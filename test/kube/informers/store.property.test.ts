@@ -19,13 +19,13 @@ class Model {
   readonly log: Logged[] = [];
   delivered = 0;
   /** Names changed by others and not told since. */
-  readonly untold = new Set<string>();
+  readonly unreported = new Set<string>();
   told = 0;
   readonly lastOwn = new Map<string, { version: number; uid: string }>();
   readonly inFlight: { name: string; answer: KubernetesObject; release: () => void }[] = [];
   readonly store = new Store<KubernetesObject>((change) => {
     this.told += 1;
-    this.untold.delete(change.object.metadata.name);
+    this.unreported.delete(change.object.metadata.name);
   });
 
   write(name: string): KubernetesObject {
@@ -40,7 +40,7 @@ class Model {
 
   foreignWrite(name: string): void {
     this.write(name);
-    this.untold.add(name);
+    this.unreported.add(name);
   }
 
   foreignDelete(name: string): void {
@@ -50,7 +50,7 @@ class Model {
     this.live.delete(name);
     const object = { ...gone, metadata: { ...gone.metadata, resourceVersion: String(this.version) } };
     this.log.push({ type: 'delete', object });
-    this.untold.add(name);
+    this.unreported.add(name);
   }
 
   beginOwn(name: string): void {
@@ -78,10 +78,10 @@ class Model {
 
   relist(): void {
     // What came and went between two lists was never seen by anyone.
-    for (const name of this.untold) {
+    for (const name of this.unreported) {
       const isOurs = this.inFlight.some((write) => write.name === name);
       if (!isOurs && !this.live.has(name) && this.store.get('ns', name) === undefined)
-        this.untold.delete(name);
+        this.unreported.delete(name);
     }
     this.store.replace([...this.live.values()], String(this.version));
     this.delivered = this.log.length;
@@ -131,7 +131,7 @@ describe('Store', () => {
         expect(Object.fromEntries(model.store.inNamespace('ns').map((o) => [o.metadata.name, o]))).toEqual(
           Object.fromEntries(model.live),
         );
-        expect([...model.untold]).toEqual([]);
+        expect([...model.unreported]).toEqual([]);
       }),
       { numRuns: 3000, seed: SEED },
     );

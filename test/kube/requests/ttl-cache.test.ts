@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timers } from '../../../src/kube/clock/timers.ts';
-import { Memory } from '../../../src/kube/requests/ttl-cache.ts';
+import { TtlCache } from '../../../src/kube/requests/ttl-cache.ts';
 
 function clock(): Timers & { pass: (ms: number) => void } {
   let nowMs = 0;
@@ -16,7 +16,7 @@ function clock(): Timers & { pass: (ms: number) => void } {
 describe('Memory', () => {
   it('asks once a minute for each key', async () => {
     const timers = clock();
-    const memory = new Memory<string>(timers);
+    const memory = new TtlCache<string>(timers);
     const asked: string[] = [];
     const recall = (key: string): Promise<string> =>
       memory.recall(key, () => {
@@ -32,7 +32,7 @@ describe('Memory', () => {
   });
 
   it('does not remember what went wrong', async () => {
-    const memory = new Memory<string>(clock());
+    const memory = new TtlCache<string>(clock());
     await expect(memory.recall('a', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect(await memory.recall('a', () => Promise.resolve('up'))).toBe('up');
   });

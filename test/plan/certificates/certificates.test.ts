@@ -14,7 +14,7 @@ const seen = (of: StatefulSet, rest: Partial<CertificatesInput> = {}): Certifica
   nowMs: NOW_MS,
   ...rest,
 });
-const judge = (of: StatefulSet, pods: readonly Pod[], spec = {}) =>
+const evaluate = (of: StatefulSet, pods: readonly Pod[], spec = {}) =>
   planCertificates(seen(of, { resource: scrape(spec), pods: present(pods) }));
 
 const done = wired();
@@ -207,7 +207,7 @@ describe('planCertificates', () => {
     },
   ];
   it.each(rows)('$name: $kind', ({ of, pods, spec, kind, message, counts }) => {
-    const plan = judge(of, pods, spec);
+    const plan = evaluate(of, pods, spec);
     expect([plan.kind, plan.pods, plan.podsWired]).toEqual([kind, ...counts]);
     expect(plan.message.slice(0, message.length)).toBe(message);
   });
@@ -228,7 +228,7 @@ describe('planCertificates', () => {
   });
 
   it('looks at the mount path of spec', () => {
-    expect(judge(done, [podOf(done)], { certificates: { mountPath: '/in' } }).message).toContain(
+    expect(evaluate(done, [podOf(done)], { certificates: { mountPath: '/in' } }).message).toContain(
       'mounted at /in',
     );
   });
@@ -239,6 +239,6 @@ describe('planCertificates', () => {
     ['proxyv2@sha256:0123', undefined],
     ['registry:5000/proxyv2', undefined],
   ])('reads the version of %s', (proxyImage, version) => {
-    expect(judge(done, [podOf(done, { proxyImage })]).proxies).toMatchObject([{ version }]);
+    expect(evaluate(done, [podOf(done, { proxyImage })]).proxies).toMatchObject([{ version }]);
   });
 });

@@ -35,7 +35,7 @@ interface Seen {
   readonly env?: readonly EnvVar[];
 }
 
-const judge = (
+const evaluate = (
   agents: Readonly<Record<string, ProxyAgentSeen>>,
   serving: { pod: string; notAfter: string; firstSeenTime: string }[] = [],
   { pods = Object.keys(agents), env = [] }: Seen = {},
@@ -140,7 +140,7 @@ describe('planRenewal', () => {
       before === undefined
         ? []
         : [{ pod: 'prometheus-0', notAfter: at(before.notAfter), firstSeenTime: at(before.firstSeen) }];
-    const plan = judge({ 'prometheus-0': agent }, serving);
+    const plan = evaluate({ 'prometheus-0': agent }, serving);
     expect(
       plan.certificates.map(({ pod, notAfterMs, firstSeenMs }) => [
         pod,
@@ -174,25 +174,25 @@ describe('planRenewal', () => {
     const left = (hours: number) => {
       const serving = [{ pod: 'prometheus-0', notAfter: at(hours), firstSeenTime: at(hours - 24) }];
       const env = [{ name: 'SECRET_GRACE_PERIOD_RATIO', value: ratio }];
-      return judge({ 'prometheus-0': told(hours) }, serving, { env }).findings;
+      return evaluate({ 'prometheus-0': told(hours) }, serving, { env }).findings;
     };
     expect(left(lateAtHours + 0.01)).toEqual([]);
     expect(left(lateAtHours).map((finding) => finding.message)).toEqual([expect.stringMatching(message)]);
   });
 
   it('asks the agent of every pod that was not asked yet', () => {
-    expect(judge({ 'prometheus-0': told(24) }, [], { pods: ['prometheus-0', 'prometheus-1'] }).needs).toEqual(
-      [
-        {
-          kind: 'ProxyAgent',
-          endpoint: { pod: 'prometheus-1', url: 'http://10.0.0.1:15020/metrics' },
-        },
-      ],
-    );
+    expect(
+      evaluate({ 'prometheus-0': told(24) }, [], { pods: ['prometheus-0', 'prometheus-1'] }).needs,
+    ).toEqual([
+      {
+        kind: 'ProxyAgent',
+        endpoint: { pod: 'prometheus-1', url: 'http://10.0.0.1:15020/metrics' },
+      },
+    ]);
   });
 
   it('puts the certificate first that ends first', () => {
-    const plan = judge({ 'prometheus-0': told(24), 'prometheus-1': told(13), 'prometheus-2': told(20) });
+    const plan = evaluate({ 'prometheus-0': told(24), 'prometheus-1': told(13), 'prometheus-2': told(20) });
     expect(plan.certificates.map(({ pod }) => pod)).toEqual(['prometheus-1', 'prometheus-2', 'prometheus-0']);
     expect(plan.retryAfterMs).toBe(31_201_000);
   });

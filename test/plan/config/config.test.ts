@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap } from '../../../src/api/kubernetes.ts';
 import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
-import { differs, fingerprint } from '../../../src/plan/model/leaf.ts';
+import { differs, fingerprint } from '../../../src/plan/model/field.ts';
 import {
   configMap,
   entry,
@@ -22,13 +22,13 @@ const RECORD =
   '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
 const recorded = { metadata: { annotations: { [KEY]: RECORD } } };
 
-type Judged = {
+type Evaluated = {
   readonly spec?: Parameters<typeof scrape>[0];
   readonly status?: object;
   readonly of?: ReturnType<typeof wired>;
 };
 
-function judge(seen: ConfigMap, { spec = {}, status, of = wired() }: Judged = {}): ConfigPlan {
+function evaluate(seen: ConfigMap, { spec = {}, status, of = wired() }: Evaluated = {}): ConfigPlan {
   const container = of.spec.template.spec.containers[0] ?? { name: 'prometheus' };
   return planConfig({
     snapshot: snapshot({
@@ -39,11 +39,11 @@ function judge(seen: ConfigMap, { spec = {}, status, of = wired() }: Judged = {}
     container,
   });
 }
-const differing = (plan: ConfigPlan) => plan.leaves.filter(differs).map(({ path }) => path);
+const differing = (plan: ConfigPlan) => plan.fields.filter(differs).map(({ path }) => path);
 
 describe('planConfig', () => {
   it('rewrites the legacy job in one patch that carries the resourceVersion and the record', () => {
-    const plan = judge(configMap());
+    const plan = evaluate(configMap());
     expect(plan.action).toEqual({
       kind: 'PatchObject',
       target: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'app-metrics', name: 'prometheus' },
@@ -63,7 +63,7 @@ describe('planConfig', () => {
   });
 
   it('adds the record beside other annotations', () => {
-    const plan = judge(configMap(PROMETHEUS_YAML, { metadata: { annotations: { other: 'x' } } }));
+    const plan = evaluate(configMap(PROMETHEUS_YAML, { metadata: { annotations: { other: 'x' } } }));
     if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
     expect(plan.action.operations[2]).toEqual({
       op: 'add',
@@ -73,7 +73,7 @@ describe('planConfig', () => {
   });
 
   it('asks for nothing of a file that is right', () => {
-    const plan = judge(configMap(REWRITTEN_YAML, recorded));
+    const plan = evaluate(configMap(REWRITTEN_YAML, recorded));
     expect([differing(plan), plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
       [],
       undefined,
@@ -83,8 +83,8 @@ describe('planConfig', () => {
   });
 
   it('asks for nothing of a file without legacy jobs', () => {
-    const plan = judge(configMap('scrape_configs:\n- job_name: a\n'));
-    expect([plan.leaves, plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
+    const plan = evaluate(configMap('scrape_configs:\n- job_name: a\n'));
+    expect([plan.fields, plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
       [],
       undefined,
       undefined,
@@ -93,20 +93,20 @@ describe('planConfig', () => {
   });
 
   it('puts back what an owner’s apply took, and keeps the first original', () => {
-    const plan = judge(configMap(PROMETHEUS_YAML, recorded));
+    const plan = evaluate(configMap(PROMETHEUS_YAML, recorded));
     if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
     expect(plan.action.operations.map(({ path }) => path)).toEqual([
       '/metadata/resourceVersion',
       '/data/prometheus.yaml',
     ]);
-    expect(plan.leaves.filter(differs).map(({ wasRight }) => wasRight)).toEqual([true, true, true]);
+    expect(plan.fields.filter(differs).map(({ wasInSync }) => wasInSync)).toEqual([true, true, true]);
   });
 
   it('gives the fields back where an interrupted edit left our name', () => {
-    const fields = [entry(MANAGER, ['f:data\nf:prometheus.yaml'], { operation: 'Update' })];
-    const plan = judge(
+    const entries = [entry(MANAGER, ['f:data\nf:prometheus.yaml'], { operation: 'Update' })];
+    const plan = evaluate(
       configMap(REWRITTEN_YAML, {
-        metadata: { ...recorded.metadata, managedFields: [entry('helm', ['f:data\nf:x']), ...fields] },
+        metadata: { ...recorded.metadata, managedFields: [entry('helm', ['f:data\nf:x']), ...entries] },
       }),
     );
     expect(plan.action).toMatchObject({
@@ -122,7 +122,7 @@ describe('planConfig', () => {
   it('edits the files that scrape_config_files includes', () => {
     const main = "scrape_config_files: ['extra.yaml', '/elsewhere/*.yaml']\n";
     const extra = `scrape_configs:\n- job_name: more\n  scheme: https\n  tls_config: {ca_file: /etc/certs/root-cert.pem, cert_file: /etc/certs/cert-chain.pem, key_file: /etc/certs/key.pem, insecure_skip_verify: true}\n`;
-    const plan = judge(configMap('', { data: { 'prometheus.yaml': main, 'extra.yaml': extra } }));
+    const plan = evaluate(configMap('', { data: { 'prometheus.yaml': main, 'extra.yaml': extra } }));
     if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
     expect(plan.action.operations[1]).toEqual({
       op: 'replace',
@@ -143,8 +143,8 @@ describe('planConfig', () => {
       mounts: [{ name: 'done', mountPath: '/etc/istio-certs/' }],
     });
     const text = PROMETHEUS_YAML.replaceAll('/etc/certs', '/etc/istio-certs');
-    expect(judge(configMap(text), { of }).leaves).toEqual([]);
-    expect(judge(configMap(text)).leaves).toHaveLength(4);
+    expect(evaluate(configMap(text), { of }).fields).toEqual([]);
+    expect(evaluate(configMap(text)).fields).toHaveLength(4);
   });
 
   const rows: { name: string; seen: ConfigMap; reason: string; stalled: boolean; says: string }[] = [
@@ -185,21 +185,21 @@ describe('planConfig', () => {
     },
   ];
   it.each(rows)('refuses $name', ({ seen, reason, stalled, says }) => {
-    const plan = judge(seen);
+    const plan = evaluate(seen);
     expect(plan.refusal).toMatchObject({ reason, stalled });
     expect(plan.refusal?.message).toContain(says);
     expect(plan.action).toBeUndefined();
   });
 
   it('does not mind an immutable ConfigMap that is right', () => {
-    const plan = judge(configMap(REWRITTEN_YAML, { immutable: true }));
+    const plan = evaluate(configMap(REWRITTEN_YAML, { immutable: true }));
     expect([plan.refusal, plan.action]).toEqual([undefined, undefined]);
   });
 
   it('refuses one job and goes on with the others', () => {
     const inline =
       '- job_name: inline\n  scheme: https\n  tls_config:\n    ca: |\n      PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n';
-    const plan = judge(configMap(PROMETHEUS_YAML + inline));
+    const plan = evaluate(configMap(PROMETHEUS_YAML + inline));
     expect(plan.refusal).toMatchObject({ reason: 'JobsRefused', stalled: true });
     expect(plan.refusal?.message).toMatch(/^job inline, line \d+: /);
     expect(plan.action?.kind).toBe('PatchObject');
@@ -241,7 +241,7 @@ describe('planConfig', () => {
       volumes: [{ name: 'old', ...volume }],
       mounts: [{ name: 'old', mountPath: '/etc/prometheus/secrets/istio.default' }],
     });
-    const { findings, files } = judge(configMap(text), { of });
+    const { findings, files } = evaluate(configMap(text), { of });
     expect(findings).toEqual(
       told === 0
         ? []
@@ -272,7 +272,7 @@ describe('planConfig', () => {
   });
 
   it('says that a record which cannot be read is lost', () => {
-    const plan = judge(configMap(REWRITTEN_YAML, { metadata: { annotations: { [KEY]: '{' } } }));
+    const plan = evaluate(configMap(REWRITTEN_YAML, { metadata: { annotations: { [KEY]: '{' } } }));
     expect(plan.findings).toEqual([
       {
         code: 'RecordUnreadable',
@@ -293,7 +293,7 @@ describe('a job that another resource rewrote before', () => {
   };
 
   it('is recorded for this one too, and nothing else is written', () => {
-    const plan = judge(withOthers(REWRITTEN_YAML));
+    const plan = evaluate(withOthers(REWRITTEN_YAML));
     expect(plan.action).toMatchObject({
       kind: 'PatchObject',
       reason: `Record the originals of ${JOB} for this resource too`,
@@ -306,20 +306,20 @@ describe('a job that another resource rewrote before', () => {
   it('is recorded once', () => {
     const { prometheus } = JSON.parse(RECORD);
     const both = { metadata: { annotations: { [KEY]: JSON.stringify({ other: prometheus, prometheus }) } } };
-    expect(judge(configMap(REWRITTEN_YAML, both)).action).toBeUndefined();
+    expect(evaluate(configMap(REWRITTEN_YAML, both)).action).toBeUndefined();
   });
 
   it.each([
     { name: 'at another mount path', spec: { certificates: { mountPath: '/new' } } },
     { name: 'that this one does not choose', spec: { config: { jobs: ['nothing*'] } } },
   ])('is not recorded $name', ({ spec }) => {
-    const record = annotationOf(judge(withOthers(REWRITTEN_YAML), { spec }));
+    const record = annotationOf(evaluate(withOthers(REWRITTEN_YAML), { spec }));
     expect(JSON.stringify(record ?? {})).not.toContain('/etc/certs');
   });
 });
 
 describe('pending or drift, job by job', () => {
-  const right = fingerprint(judge(configMap(REWRITTEN_YAML)).leaves);
+  const right = fingerprint(evaluate(configMap(REWRITTEN_YAML)).fields);
   const rows = [
     { name: 'never ours: pending', seen: configMap(), given: {}, drift: false },
     { name: 'in the record: drift', seen: configMap(PROMETHEUS_YAML, recorded), given: {}, drift: true },
@@ -345,8 +345,8 @@ describe('pending or drift, job by job', () => {
     },
   ];
   it.each(rows)('$name', ({ seen, given, drift }) => {
-    const wrong = judge(seen, given).leaves.filter(differs);
+    const wrong = evaluate(seen, given).fields.filter(differs);
     expect(wrong).toHaveLength(3);
-    expect(wrong.map(({ wasRight }) => wasRight)).toEqual([drift, drift, drift]);
+    expect(wrong.map(({ wasInSync }) => wasInSync)).toEqual([drift, drift, drift]);
   });
 });

@@ -128,14 +128,14 @@ const never: readonly Row[] = [
 ];
 
 describe('changedBy', () => {
-  const judge = ({ fields, by }: Row): void => {
+  const evaluate = ({ fields, by }: Row): void => {
     const object = configMap('', { metadata: fields === undefined ? {} : { managedFields: fields } });
     expect(changedBy(object, ['f:data', 'f:prometheus.yaml'], MANAGER)).toEqual(by);
   };
-  it.each(held)('names for a field that stands: $name', judge);
-  it.each(gone)('names for a field that is gone: $name', judge);
-  it.each(shared)('names for a field that several hold: $name', judge);
-  it.each(never)('never names $name', judge);
+  it.each(held)('names for a field that stands: $name', evaluate);
+  it.each(gone)('names for a field that is gone: $name', evaluate);
+  it.each(shared)('names for a field that several hold: $name', evaluate);
+  it.each(never)('never names $name', evaluate);
 
   it('tells when that manager wrote last', () => {
     const object = configMap('', { metadata: { managedFields: [update('helm', [KEY], 3)] } });

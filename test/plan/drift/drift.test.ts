@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedFieldsEntry } from '../../../src/api/kubernetes.ts';
 import type { DriftField } from '../../../src/api/prometheus-istio-scrape.gen.ts';
-import { statusPath } from '../../../src/plan/model/leaf.ts';
+import { statusPath } from '../../../src/plan/model/field.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import {
@@ -101,7 +101,7 @@ describe('plan().drift', () => {
   ])('counts a leaf that status records as $name', ({ resolution, drift }) => {
     const made = recalled([standing('StatefulSet/prometheus', MERGE_PATH, resolution)]);
     expect(made.drift.map(({ path }) => path)).toEqual(drift ? [MERGE_PATH] : []);
-    expect(made.pending.some(({ leaf }) => leaf.path === MERGE_PATH)).toBe(!drift);
+    expect(made.pending.some(({ field }) => field.path === MERGE_PATH)).toBe(!drift);
   });
 
   it('knows nobody where the object itself is gone', () => {
@@ -141,9 +141,9 @@ describe('plan().drift', () => {
       const resource = scrape({ config: { jobs: [job] } }, { status: { lastInSync, drift } });
       return plan({ ...world, reads: long, resource });
     };
-    const leaf = look([]).pending.find((each) => each.leaf.path.endsWith('.key_file'))?.leaf;
-    if (leaf === undefined) throw new Error('key_file is not pending');
-    const found = look([standing('ConfigMap/prometheus', statusPath(leaf))]).drift;
-    expect(found.map(({ path }) => path)).toEqual([leaf.path]);
+    const field = look([]).pending.find((each) => each.field.path.endsWith('.key_file'))?.field;
+    if (field === undefined) throw new Error('key_file is not pending');
+    const found = look([standing('ConfigMap/prometheus', statusPath(field))]).drift;
+    expect(found.map(({ path }) => path)).toEqual([field.path]);
   });
 });

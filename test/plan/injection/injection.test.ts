@@ -9,7 +9,7 @@ interface Options extends Partial<Omit<InjectionInput, 'injectors'>> {
   readonly spec?: Partial<PodTemplate['spec']>;
 }
 
-function judge(configurations: readonly MutatingWebhookConfiguration[], options: Options = {}) {
+function evaluate(configurations: readonly MutatingWebhookConfiguration[], options: Options = {}) {
   const { labels = { 'sidecar.istio.io/inject': 'true' }, spec, ...rest } = options;
   return injectionOf({
     injectors: injectorsOf(configurations),
@@ -77,7 +77,7 @@ describe('injectorsOf', () => {
 
 describe('injectionOf', () => {
   it('names the webhook that injects', () => {
-    const { injected, injector: by, message } = judge([injector()]);
+    const { injected, injector: by, message } = evaluate([injector()]);
     expect([injected, by?.webhook.name]).toEqual(['True', 'object.sidecar-injector.istio.io']);
     expect(message).toBe(
       'object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector injects: label sidecar.istio.io/inject is "true"',
@@ -85,7 +85,7 @@ describe('injectionOf', () => {
   });
 
   it('does not know where nobody injects', () => {
-    expect(judge([])).toEqual({
+    expect(evaluate([])).toEqual({
       injected: 'Unknown',
       injector: undefined,
       called: [],
@@ -96,7 +96,7 @@ describe('injectionOf', () => {
   });
 
   it('says no with the labels that decided', () => {
-    const { injected, message } = judge([injector()], {
+    const { injected, message } = evaluate([injector()], {
       namespaceLabels: { 'istio-injection': 'disabled', team: 'a' },
     });
     expect(injected).toBe('False');
@@ -108,37 +108,37 @@ describe('injectionOf', () => {
   it('knows the label that the API server puts on every namespace', () => {
     const only = (value: string) =>
       takesAll({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': value } } });
-    expect(judge([only('app-metrics')]).injected).toBe('True');
-    expect(judge([only('other')]).injected).toBe('False');
+    expect(evaluate([only('app-metrics')]).injected).toBe('True');
+    expect(evaluate([only('other')]).injected).toBe('False');
   });
 
   it('takes a webhook without selectors for one that takes every pod', () => {
-    expect(judge([takesAll({})], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
+    expect(evaluate([takesAll({})], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
       'True',
     );
   });
 
   it('does not know whether matchConditions hold', () => {
     const conditional = injector({ matchConditions: [{ name: 'a', expression: 'true' }] });
-    const { injected, message } = judge([conditional]);
+    const { injected, message } = evaluate([conditional]);
     expect(injected).toBe('Unknown');
     expect(message).toBe(
       'object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector would be asked only if its matchConditions hold, which cannot be told beforehand',
     );
-    expect(judge([conditional], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
+    expect(evaluate([conditional], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
       'False',
     );
-    expect(judge([conditional], { spec: { hostNetwork: true } }).injected).toBe('False');
+    expect(evaluate([conditional], { spec: { hostNetwork: true } }).injected).toBe('False');
   });
 
   it('goes by the webhook without conditions where there is one', () => {
     const conditional = injector({ name: 'a', matchConditions: [{}] });
-    const { injected, injector: by, called } = judge([injector(), conditional]);
+    const { injected, injector: by, called } = evaluate([injector(), conditional]);
     expect([injected, by?.configuration, called.length]).toEqual(['True', 'istio-sidecar-injector', 2]);
   });
 
   it('names everybody who is called', () => {
-    const { injector: by, called } = judge([injector(), injector({ name: 'twin' })]);
+    const { injector: by, called } = evaluate([injector(), injector({ name: 'twin' })]);
     expect(by?.configuration).toBe('istio-sidecar-injector');
     expect(called.map(({ configuration }) => configuration)).toEqual(['istio-sidecar-injector', 'twin']);
   });
@@ -167,7 +167,7 @@ describe('injectionOf', () => {
       says: 'annotation sidecar.istio.io/inject of the pod template is "false"',
     },
   ])('knows what istiod itself leaves alone: $name', ({ options, says }) => {
-    expect(judge([injector()], options)).toMatchObject({ injected: 'False', message: says });
+    expect(evaluate([injector()], options)).toMatchObject({ injected: 'False', message: says });
   });
 
   describe('where the pod says nothing', () => {
@@ -175,7 +175,7 @@ describe('injectionOf', () => {
     const policy = { enabled: true, neverInject: [], alwaysInject: [] };
 
     it('asks for the policy, and assumes the default meanwhile', () => {
-      const { injected, policyOf, message } = judge([injector()], options);
+      const { injected, policyOf, message } = evaluate([injector()], options);
       expect([injected, policyOf?.revision]).toEqual(['True', 'default']);
       expect(message).toBe(
         'namespace.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector injects, if the policy of its istiod, which could not be read, is enabled as it is by default',
@@ -184,7 +184,7 @@ describe('injectionOf', () => {
 
     it('assumes the default where the policy cannot be read, and asks no more', () => {
       const policies = { default: { kind: 'unreadable', message: 'forbidden' } } as const;
-      expect(judge([injector()], { ...options, policies })).toMatchObject({
+      expect(evaluate([injector()], { ...options, policies })).toMatchObject({
         injected: 'True',
         policyOf: undefined,
       });
@@ -219,7 +219,10 @@ describe('injectionOf', () => {
       },
     ])('goes by the policy: $name', ({ change, injected }) => {
       const policies = { default: { kind: 'present', value: { ...policy, ...change } } } as const;
-      expect(judge([injector()], { ...options, policies })).toMatchObject({ injected, policyOf: undefined });
+      expect(evaluate([injector()], { ...options, policies })).toMatchObject({
+        injected,
+        policyOf: undefined,
+      });
     });
   });
 });

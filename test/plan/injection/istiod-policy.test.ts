@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { podWish, readInjectorPolicy } from '../../../src/plan/injection/istiod-policy.ts';
+import { podDecision, readInjectorPolicy } from '../../../src/plan/injection/istiod-policy.ts';
 
 describe('podWish', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('podWish', () => {
       labels: label === undefined ? {} : { [key]: label },
       annotations: annotation === undefined ? {} : { [key]: annotation },
     };
-    expect(podWish('app-metrics', { metadata, spec: { containers: [] } }).kind).toBe(kind);
+    expect(podDecision('app-metrics', { metadata, spec: { containers: [] } }).kind).toBe(kind);
   });
 });
 

@@ -17,10 +17,10 @@ function planned({ of = statefulSet(), spec = {}, ...rest }: Options) {
   );
 }
 
-function judged(options: Options): InjectionPlan {
-  const { judgement } = planned(options);
-  if (judgement === undefined) throw new Error('not judged');
-  return judgement.injection;
+function evaluated(options: Options): InjectionPlan {
+  const { evaluation } = planned(options);
+  if (evaluation === undefined) throw new Error('not judged');
+  return evaluation.injection;
 }
 
 const optedOut = { namespaceLabels: present({ 'istio-injection': 'disabled' }) };
@@ -100,24 +100,24 @@ describe('the next pod of the live template', () => {
       webhook: undefined,
     },
   ])('$name: $injected', ({ options, injected, webhook }) => {
-    expect(judged(options)).toMatchObject({ injected, webhook });
+    expect(evaluated(options)).toMatchObject({ injected, webhook });
   });
 });
 
 describe('a template that is to be written', () => {
   it('is left alone where the pods would surely get no proxy', () => {
     const made = planned(optedOut);
-    expect(made.judgement?.parts.workload.refusal).toEqual({
+    expect(made.evaluation?.parts.workload.refusal).toEqual({
       reason: 'InjectionWouldNotHappen',
       message:
         'the pods would be restarted and get no istio-proxy, so the template is left alone: no injector takes pods with sidecar.istio.io/inject=true in namespace app-metrics, which has istio-injection=disabled; remove label istio-injection (now disabled) from Namespace/app-metrics',
       stalled: true,
     });
     expect(made.actions.map(({ target }) => target.kind)).not.toContain('StatefulSet');
-    expect(made.pending.find(({ leaf }) => leaf.target === 'StatefulSet/prometheus')?.waitingFor).toBe(
+    expect(made.pending.find(({ field }) => field.target === 'StatefulSet/prometheus')?.waitingFor).toBe(
       'InjectionWouldNotHappen',
     );
-    expect(made.judgement?.findings).toEqual([]);
+    expect(made.evaluation?.findings).toEqual([]);
     expect(made.retryAfterMs).toBe(60_000);
   });
 
@@ -137,7 +137,7 @@ describe('a template that is to be written', () => {
   it('is left alone where no webhook knows the revision, and the right one is named', () => {
     const spec = { istio: { revision: 'gone' } };
     const webhookConfigurations = present([injector({ revision: 'canary' })]);
-    expect(judged({ spec, webhookConfigurations }).refusal?.message).toMatch(
+    expect(evaluated({ spec, webhookConfigurations }).refusal?.message).toMatch(
       /; set spec.istio.revision to canary$/,
     );
   });
@@ -151,14 +151,14 @@ describe('a template that is to be written', () => {
       labels: { 'istio.io/rev': 'gone' },
       metadata: { managedFields: [{ manager, operation: 'Apply', fieldsV1 }] },
     });
-    expect(judged({ of }).refusal).toBeUndefined();
-    expect(judged({ of: statefulSet({ labels: { 'istio.io/rev': 'gone' } }) }).refusal?.message).toMatch(
+    expect(evaluated({ of }).refusal).toBeUndefined();
+    expect(evaluated({ of: statefulSet({ labels: { 'istio.io/rev': 'gone' } }) }).refusal?.message).toMatch(
       /; leave spec.istio.revision empty$/,
     );
   });
 
   it('is not refused where the workload is ignored', () => {
-    expect(judged({ spec: { manage: { workload: 'Ignore' } }, ...optedOut })).toMatchObject({
+    expect(evaluated({ spec: { manage: { workload: 'Ignore' } }, ...optedOut })).toMatchObject({
       refusal: undefined,
       findings: [{ code: 'NotInjected' }],
     });
@@ -168,8 +168,8 @@ describe('a template that is to be written', () => {
     const of = statefulSet();
     const { webhookConfigurations, namespaceLabels, ...rest } = reads({ statefulSet: of });
     expect([webhookConfigurations, namespaceLabels]).not.toContain(undefined);
-    const { judgement } = plan(snapshot({ statefulSet: of, reads: rest }));
-    expect(judgement?.injection).toMatchObject({
+    const { evaluation } = plan(snapshot({ statefulSet: of, reads: rest }));
+    expect(evaluation?.injection).toMatchObject({
       needs: [{ kind: 'WebhookConfigurations' }, { kind: 'NamespaceLabels' }],
       refusal: undefined,
       findings: [],
@@ -198,7 +198,7 @@ describe('a template that says nothing', () => {
   });
 
   it('needs the policy of the istiod that would inject it', () => {
-    expect(judged({ of, spec, webhookConfigurations }).needs).toEqual([
+    expect(evaluated({ of, spec, webhookConfigurations }).needs).toEqual([
       { kind: 'InjectorConfigMap', namespace: 'istio-system', name: 'istio-sidecar-injector-canary' },
     ]);
   });
@@ -213,7 +213,7 @@ describe('a template that says nothing', () => {
       refusal: undefined,
     },
   ])('goes by it: $name', ({ read, refusal }) => {
-    const made = judged({ of, spec, webhookConfigurations, ...read });
+    const made = evaluated({ of, spec, webhookConfigurations, ...read });
     expect([made.refusal?.reason, made.needs]).toEqual([refusal, []]);
   });
 });
@@ -265,11 +265,11 @@ describe('what a person should know', () => {
       told: [],
     },
   ])('$name', ({ options, told }) => {
-    expect(codes(judged(options))).toEqual(told);
+    expect(codes(evaluated(options))).toEqual(told);
   });
 
   it('names the right that is missing', () => {
-    expect(judged({ webhookConfigurations: forbidden }).findings).toEqual([
+    expect(evaluated({ webhookConfigurations: forbidden }).findings).toEqual([
       {
         code: 'InjectionUnknown',
         target: 'StatefulSet/prometheus',
@@ -277,21 +277,21 @@ describe('what a person should know', () => {
           'whether the next pod gets an istio-proxy is not known, since the controller lacks the right list on mutatingwebhookconfigurations.admissionregistration.k8s.io: it is forbidden',
       },
     ]);
-    expect(judged({ namespaceLabels: forbidden }).findings[0]?.message).toMatch(
+    expect(evaluated({ namespaceLabels: forbidden }).findings[0]?.message).toMatch(
       /lacks the right get on namespaces: it is forbidden$/,
     );
   });
 
   it('says what will be lost, and what would mend it', () => {
     const of = wired();
-    const { findings } = judged({ of, ...optedOut, pods: present([injectedPod()]) });
+    const { findings } = evaluated({ of, ...optedOut, pods: present([injectedPod()]) });
     expect(findings[0]?.message).toBe(
       'pods have an istio-proxy, but the next one gets none: no injector takes pods with sidecar.istio.io/inject=true in namespace app-metrics, which has istio-injection=disabled; remove label istio-injection (now disabled) from Namespace/app-metrics',
     );
   });
 
   it('says who injects instead', () => {
-    const { findings } = judged({
+    const { findings } = evaluated({
       spec: { istio: { revision: 'prod' } },
       namespaceLabels: present({ 'istio-injection': 'enabled' }),
       webhookConfigurations: present([injector(), injector({ revision: 'canary', tag: 'prod' })]),

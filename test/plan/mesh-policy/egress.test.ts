@@ -230,14 +230,14 @@ describe('planEgress', () => {
       const env = [{ name: 'DISABLE_ENVOY', value }];
       return pod.spec.initContainers?.map((proxy) => ({ ...proxy, env })) ?? [];
     };
-    const judged = (initContainers: readonly Container[]) =>
+    const evaluated = (initContainers: readonly Container[]) =>
       planEgress(
         snapshot({
           resource: scrape({ sidecar: { egressHosts: ['./nothing.example.com'] } }),
           reads: reads({ statefulSet: of, pods: [{ ...pod, spec: { ...pod.spec, initContainers } }] }),
         }),
       ).findings.length;
-    expect(['true', '1', 'T', 'false'].map((value) => judged(saying(value)))).toEqual([0, 0, 0, 1]);
-    expect(judged(pod.spec.initContainers ?? [])).toBe(1);
+    expect(['true', '1', 'T', 'false'].map((value) => evaluated(saying(value)))).toEqual([0, 0, 0, 1]);
+    expect(evaluated(pod.spec.initContainers ?? [])).toBe(1);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isOurs, planOwned, type OwnedWish } from '../../../src/plan/mesh-policy/owned-object.ts';
-import { differs, fingerprint } from '../../../src/plan/model/leaf.ts';
+import { isOurs, planOwned, type DesiredObject } from '../../../src/plan/mesh-policy/owned-object.ts';
+import { differs, fingerprint } from '../../../src/plan/model/field.ts';
 import { entry, MANAGER, owned, scrape } from '../../support/builders.ts';
 
-const wish: OwnedWish = {
+const wish: DesiredObject = {
   part: 'peerAuthentication',
   apiVersion: 'security.istio.io/v1beta1',
   kind: 'PeerAuthentication',
@@ -43,7 +43,7 @@ describe('planOwned', () => {
       },
     });
     expect(
-      plan.leaves.map(({ path, expected, actual, wasRight }) => [path, expected, actual, wasRight]),
+      plan.fields.map(({ path, expected, actual, wasInSync }) => [path, expected, actual, wasInSync]),
     ).toEqual([
       ['metadata.labels[meshscrape.dev/resource]', 'prometheus', undefined, false],
       ['metadata.annotations[meshscrape.dev/resource-uid]', 'uid-resource', undefined, false],
@@ -58,13 +58,13 @@ describe('planOwned', () => {
 
   it('asks for nothing where all is right, whatever the order of keys', () => {
     const plan = planOwned(scrape(), wish, owned('PeerAuthentication', { mtls, selector }));
-    expect([plan.leaves.filter(differs), plan.action, plan.refusal]).toEqual([[], undefined, undefined]);
+    expect([plan.fields.filter(differs), plan.action, plan.refusal]).toEqual([[], undefined, undefined]);
   });
 
   it('never adopts an object of our name that somebody else made', () => {
     const live = owned('PeerAuthentication', undefined, { labels: {}, annotations: {} });
     expect(planOwned(scrape(), wish, live)).toEqual({
-      leaves: [],
+      fields: [],
       action: undefined,
       refusal: {
         reason: 'NameTaken',
@@ -144,15 +144,15 @@ describe('planOwned', () => {
   ];
   it.each(rows)('puts right $name', ({ live, paths, action }) => {
     const plan = planOwned(scrape(), wish, live);
-    expect(plan.leaves.filter(differs).map(({ path }) => path)).toEqual(paths);
-    expect(plan.leaves.filter(differs).map(({ wasRight }) => wasRight)).toEqual(paths.map(() => true));
+    expect(plan.fields.filter(differs).map(({ path }) => path)).toEqual(paths);
+    expect(plan.fields.filter(differs).map(({ wasInSync }) => wasInSync)).toEqual(paths.map(() => true));
     expect(plan.action).toEqual({
       ...action,
       reason: `Put right ${paths.join(', ')} of PeerAuthentication for a test`,
     });
   });
 
-  const hash = fingerprint(planOwned(scrape(), wish, undefined).leaves);
+  const hash = fingerprint(planOwned(scrape(), wish, undefined).fields);
   const wrong = owned('PeerAuthentication', { selector, mtls: { mode: 'STRICT' } });
   it.each([
     {
@@ -187,8 +187,8 @@ describe('planOwned', () => {
     },
   ])('$name', ({ live, status, drift }) => {
     const plan = planOwned(scrape({}, { status }), wish, live);
-    const wasRight = plan.leaves.filter(differs).map((leaf) => leaf.wasRight);
-    expect(new Set(wasRight)).toEqual(new Set([drift]));
+    const wasInSync = plan.fields.filter(differs).map((field) => field.wasInSync);
+    expect(new Set(wasInSync)).toEqual(new Set([drift]));
   });
 });
 

@@ -22,7 +22,7 @@ function rival(creationTimestamp: string, spec: object = { mtls: { mode: 'STRICT
   };
 }
 
-function judge(seen: Snapshot['peerAuthentications'], spec = {}) {
+function evaluate(seen: Snapshot['peerAuthentications'], spec = {}) {
   const of = statefulSet();
   return planPeerAuthentication({
     snapshot: snapshot({ resource: scrape(spec), peerAuthentications: seen }),
@@ -71,13 +71,13 @@ describe('planPeerAuthentication', () => {
     },
   ];
   it.each(rows)('$name', ({ seen, refusal, action, notes = [] }) => {
-    const plan = judge(present(seen));
+    const plan = evaluate(present(seen));
     const told = plan.findings.map(({ message }) => message);
     expect([plan.refusal?.reason, plan.action?.kind, told]).toEqual([refusal, action, notes]);
   });
 
   it('names the rival and what to do', () => {
-    expect(judge(present([rival(OLDER)])).refusal).toEqual({
+    expect(evaluate(present([rival(OLDER)])).refusal).toEqual({
       reason: 'RivalFound',
       stalled: true,
       message:
@@ -106,12 +106,15 @@ describe('planPeerAuthentication', () => {
       },
     },
   ])('tells an $name', ({ seen, refusal }) => {
-    const plan = judge(seen);
-    expect([plan.refusal, plan.action, plan.leaves]).toEqual([refusal, undefined, []]);
+    const plan = evaluate(seen);
+    expect([plan.refusal, plan.action, plan.fields]).toEqual([refusal, undefined, []]);
   });
 
   it('looks at nothing when ignored', () => {
-    const plan = judge({ kind: 'unreadable', message: 'no' }, { manage: { peerAuthentication: 'Ignore' } });
+    const plan = evaluate(
+      { kind: 'unreadable', message: 'no' },
+      { manage: { peerAuthentication: 'Ignore' } },
+    );
     expect([plan.mode, plan.refusal, plan.action]).toEqual(['Ignore', undefined, undefined]);
   });
 

@@ -6,7 +6,7 @@ import { owned, present, scrape, snapshot, statefulSet } from '../../support/bui
 const absent = { kind: 'absent' } as const;
 
 describe('planSidecar', () => {
-  const judge = (seen: Snapshot['sidecars'], spec = {}) =>
+  const evaluate = (seen: Snapshot['sidecars'], spec = {}) =>
     planSidecar({
       snapshot: snapshot({ resource: scrape(spec), sidecars: seen }),
       statefulSet: statefulSet(),
@@ -14,7 +14,7 @@ describe('planSidecar', () => {
     });
 
   it('creates ours for these pods only, and lets nothing wait for it', () => {
-    expect(judge(present([])).action).toMatchObject({
+    expect(evaluate(present([])).action).toMatchObject({
       kind: 'ApplyOwned',
       stage: 1,
       gates: false,
@@ -30,13 +30,13 @@ describe('planSidecar', () => {
   });
 
   it('leaves ours where it is right', () => {
-    const plan = judge(present([owned('Sidecar')]));
+    const plan = evaluate(present([owned('Sidecar')]));
     expect([plan.action, plan.refusal, plan.findings]).toEqual([undefined, undefined, []]);
   });
 
   it('takes an added ingress out again', () => {
     const { spec } = owned('Sidecar');
-    const plan = judge(present([owned('Sidecar', { ...spec, ingress: [] })]));
+    const plan = evaluate(present([owned('Sidecar', { ...spec, ingress: [] })]));
     expect(plan.action?.kind).toBe('PatchObject');
   });
 
@@ -54,7 +54,9 @@ describe('planSidecar', () => {
       { workloadSelector: { labels } },
       { name: 'hand-made', labels: {}, annotations: {} },
     );
-    expect(judge(present([owned('Sidecar'), other])).findings.map(({ message }) => message)).toEqual(notes);
+    expect(evaluate(present([owned('Sidecar'), other])).findings.map(({ message }) => message)).toEqual(
+      notes,
+    );
   });
 
   it.each([
@@ -77,7 +79,7 @@ describe('planSidecar', () => {
       },
     },
   ])('tells an $name', ({ seen, refusal }) => {
-    expect([judge(seen).refusal, judge(seen).action]).toEqual([refusal, undefined]);
+    expect([evaluate(seen).refusal, evaluate(seen).action]).toEqual([refusal, undefined]);
   });
 
   it('asks for no Service when ignored', () => {

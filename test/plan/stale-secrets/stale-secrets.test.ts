@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 const mount = { name: 'v', mountPath: '/v' };
 const container = { name: 'prometheus', volumeMounts: [mount] };
 
-function judged(secretNames: readonly string[], answers: Reads = {}): StaleSecretsPlan {
+function evaluated(secretNames: readonly string[], answers: Reads = {}): StaleSecretsPlan {
   const volumes = secretNames.map((secretName, index): Volume => ({
     name: `v${index}`,
     secret: { secretName, optional: true },
@@ -42,7 +42,7 @@ describe('planStaleSecrets', () => {
     { name: 'not any other', secret: 'grafana', found: false },
   ];
   it.each(rows)('knows by name: $name', ({ secret, found }) => {
-    expect(namesOf(judged([secret], { secretTypes: { [secret]: FORBIDDEN } }))).toEqual(
+    expect(namesOf(evaluated([secret], { secretTypes: { [secret]: FORBIDDEN } }))).toEqual(
       found ? [secret] : [],
     );
   });
@@ -53,7 +53,7 @@ describe('planStaleSecrets', () => {
     { name: 'dns', type: 'istio.io/dns-key-and-cert', found: false },
   ])('keeps a name of Citadel whatever the type, but for those of Istio itself: $name', ({ type, found }) => {
     const secret = present({ type, expiry: ends(DAY_MS), rootKeys: [] });
-    expect(namesOf(judged(['istio.x'], { secrets: { 'istio.x': secret } }))).toHaveLength(found ? 1 : 0);
+    expect(namesOf(evaluated(['istio.x'], { secrets: { 'istio.x': secret } }))).toHaveLength(found ? 1 : 0);
   });
 
   const asks: readonly { name: string; secrets: string[]; answers?: Reads; needs: string[] }[] = [
@@ -93,13 +93,13 @@ describe('planStaleSecrets', () => {
     },
   ];
   it.each(asks)('asks for $name', ({ secrets, answers, needs }) => {
-    expect(needsOf(judged(secrets, answers))).toEqual(needs);
+    expect(needsOf(evaluated(secrets, answers))).toEqual(needs);
   });
 
   it('bounds what it asks for', () => {
     const many = Array.from({ length: 100 }, (_, index) => `istio.a${index}`);
-    expect(judged(many).needs).toHaveLength(16);
-    expect(judged(many).secrets).toHaveLength(100);
+    expect(evaluated(many).needs).toHaveLength(16);
+    expect(evaluated(many).secrets).toHaveLength(100);
   });
 
   const states = [
@@ -117,7 +117,7 @@ describe('planStaleSecrets', () => {
     },
   ];
   it.each(states)('tells $name', ({ seen, state }) => {
-    expect(judged(['istio.a'], { secrets: { 'istio.a': seen } }).secrets[0]?.state).toEqual(state);
+    expect(evaluated(['istio.a'], { secrets: { 'istio.a': seen } }).secrets[0]?.state).toEqual(state);
   });
 
   it('compares roots by their keys', () => {
@@ -128,7 +128,7 @@ describe('planStaleSecrets', () => {
         secrets: { 'istio.a': facts(ends(1), own) },
         configMaps: { 'istio-ca-root-cert': trusted },
       };
-      return judged(['istio.a'], answers).secrets[0]?.state;
+      return evaluated(['istio.a'], answers).secrets[0]?.state;
     };
     expect(rootOf(other.cert, keysOf(ours.cert))).toMatchObject({ root: 'Differs' });
     expect(rootOf(`${other.cert}\n${ours.cert}`, keysOf(ours.cert))).toMatchObject({ root: 'Same' });
@@ -144,9 +144,9 @@ describe('planStaleSecrets', () => {
         'istio.c': FORBIDDEN,
       },
     };
-    const plan = judged(['istio.c', 'istio.a', 'istio.b'], answers);
+    const plan = evaluated(['istio.c', 'istio.a', 'istio.b'], answers);
     expect(namesOf(plan)).toEqual(['istio.b', 'istio.a', 'istio.c']);
     expect(plan.retryAfterMs).toBe(DAY_MS);
-    expect(judged(['istio.c'], answers).retryAfterMs).toBeUndefined();
+    expect(evaluated(['istio.c'], answers).retryAfterMs).toBeUndefined();
   });
 });

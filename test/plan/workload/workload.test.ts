@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrape } from '../../../src/api/resource.ts';
-import { differs, fingerprint } from '../../../src/plan/model/leaf.ts';
+import { differs, fingerprint } from '../../../src/plan/model/field.ts';
 import type { PartPlan } from '../../../src/plan/model/part.ts';
 import { containerOf } from '../../../src/plan/workload/container.ts';
 import { planWorkload } from '../../../src/plan/workload/workload.ts';
@@ -24,7 +24,7 @@ import {
 
 const RECORD = 'meshscrape.dev/original-template';
 
-function judge(of: ReturnType<typeof statefulSet>, resource: PrometheusIstioScrape = scrape()): PartPlan {
+function evaluate(of: ReturnType<typeof statefulSet>, resource: PrometheusIstioScrape = scrape()): PartPlan {
   const found = containerOf(resource, of.spec.template);
   if (found.kind !== 'found') throw new Error(found.refusal.message);
   return planWorkload({ resource, statefulSet: of, container: found.container });
@@ -38,7 +38,7 @@ function applied(plan: PartPlan) {
 }
 
 function differing(plan: PartPlan): readonly string[] {
-  return plan.leaves.filter(differs).map(({ path }) => path);
+  return plan.fields.filter(differs).map(({ path }) => path);
 }
 
 const A = 'spec.template.metadata.annotations';
@@ -61,10 +61,10 @@ const ALL_PATHS = [
 
 describe('planWorkload', () => {
   it('asks for every leaf of a template that has none, in one write', () => {
-    const plan = judge(statefulSet());
+    const plan = evaluate(statefulSet());
     expect(differing(plan)).toEqual(ALL_PATHS);
-    expect(plan.leaves.map(({ wasRight }) => wasRight)).toEqual(ALL_PATHS.map(() => false));
-    expect(plan.leaves.map(({ actual }) => actual)).toEqual(ALL_PATHS.map(() => undefined));
+    expect(plan.fields.map(({ wasInSync }) => wasInSync)).toEqual(ALL_PATHS.map(() => false));
+    expect(plan.fields.map(({ actual }) => actual)).toEqual(ALL_PATHS.map(() => undefined));
     expect(plan.refusal).toBeUndefined();
     expect(plan.action).toEqual({
       kind: 'ApplyTemplate',
@@ -124,7 +124,7 @@ describe('planWorkload', () => {
   });
 
   it('asks for nothing of a template that holds everything', () => {
-    const plan = judge(wired());
+    const plan = evaluate(wired());
     expect(differing(plan)).toEqual([]);
     expect([plan.action, plan.refusal, plan.mode]).toEqual([undefined, undefined, 'Enforce']);
   });
@@ -133,7 +133,7 @@ describe('planWorkload', () => {
     const resource = scrape({
       certificates: { outputDirectory: '/out', mountPath: '/in', volumeName: 'certs' },
     });
-    const plan = judge(
+    const plan = evaluate(
       wired({
         annotations: {
           'proxy.istio.io/config':
@@ -235,9 +235,9 @@ describe('planWorkload', () => {
     },
   ];
   it.each(single)('sees a wrong $name and writes it', ({ template, paths, actual }) => {
-    const plan = judge(wired(template));
+    const plan = evaluate(wired(template));
     expect(differing(plan)).toEqual(paths);
-    expect(plan.leaves.filter(differs).map((leaf) => leaf.actual)).toEqual(actual);
+    expect(plan.fields.filter(differs).map((field) => field.actual)).toEqual(actual);
     expect(plan.refusal).toBeUndefined();
     expect(applied(plan).reason).toBe(
       `Wire istio-proxy into the pod template: ${paths.length} of 13 fields differ`,
@@ -245,11 +245,11 @@ describe('planWorkload', () => {
   });
 
   it('asks for the revision label in place of the inject label', () => {
-    const plan = judge(statefulSet(), scrape({ istio: { revision: '1-30' } }));
+    const plan = evaluate(statefulSet(), scrape({ istio: { revision: '1-30' } }));
     expect(applied(plan).body).toMatchObject({
       spec: { template: { metadata: { labels: { 'istio.io/rev': '1-30' } } } },
     });
-    expect(plan.leaves[0]).toMatchObject({
+    expect(plan.fields[0]).toMatchObject({
       path: 'spec.template.metadata.labels[istio.io/rev]',
       expected: '1-30',
     });
@@ -257,12 +257,12 @@ describe('planWorkload', () => {
   });
 
   it.each(['', 'default'])('counts the revision "%s" as none', (revision) => {
-    const plan = judge(statefulSet(), scrape({ istio: { revision } }));
-    expect(plan.leaves[0]?.path).toBe('spec.template.metadata.labels[sidecar.istio.io/inject]');
+    const plan = evaluate(statefulSet(), scrape({ istio: { revision } }));
+    expect(plan.fields[0]?.path).toBe('spec.template.metadata.labels[sidecar.istio.io/inject]');
   });
 
   it('merges into the annotations that stand there', () => {
-    const plan = judge(
+    const plan = evaluate(
       statefulSet({
         annotations: {
           'proxy.istio.io/config': '# ours\nconcurrency: 1\n',
@@ -300,8 +300,8 @@ describe('planWorkload', () => {
 
   it('names the container of spec', () => {
     const of = statefulSet({ containers: [{ name: 'server' }] });
-    const plan = judge(of, scrape({ workload: { container: 'server' } }));
-    expect(plan.leaves.at(-1)?.path).toBe(
+    const plan = evaluate(of, scrape({ workload: { container: 'server' } }));
+    expect(plan.fields.at(-1)?.path).toBe(
       'spec.template.spec.containers[name=server].volumeMounts[mountPath=/etc/prom-certs].readOnly',
     );
     expect(applied(plan).body).toMatchObject({
@@ -317,7 +317,7 @@ describe('the record of the original template', () => {
       annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
       volumes: [WIRED_VOLUME],
     });
-    expect(applied(judge(of)).body.metadata.annotations).toEqual({
+    expect(applied(evaluate(of)).body.metadata.annotations).toEqual({
       [RECORD]:
         '{"labels":{"sidecar.istio.io/inject":"false"},"annotations":{"prometheus.istio.io/merge-metrics":"true"},"volume":true,"mount":false}',
     });
@@ -329,7 +329,7 @@ describe('the record of the original template', () => {
       metadata: { annotations: { [RECORD]: first }, managedFields: [entry(MANAGER, OUR_FIELDS)] },
       labels: { 'sidecar.istio.io/inject': 'false' },
     });
-    expect(applied(judge(of)).body.metadata.annotations).toEqual({ [RECORD]: first });
+    expect(applied(evaluate(of)).body.metadata.annotations).toEqual({ [RECORD]: first });
   });
 
   it('is not made anew from our own values when it was lost', () => {
@@ -337,7 +337,7 @@ describe('the record of the original template', () => {
       metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
       labels: { 'sidecar.istio.io/inject': 'false' },
     });
-    expect(applied(judge(of)).body.metadata.annotations).toBeUndefined();
+    expect(applied(evaluate(of)).body.metadata.annotations).toBeUndefined();
   });
 });
 
@@ -408,18 +408,18 @@ describe('refusals of planWorkload', () => {
     },
   ];
   it.each(rows)('refuses $name and writes nothing', ({ template, reason, says }) => {
-    const plan = judge(statefulSet(template));
+    const plan = evaluate(statefulSet(template));
     expect(plan.refusal).toMatchObject({ reason, stalled: true });
     expect(plan.refusal?.message).toContain(says);
     expect(plan.action).toBeUndefined();
-    expect(plan.leaves).toHaveLength(13);
+    expect(plan.fields).toHaveLength(13);
   });
 
   it.each([
     { name: 'a neighbour with a common prefix', mountPath: '/etc/prom-certs2' },
     { name: 'a sibling', mountPath: '/etc/prometheus-data' },
   ])('does not mind $name', ({ mountPath }) => {
-    expect(judge(statefulSet({ mounts: [{ name: 'data', mountPath }] })).refusal).toBeUndefined();
+    expect(evaluate(statefulSet({ mounts: [{ name: 'data', mountPath }] })).refusal).toBeUndefined();
   });
 
   it('does not mind a userVolume that declares our memory volume too', () => {
@@ -428,7 +428,7 @@ describe('refusals of planWorkload', () => {
         'sidecar.istio.io/userVolume': '{"istio-output-certs":{"emptyDir":{"medium":"Memory"}}}',
       },
     });
-    expect(judge(of).refusal).toBeUndefined();
+    expect(evaluate(of).refusal).toBeUndefined();
   });
 
   it('puts right a volume on disk that was memory when we applied it', () => {
@@ -443,8 +443,8 @@ describe('refusals of planWorkload', () => {
       },
       volumes: [{ name: 'istio-output-certs', emptyDir: {} }],
     });
-    const status = { lastInSync: { workload: fingerprint(judge(wired()).leaves) } };
-    const plan = judge(of, scrape({}, { status }));
+    const status = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
+    const plan = evaluate(of, scrape({}, { status }));
     expect([plan.refusal, differing(plan)]).toEqual([
       undefined,
       ['spec.template.spec.volumes[name=istio-output-certs].emptyDir.medium'],
@@ -455,7 +455,7 @@ describe('refusals of planWorkload', () => {
   });
 
   it('puts right a mount of another volume at the place that we applied', () => {
-    const status = { lastInSync: { workload: fingerprint(judge(wired()).leaves) } };
+    const status = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
     const of = wired({
       metadata: {
         managedFields: [
@@ -467,13 +467,13 @@ describe('refusals of planWorkload', () => {
       },
       mounts: [{ name: 'config', mountPath: '/etc/prom-certs', readOnly: true }],
     });
-    const plan = judge(of, scrape({}, { status }));
+    const plan = evaluate(of, scrape({}, { status }));
     expect([plan.refusal, differing(plan)]).toEqual([undefined, [`${MOUNT}.name`]]);
   });
 });
 
 describe('pending or drift', () => {
-  const seen = { lastInSync: { workload: fingerprint(judge(wired()).leaves) } };
+  const seen = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
   const wrong = { labels: { 'sidecar.istio.io/inject': 'false' } };
   const ours = { managedFields: [entry(MANAGER, OUR_FIELDS)] };
   const rows = [
@@ -494,14 +494,14 @@ describe('pending or drift', () => {
     },
   ];
   it.each(rows)('$name', ({ metadata, status, drift }) => {
-    const plan = judge(wired({ ...wrong, metadata }), scrape({}, status === undefined ? {} : { status }));
-    expect(plan.leaves.filter(differs).map(({ wasRight }) => wasRight)).toEqual([drift]);
+    const plan = evaluate(wired({ ...wrong, metadata }), scrape({}, status === undefined ? {} : { status }));
+    expect(plan.fields.filter(differs).map(({ wasInSync }) => wasInSync)).toEqual([drift]);
   });
 
   it('counts a wish that spec changed as pending, not as drift', () => {
     const resource = scrape({ certificates: { outputDirectory: '/etc/new' } }, { status: seen });
-    const plan = judge(wired({ metadata: ours }), resource);
-    expect(plan.leaves.filter(differs).map(({ path, wasRight }) => [path, wasRight])).toEqual([
+    const plan = evaluate(wired({ metadata: ours }), resource);
+    expect(plan.fields.filter(differs).map(({ path, wasInSync }) => [path, wasInSync])).toEqual([
       [`${A}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`, false],
       [`${A}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`, false],
     ]);
@@ -509,7 +509,7 @@ describe('pending or drift', () => {
 });
 
 describe('forceable', () => {
-  const seen = { lastInSync: { workload: fingerprint(judge(wired()).leaves) } };
+  const seen = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
   const merges = [
     '.spec.template.metadata.annotations.proxy.istio.io/config',
     '.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount',
@@ -607,18 +607,21 @@ describe('forceable', () => {
   ];
   it.each(rows)('$name', ({ of, status, includes = [], excludes }) => {
     const wrong = { labels: { 'sidecar.istio.io/inject': 'true' }, ...of };
-    const plan = judge(wired({ mounts: [], ...wrong }), scrape({}, status === undefined ? {} : { status }));
+    const plan = evaluate(
+      wired({ mounts: [], ...wrong }),
+      scrape({}, status === undefined ? {} : { status }),
+    );
     const { forceable } = applied(plan);
     expect(forceable).toEqual(expect.arrayContaining(includes));
     expect(excludes.filter((path) => forceable.includes(path))).toEqual([]);
   });
 
   it('is everything under conflictPolicy Force', () => {
-    expect(applied(judge(statefulSet(), scrape({ conflictPolicy: 'Force' }))).forceable).toBe('all');
+    expect(applied(evaluate(statefulSet(), scrape({ conflictPolicy: 'Force' }))).forceable).toBe('all');
   });
 
   it('carries the resourceVersion of what was seen, for the forced apply', () => {
-    expect(applied(judge(statefulSet({ metadata: { resourceVersion: '4711' } }))).resourceVersion).toBe(
+    expect(applied(evaluate(statefulSet({ metadata: { resourceVersion: '4711' } }))).resourceVersion).toBe(
       '4711',
     );
   });
@@ -642,12 +645,12 @@ describe('mode of the workload part', () => {
     },
   ];
   it.each(rows)('$name is $mode', ({ spec, mode }) => {
-    expect(judge(statefulSet(), scrape(spec)).mode).toBe(mode);
+    expect(evaluate(statefulSet(), scrape(spec)).mode).toBe(mode);
   });
 });
 
 it('wires what WIRED_ANNOTATIONS and EMPTY_TEMPLATE_RECORD say, so that the builders stay true', () => {
-  expect(applied(judge(statefulSet())).body).toMatchObject({
+  expect(applied(evaluate(statefulSet())).body).toMatchObject({
     metadata: { annotations: { [RECORD]: EMPTY_TEMPLATE_RECORD } },
     spec: { template: { metadata: { annotations: WIRED_ANNOTATIONS } } },
   });

@@ -3,7 +3,7 @@
 import type { ConditionType } from '../../../src/api/conditions.ts';
 import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
 import type { ReasonName } from '../../../src/api/reasons.ts';
-import type { DriftedLeaf } from '../../../src/plan/drift/drift.ts';
+import type { DriftedField } from '../../../src/plan/drift/drift.ts';
 import type { Action } from '../../../src/plan/model/action.ts';
 import type { Outcome } from '../../../src/plan/model/outcome.ts';
 import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
@@ -33,7 +33,7 @@ export interface Situation {
   /** What came of the plan's actions; nothing was written where unset. */
   readonly outcomes?: (plan: Plan) => readonly Outcome[];
   /** What was put right before `seen`. */
-  readonly corrected?: readonly DriftedLeaf[];
+  readonly corrected?: readonly DriftedField[];
 }
 
 /** By the reason that each of them produces. */

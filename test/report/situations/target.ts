@@ -30,7 +30,7 @@ const drifted = (status = statefulSet().status) =>
     status,
   });
 /** The generation was judged before, so that a write is no longer exempt from waiting. */
-const judged = scrape({}, { status: { observedGeneration: 1 } });
+const evaluated = scrape({}, { status: { observedGeneration: 1 } });
 const intercepting = statefulSet({ labels: { 'sidecar.istio.io/inject': 'true' } });
 
 export const TARGET_SITUATIONS = {
@@ -193,7 +193,7 @@ export const TARGET_SITUATIONS = {
           REWRITTEN_YAML,
           drifted({ observedGeneration: 1, currentRevision: 'a', updateRevision: 'b' }),
         ),
-        resource: judged,
+        resource: evaluated,
       },
     },
   ],
@@ -211,7 +211,7 @@ export const TARGET_SITUATIONS = {
             managedFields: [entry(MANAGER, OUR_FIELDS, { time: '2026-03-01T11:59:00Z' })],
           },
         }),
-        resource: judged,
+        resource: evaluated,
       },
     },
   ],

@@ -14,7 +14,7 @@ describe('createAuthority', () => {
   it('issues what was asked for, from the year 2049 on too', () => {
     const authority = createAuthority({ commonName: 'root' });
     const { cert, key } = authority.issue({
-      commonName: 'leaf',
+      commonName: 'workload',
       organizations: ['one', 'two'],
       dnsNames: ['localhost', 'a.example'],
       ipAddresses: ['127.0.0.1'],
@@ -22,18 +22,18 @@ describe('createAuthority', () => {
       notBefore: new Date('2020-01-02T03:04:05Z'),
       notAfter: new Date('2051-12-31T23:59:59Z'),
     });
-    const leaf = new X509Certificate(cert);
-    expect(leaf.subject).toBe('O=one\nO=two\nCN=leaf');
-    expect(leaf.subjectAltName).toBe(
+    const certificate = new X509Certificate(cert);
+    expect(certificate.subject).toBe('O=one\nO=two\nCN=workload');
+    expect(certificate.subjectAltName).toBe(
       'DNS:localhost, DNS:a.example, URI:spiffe://cluster.local/ns/a/sa/b, IP Address:127.0.0.1',
     );
-    expect([leaf.validFromDate.toISOString(), leaf.validToDate.toISOString()]).toEqual([
+    expect([certificate.validFromDate.toISOString(), certificate.validToDate.toISOString()]).toEqual([
       '2020-01-02T03:04:05.000Z',
       '2051-12-31T23:59:59.000Z',
     ]);
-    expect(leaf.ca).toBe(false);
-    expect(leaf.checkIssued(new X509Certificate(authority.cert))).toBe(true);
-    expect(leaf.verify(new X509Certificate(authority.cert).publicKey)).toBe(true);
+    expect(certificate.ca).toBe(false);
+    expect(certificate.checkIssued(new X509Certificate(authority.cert))).toBe(true);
+    expect(certificate.verify(new X509Certificate(authority.cert).publicKey)).toBe(true);
     expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----/);
   });
 });
@@ -42,8 +42,10 @@ describe('restoreAuthority', () => {
   it('issues under the same name and key as before', () => {
     const authority = createAuthority({ commonName: 'root', organizations: ['mesh'] });
     const { cert, key } = authority;
-    const leaf = new X509Certificate(restoreAuthority({ cert, key }).issue({ commonName: 'leaf' }).cert);
-    expect(leaf.checkIssued(new X509Certificate(cert))).toBe(true);
-    expect(leaf.verify(new X509Certificate(cert).publicKey)).toBe(true);
+    const certificate = new X509Certificate(
+      restoreAuthority({ cert, key }).issue({ commonName: 'workload' }).cert,
+    );
+    expect(certificate.checkIssued(new X509Certificate(cert))).toBe(true);
+    expect(certificate.verify(new X509Certificate(cert).publicKey)).toBe(true);
   });
 });

@@ -3,13 +3,13 @@ import type { NodeId } from '../document/tree.ts';
 import { NONE, resolve } from '../document/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';
-import type { TlsLeaf } from '../result.ts';
+import type { TlsField } from '../result.ts';
 import { reachOf } from './reach.ts';
 
 export interface Goal {
   readonly config: ConfigReading;
-  readonly expected: Readonly<Record<TlsLeaf, string>>;
-  readonly isRight: (leaf: TlsLeaf, value: string | undefined) => boolean;
+  readonly expected: Readonly<Record<TlsField, string>>;
+  readonly isRight: (field: TlsField, value: string | undefined) => boolean;
   /** The list items of the chosen jobs that are not refused so far. */
   readonly open: ReadonlySet<NodeId>;
   /** From each job's own tls_config mapping to the job. */
@@ -21,30 +21,30 @@ export interface Goal {
 }
 
 /** Whether another chosen job's own edit brings this job the value, through an anchor that they share. */
-export function isCarried(goal: Goal, job: JobReading, leaf: TlsLeaf): boolean {
+export function isCarried(goal: Goal, job: JobReading, field: TlsField): boolean {
   if (goal.config.tree.aliases.size === 0) return false;
-  const question = `carried ${String(job.item)} ${leaf}`;
+  const question = `carried ${String(job.item)} ${field}`;
   const known = goal.answers.get(question);
   if (known !== undefined) return known;
-  const carried = findCarrier(goal, job, leaf);
+  const carried = findCarrier(goal, job, field);
   goal.answers.set(question, carried);
   return carried;
 }
 
-function findCarrier(goal: Goal, job: JobReading, leaf: TlsLeaf): boolean {
+function findCarrier(goal: Goal, job: JobReading, field: TlsField): boolean {
   const { tree } = goal.config;
-  const { site, home } = job.leaves[leaf];
+  const { site, home } = job.fields[field];
   if (job.ownTls !== undefined && goal.gone.has(job.ownTls.value)) return false;
   if (site < 0) {
     return job.tlsMappings.some((mapping) => {
       const owner = otherOwner(goal, job, mapping);
       // An owner that is itself carried adds nothing to its mapping.
-      if (owner?.leaves[leaf].site !== NONE || !isFree(goal, mapping, leaf)) return false;
-      return !isCarried(goal, owner, leaf);
+      if (owner?.fields[field].site !== NONE || !isFree(goal, mapping, field)) return false;
+      return !isCarried(goal, owner, field);
     });
   }
   const edits = (node: NodeId, mapping: NodeId): boolean =>
-    otherOwner(goal, job, mapping)?.leaves[leaf].site === node && isFree(goal, node, leaf);
+    otherOwner(goal, job, mapping)?.fields[field].site === node && isFree(goal, node, field);
   if (edits(site, home)) return true;
   if (goal.gone.has(site)) return false;
   const target = resolve(tree, site);
@@ -58,12 +58,12 @@ function otherOwner(goal: Goal, job: JobReading, mapping: NodeId): JobReading | 
 }
 
 /** Whether an edit inside `node` reaches no one but chosen jobs, all of which are to have the same value. */
-export function isFree(goal: Goal, node: NodeId, leaf: TlsLeaf): boolean {
+export function isFree(goal: Goal, node: NodeId, field: TlsField): boolean {
   if (goal.config.tree.aliases.size === 0) return true;
-  const question = `${String(node)} ${leaf}`;
+  const question = `${String(node)} ${field}`;
   const known = goal.answers.get(question);
   if (known !== undefined) return known;
-  const reached = reachOf(goal.config, node, { leaf, gone: goal.gone });
+  const reached = reachOf(goal.config, node, { field, gone: goal.gone });
   const free = reached !== undefined && [...reached].every((item) => goal.open.has(item));
   goal.answers.set(question, free);
   return free;

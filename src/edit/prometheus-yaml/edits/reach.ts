@@ -2,10 +2,10 @@
 import type { NodeId } from '../document/tree.ts';
 import { NONE } from '../document/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
-import type { TlsLeaf } from '../result.ts';
+import type { TlsField } from '../result.ts';
 
 export interface Asked {
-  readonly leaf: TlsLeaf;
+  readonly field: TlsField;
   /** Aliases that the same edit replaces by values of their own. */
   readonly gone: ReadonlySet<NodeId>;
 }
@@ -26,7 +26,7 @@ export function reachOf(config: ConfigReading, node: NodeId, asked: Asked): Read
         if (asked.gone.has(alias)) continue;
         const use = aliasUses.get(alias);
         if (use === undefined || use.mixed) return undefined;
-        if (use.leaf !== undefined && use.leaf !== asked.leaf) return undefined;
+        if (use.field !== undefined && use.field !== asked.field) return undefined;
         for (const item of use.items) reached.add(item);
         pending.push(alias);
       }

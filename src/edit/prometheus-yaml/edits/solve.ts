@@ -103,7 +103,7 @@ function goalOf(task: Task, refused: ReadonlyMap<JobReading, JobProblem>, gone: 
   return {
     config: task.config,
     expected: task.expected,
-    isRight: (leaf, value) => isExpected(task.expected[leaf], value, task.configDirectory),
+    isRight: (field, value) => isExpected(task.expected[field], value, task.configDirectory),
     open: new Set(open.map((job) => job.item)),
     owners,
     gone,
@@ -120,7 +120,7 @@ function prove(task: Task, edits: readonly Edit[], refused: ReadonlyMap<JobReadi
     edits,
     replaced: new Set(edits.flatMap((edit) => (edit.replaces === undefined ? [] : [edit.replaces]))),
     open: new Set(task.chosen.filter((job) => !refused.has(job)).map((job) => job.item)),
-    isRight: (_, leaf, value) => isExpected(task.expected[leaf], value, task.configDirectory),
+    isRight: (_, field, value) => isExpected(task.expected[field], value, task.configDirectory),
   });
 }
 

@@ -3,17 +3,17 @@
 import { posix } from 'node:path';
 import { absolutePath } from '../jobs/choose.ts';
 import type { JobReading } from '../jobs/read-job.ts';
-import type { ConfigFindingCode, TlsLeaf } from '../result.ts';
+import type { ConfigFindingCode, TlsField } from '../result.ts';
 
 /** Files that istio-proxy writes and that Citadel's secrets hold; `key.pem` is too common a name to tell anything. */
 const ISTIO_FILES: ReadonlySet<string> = new Set(['cert-chain.pem', 'root-cert.pem']);
-const FILE_LEAVES = ['ca_file', 'cert_file', 'key_file'] as const;
+const FILE_FIELDS = ['ca_file', 'cert_file', 'key_file'] as const;
 
-type FileLeaf = (typeof FILE_LEAVES)[number];
+type FileField = (typeof FILE_FIELDS)[number];
 
 export interface FileFault {
   readonly code: ConfigFindingCode;
-  readonly leaf: TlsLeaf;
+  readonly field: TlsField;
   readonly value: string;
   /** What goes on after `Job <name>: `, a whole sentence. */
   readonly message: string;
@@ -21,7 +21,7 @@ export interface FileFault {
 
 interface MixUp {
   readonly code: ConfigFindingCode;
-  readonly leaf: FileLeaf;
+  readonly field: FileField;
   readonly file: string;
   readonly why: string;
 }
@@ -29,31 +29,31 @@ interface MixUp {
 const MIX_UPS: readonly MixUp[] = [
   {
     code: 'KeyFileIsCertificate',
-    leaf: 'key_file',
+    field: 'key_file',
     file: 'cert-chain.pem',
     why: 'which holds certificates and no key; it should be key.pem',
   },
   {
     code: 'KeyFileIsCertificate',
-    leaf: 'key_file',
+    field: 'key_file',
     file: 'root-cert.pem',
     why: 'which holds certificates and no key; it should be key.pem',
   },
   {
     code: 'CertFileIsKey',
-    leaf: 'cert_file',
+    field: 'cert_file',
     file: 'key.pem',
     why: 'which holds the key and no certificate; it should be cert-chain.pem',
   },
   {
     code: 'CertFileIsRoot',
-    leaf: 'cert_file',
+    field: 'cert_file',
     file: 'root-cert.pem',
     why: "which is the authority's certificate, not the one of the key; it should be cert-chain.pem",
   },
   {
     code: 'CaFileIsKey',
-    leaf: 'ca_file',
+    field: 'ca_file',
     file: 'key.pem',
     why: 'which holds the key and no certificate; it should be root-cert.pem',
   },
@@ -61,40 +61,40 @@ const MIX_UPS: readonly MixUp[] = [
 
 /** The first value of a job by which it is known to read Istio's certificates, wherever they are. */
 export function istioFileOf(job: JobReading): string | undefined {
-  return FILE_LEAVES.map((leaf) => job.leaves[leaf].value).find(
+  return FILE_FIELDS.map((field) => job.fields[field].value).find(
     (value) => value !== undefined && ISTIO_FILES.has(posix.basename(value)),
   );
 }
 
 /** What is wrong with the values that are there; relative ones start at `configDirectory`. */
 export function wrongFiles(job: JobReading, configDirectory: string | undefined): readonly FileFault[] {
-  const mixUps = MIX_UPS.flatMap(({ code, leaf, file, why }): FileFault[] => {
-    const { value } = job.leaves[leaf];
+  const mixUps = MIX_UPS.flatMap(({ code, field, file, why }): FileFault[] => {
+    const { value } = job.fields[field];
     if (value === undefined || posix.basename(value) !== file) return [];
-    return [{ code, leaf, value, message: `${leaf} is ${value}, ${why}.` }];
+    return [{ code, field, value, message: `${field} is ${value}, ${why}.` }];
   });
   return [...mixUps, ...apart(job, configDirectory), ...halfAPair(job)];
 }
 
 /** What is missing: told only of jobs that are not rewritten, since a rewrite adds all of it. */
 export function missingValues(job: JobReading): readonly FileFault[] {
-  const { ca_file: ca, cert_file: cert, key_file: key, insecure_skip_verify: insecure } = job.leaves;
+  const { ca_file: ca, cert_file: cert, key_file: key, insecure_skip_verify: insecure } = job.fields;
   const found: FileFault[] = [];
   if (cert.value === undefined && key.value === undefined) {
     const message =
       'cert_file and key_file are missing: a STRICT target refuses a client without certificate.';
-    found.push({ code: 'ClientCertificateIncomplete', leaf: 'cert_file', value: '', message });
+    found.push({ code: 'ClientCertificateIncomplete', field: 'cert_file', value: '', message });
   }
   if (ca.value === undefined) {
     const message = 'ca_file is missing: some versions of Prometheus then refuse to make the connection.';
-    found.push({ code: 'CaFileMissing', leaf: 'ca_file', value: '', message });
+    found.push({ code: 'CaFileMissing', field: 'ca_file', value: '', message });
   }
   if (insecure.value !== 'true') {
     const message =
       "insecure_skip_verify is not true: Istio's certificates carry a SPIFFE identity and no host name, so every target fails.";
     found.push({
       code: 'SkipVerifyMissing',
-      leaf: 'insecure_skip_verify',
+      field: 'insecure_skip_verify',
       value: insecure.value ?? '',
       message,
     });
@@ -103,15 +103,15 @@ export function missingValues(job: JobReading): readonly FileFault[] {
 }
 
 function apart(job: JobReading, configDirectory: string | undefined): readonly FileFault[] {
-  const files = FILE_LEAVES.flatMap((leaf) => {
-    const value = job.leaves[leaf].value ?? '';
-    return value === '' ? [] : [{ leaf, value, directory: directoryOf(value, configDirectory) }];
+  const files = FILE_FIELDS.flatMap((field) => {
+    const value = job.fields[field].value ?? '';
+    return value === '' ? [] : [{ field, value, directory: directoryOf(value, configDirectory) }];
   });
   const [first] = files;
   const other = files.find(({ directory }) => directory !== first?.directory);
   if (first === undefined || other === undefined) return [];
-  const message = `${first.leaf} lies in ${first.directory}, but ${other.leaf} in ${other.directory}: files of two sources do not belong together.`;
-  return [{ code: 'FilesInDifferentDirectories', leaf: other.leaf, value: other.value, message }];
+  const message = `${first.field} lies in ${first.directory}, but ${other.field} in ${other.directory}: files of two sources do not belong together.`;
+  return [{ code: 'FilesInDifferentDirectories', field: other.field, value: other.value, message }];
 }
 
 /** The directory of a file as it is named; of a relative name without anything to start at, as it is written. */
@@ -120,10 +120,10 @@ export function directoryOf(file: string, configDirectory: string | undefined): 
 }
 
 function halfAPair(job: JobReading): readonly FileFault[] {
-  const { cert_file: cert, key_file: key } = job.leaves;
+  const { cert_file: cert, key_file: key } = job.fields;
   if ((cert.value === undefined) === (key.value === undefined)) return [];
   const [there, missing] = cert.value === undefined ? ['key_file', 'cert_file'] : ['cert_file', 'key_file'];
   const message = `${there} is set and ${missing} is not: Prometheus 3 refuses the whole file for it, Prometheus 2 drops the job.`;
-  const leaf = cert.value === undefined ? 'key_file' : 'cert_file';
-  return [{ code: 'ClientCertificateIncomplete', leaf, value: job.leaves[leaf].value ?? '', message }];
+  const field = cert.value === undefined ? 'key_file' : 'cert_file';
+  return [{ code: 'ClientCertificateIncomplete', field, value: job.fields[field].value ?? '', message }];
 }

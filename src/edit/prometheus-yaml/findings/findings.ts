@@ -9,7 +9,7 @@ import { underDirectories } from '../jobs/choose.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { offsetOf } from '../jobs/refusals.ts';
 import type { ConfigFinding } from '../result.ts';
-import { TLS_LEAVES } from '../result.ts';
+import { TLS_FIELDS } from '../result.ts';
 import type { FindingInput } from './input.ts';
 import { jobFindings, unlistedJobs } from './job-findings.ts';
 
@@ -23,7 +23,7 @@ const FILE_KEY = /(?:^|_)files?$/;
 export function findings(input: FindingInput): readonly ConfigFinding[] {
   const unlisted = unlistedJobs(input);
   // What is told of such a job as a whole is not told again file by file.
-  const told = new Set(unlisted.flatMap((job) => TLS_LEAVES.map((leaf) => job.leaves[leaf].site)));
+  const told = new Set(unlisted.flatMap((job) => TLS_FIELDS.map((field) => job.fields[field].site)));
   const found = [
     ...jobFindings(input, unlisted),
     ...stalePaths({ ...input, settled: new Set([...input.settled, ...told]) }),

@@ -34,7 +34,7 @@ export function jobFindings(input: FindingInput, unlisted: readonly JobReading[]
 function aboutChosen(input: FindingInput, job: JobReading): readonly ConfigFinding[] {
   return [
     ...aboutConnection(input, job),
-    ...wrongFiles(job, input.request.configDirectory).map((fault) => atLeaf(input, job, fault)),
+    ...wrongFiles(job, input.request.configDirectory).map((fault) => atField(input, job, fault)),
   ];
 }
 
@@ -48,7 +48,7 @@ function aboutUnlisted(input: FindingInput, job: JobReading): readonly ConfigFin
     located(input, job, { code: 'DirectoryNotListed', path, value: file, message, node: at }),
     ...aboutConnection(input, job),
     ...[...wrongFiles(job, input.request.configDirectory), ...missingValues(job)].map((fault) =>
-      atLeaf(input, job, fault),
+      atField(input, job, fault),
     ),
   ];
 }
@@ -71,11 +71,11 @@ function aboutConnection(input: FindingInput, job: JobReading): readonly ConfigF
   return found;
 }
 
-function atLeaf(input: FindingInput, job: JobReading, fault: FileFault): ConfigFinding {
-  const { site } = job.leaves[fault.leaf];
+function atField(input: FindingInput, job: JobReading, fault: FileFault): ConfigFinding {
+  const { site } = job.fields[fault.field];
   const node = site === NONE ? (job.ownTls?.key ?? job.item) : site;
   const { code, value } = fault;
-  const path = `scrape_configs[${job.name}].tls_config.${fault.leaf}`;
+  const path = `scrape_configs[${job.name}].tls_config.${fault.field}`;
   return located(input, job, { code, path, value, message: `Job ${job.name}: ${fault.message}`, node });
 }
 

@@ -73,6 +73,6 @@ export function chooser(request: RewriteRequest): (job: JobReading) => boolean {
   return (job) => {
     if (names.has(job.name) && (job.hasTls || recorded.has(job.name))) return true;
     if (request.jobs.length > 0 && !globs.some((glob) => matchesGlob(glob, job.name))) return false;
-    return recorded.has(job.name) || FILES.some((leaf) => isOurs(job.leaves[leaf].value ?? ''));
+    return recorded.has(job.name) || FILES.some((field) => isOurs(job.fields[field].value ?? ''));
   };
 }

@@ -1,8 +1,8 @@
 // What a chosen job's four leaves should be, and when a value counts as that.
-import type { TlsLeaf } from '../result.ts';
+import type { TlsField } from '../result.ts';
 import { absolutePath } from './choose.ts';
 
-export type Expected = Readonly<Record<TlsLeaf, string>>;
+export type Expected = Readonly<Record<TlsField, string>>;
 
 /** The names under which istio-proxy writes its certificates into OUTPUT_CERTS. */
 export function expectedValues(mountPath: string): Expected {

@@ -18,8 +18,8 @@ export function namedFiles(result: Rewritten, directory: string): readonly Named
     if (file !== undefined) found.set(`${path} ${file}`, { path, file });
   };
   for (const { job, values } of result.jobs) {
-    for (const { leaf, actual } of values) {
-      if (leaf !== 'insecure_skip_verify' && actual !== undefined) add(`scrape_configs[${job}]`, actual);
+    for (const { field, actual } of values) {
+      if (field !== 'insecure_skip_verify' && actual !== undefined) add(`scrape_configs[${job}]`, actual);
     }
   }
   const own = new Set(result.jobs.flatMap(({ values }) => values.map(({ path }) => path)));

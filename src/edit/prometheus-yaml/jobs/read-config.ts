@@ -2,7 +2,7 @@
 import { hasPlainTag, isMergeKey, isNull, keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
 import type { NodeId, Tree } from '../document/tree.ts';
 import { childrenOf, entriesOf, isMapping, isSequence, NONE, resolve } from '../document/tree.ts';
-import type { FileRefusalCode, TlsLeaf } from '../result.ts';
+import type { FileRefusalCode, TlsField } from '../result.ts';
 import type { JobReading, ReadContext } from './read-job.ts';
 import { readJob } from './read-job.ts';
 
@@ -18,7 +18,7 @@ export interface ConfigReading {
 
 export interface AliasUse {
   readonly items: Set<NodeId>;
-  leaf: TlsLeaf | undefined;
+  field: TlsField | undefined;
   /** The alias is read as two different leaves. */
   mixed: boolean;
 }
@@ -35,12 +35,12 @@ export function readConfig(tree: Tree): ConfigRead {
   const context: ReadContext = {
     tree,
     budget: 4 * tree.events.length + 100_000,
-    onAlias: (alias, item, leaf) => {
+    onAlias: (alias, item, field) => {
       const use = aliasUses.get(alias);
-      if (use === undefined) aliasUses.set(alias, { items: new Set([item]), leaf, mixed: false });
+      if (use === undefined) aliasUses.set(alias, { items: new Set([item]), field, mixed: false });
       else {
         use.items.add(item);
-        if (use.leaf !== leaf) use.mixed = true;
+        if (use.field !== field) use.mixed = true;
       }
     },
   };

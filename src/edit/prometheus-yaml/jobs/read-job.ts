@@ -21,11 +21,11 @@ import {
   scalarOf,
   textOf,
 } from '../document/tree.ts';
-import type { JobRefusalCode, TlsLeaf } from '../result.ts';
-import { TLS_LEAVES } from '../result.ts';
+import type { JobRefusalCode, TlsField } from '../result.ts';
+import { TLS_FIELDS } from '../result.ts';
 
 /** The last write to a leaf. */
-export interface LeafReading {
+export interface FieldReading {
   /** undefined: unset. */
   readonly value: string | undefined;
   /** The entry that wrote it, NONE for both where nothing did. */
@@ -48,7 +48,7 @@ export interface JobReading {
   readonly name: string;
   readonly scheme: { readonly value: string; readonly node: NodeId } | undefined;
   readonly serverName: { readonly value: string; readonly node: NodeId } | undefined;
-  readonly leaves: Readonly<Record<TlsLeaf, LeafReading>>;
+  readonly fields: Readonly<Record<TlsField, FieldReading>>;
   /** The job's own `tls_config` entry, not one that is merged in. */
   readonly ownTls: Entry | undefined;
   /** A merge below the own entry that writes into tls_config again. */
@@ -65,17 +65,17 @@ export interface JobReading {
 export interface ReadContext {
   readonly tree: Tree;
   /** Called for each alias on the way to a job's TLS values; `leaf` where the alias is that leaf's value. */
-  readonly onAlias: (alias: NodeId, item: NodeId, leaf: TlsLeaf | undefined) => void;
+  readonly onAlias: (alias: NodeId, item: NodeId, field: TlsField | undefined) => void;
   budget: number;
 }
 
 const MAX_MERGE_DEPTH = 50;
 const INLINE: ReadonlySet<string> = new Set(['ca', 'cert', 'key', 'ca_ref', 'cert_ref', 'key_ref']);
-const LEAVES: ReadonlySet<string> = new Set(TLS_LEAVES);
-const UNSET: LeafReading = { value: undefined, key: NONE, site: NONE, home: NONE };
+const FIELDS: ReadonlySet<string> = new Set(TLS_FIELDS);
+const UNSET: FieldReading = { value: undefined, key: NONE, site: NONE, home: NONE };
 
-function isLeaf(key: string): key is TlsLeaf {
-  return LEAVES.has(key);
+function isTlsField(key: string): key is TlsField {
+  return FIELDS.has(key);
 }
 
 /** Whether a key comes for the first time. A set for each of thousands of small mappings would be most of all garbage. */
@@ -96,7 +96,7 @@ class JobReader {
   name: string | undefined;
   scheme: JobReading['scheme'];
   serverName: JobReading['serverName'];
-  leaves: Record<TlsLeaf, LeafReading> = noLeaves();
+  fields: Record<TlsField, FieldReading> = noFields();
   ownTls: Entry | undefined;
   overridden = false;
   hasTls = false;
@@ -153,8 +153,8 @@ class JobReader {
     return sources;
   }
 
-  follow(node: NodeId, leaf: TlsLeaf | undefined): NodeId {
-    if (isAlias(this.context.tree, node)) this.context.onAlias(node, this.item, leaf);
+  follow(node: NodeId, field: TlsField | undefined): NodeId {
+    if (isAlias(this.context.tree, node)) this.context.onAlias(node, this.item, field);
     return resolve(this.context.tree, node);
   }
 
@@ -184,7 +184,7 @@ class JobReader {
       });
       this.inTls = false;
     } else if (isNull(tree, target)) {
-      this.leaves = noLeaves();
+      this.fields = noFields();
       this.serverName = undefined;
       this.otherTls = undefined;
     } else this.fail('UnknownMeaning', value, 'tls_config is no mapping');
@@ -192,8 +192,8 @@ class JobReader {
 
   visitTlsKey(key: string, entry: Entry): void {
     const { tree } = this.context;
-    if (isLeaf(key)) {
-      this.readLeaf(key, entry);
+    if (isTlsField(key)) {
+      this.readField(key, entry);
       return;
     }
     const meaning = stringMeaning(tree, entry.value);
@@ -212,13 +212,13 @@ class JobReader {
     return meaning.kind === 'unknown' && scalar !== undefined ? textOf(this.context.tree, scalar) : undefined;
   }
 
-  readLeaf(leaf: TlsLeaf, entry: Entry): void {
+  readField(field: TlsField, entry: Entry): void {
     const { tree } = this.context;
-    this.follow(entry.value, leaf);
+    this.follow(entry.value, field);
     const meaning =
-      leaf === 'insecure_skip_verify' ? booleanMeaning(tree, entry.value) : stringMeaning(tree, entry.value);
+      field === 'insecure_skip_verify' ? booleanMeaning(tree, entry.value) : stringMeaning(tree, entry.value);
     if (meaning.kind === 'unknown') this.fail('UnknownMeaning', entry.value, meaning.why);
-    this.leaves[leaf] = {
+    this.fields[field] = {
       // A text of unknown meaning still says where it points: its job is refused aloud, not passed over.
       value: meaning.kind === 'value' ? String(meaning.value) : this.rawText(meaning, entry.value),
       key: entry.key,
@@ -228,7 +228,7 @@ class JobReader {
   }
 }
 
-function noLeaves(): Record<TlsLeaf, LeafReading> {
+function noFields(): Record<TlsField, FieldReading> {
   return { ca_file: UNSET, cert_file: UNSET, key_file: UNSET, insecure_skip_verify: UNSET };
 }
 
@@ -249,7 +249,7 @@ export function readJob(context: ReadContext, item: NodeId): JobReading {
     name: reader.name ?? '',
     scheme: reader.scheme,
     serverName: reader.serverName,
-    leaves: reader.leaves,
+    fields: reader.fields,
     ownTls: reader.ownTls,
     overridden: reader.overridden,
     hasTls: reader.hasTls,

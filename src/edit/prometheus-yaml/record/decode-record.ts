@@ -1,8 +1,8 @@
 // A stored record back from JSON, checked: it comes from an annotation or a file that anybody may have edited.
 import type { ConfigRecord, RecordedJob } from '../result.ts';
-import { TLS_LEAVES } from '../result.ts';
+import { TLS_FIELDS } from '../result.ts';
 
-const KEYS: ReadonlySet<string> = new Set([...TLS_LEAVES, 'tls_config']);
+const KEYS: ReadonlySet<string> = new Set([...TLS_FIELDS, 'tls_config']);
 
 /** Reads a record from its JSON text; undefined where it is not one. Never throws. */
 export function decodeRecord(json: string): ConfigRecord | undefined {

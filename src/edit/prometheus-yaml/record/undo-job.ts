@@ -8,8 +8,8 @@ import type { Splice } from '../document/splice.ts';
 import type { Entry, NodeId, Tree } from '../document/tree.ts';
 import { entriesOf, eventOf, isFlow, isMapping, startOf } from '../document/tree.ts';
 import type { JobReading } from '../jobs/read-job.ts';
-import type { RecordedJob, TlsLeaf } from '../result.ts';
-import { TLS_LEAVES } from '../result.ts';
+import type { RecordedJob, TlsField } from '../result.ts';
+import { TLS_FIELDS } from '../result.ts';
 
 export interface Undo extends Splice {
   /** A node that the splice replaces: such splices come before those that remove. */
@@ -26,7 +26,7 @@ export interface UndoJob {
 
 interface Recorded {
   readonly originals: RecordedJob;
-  readonly isOurs: (leaf: TlsLeaf, value: string | undefined) => boolean;
+  readonly isOurs: (field: TlsField, value: string | undefined) => boolean;
 }
 
 /** Plans the undo of one job. */
@@ -43,16 +43,16 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
     else undo.push(...done);
   }
   const removed: Entry[] = [];
-  for (const leaf of TLS_LEAVES) {
-    const original = originals[leaf];
+  for (const field of TLS_FIELDS) {
+    const original = originals[field];
     if (original === undefined || whole !== undefined) continue;
-    const entry = ownEntry(tree, tls.value, leaf);
+    const entry = ownEntry(tree, tls.value, field);
     if (isOriginal(tree, entry, original)) continue;
-    if (entry === undefined || !recorded.isOurs(leaf, valueOf(tree, leaf, entry.value))) left.push(leaf);
+    if (entry === undefined || !recorded.isOurs(field, valueOf(tree, field, entry.value))) left.push(field);
     else if (original === null) removed.push(entry);
     else {
       const edit = putBack(tree, entry, original);
-      if (edit === undefined) left.push(leaf);
+      if (edit === undefined) left.push(field);
       else undo.push(edit);
     }
   }
@@ -62,8 +62,8 @@ export function undoJob(tree: Tree, job: JobReading, recorded: Recorded): UndoJo
   return { undo: [...undo, ...removals], left };
 }
 
-function valueOf(tree: Tree, leaf: TlsLeaf, node: NodeId): string | undefined {
-  const meaning = leaf === 'insecure_skip_verify' ? booleanMeaning(tree, node) : stringMeaning(tree, node);
+function valueOf(tree: Tree, field: TlsField, node: NodeId): string | undefined {
+  const meaning = field === 'insecure_skip_verify' ? booleanMeaning(tree, node) : stringMeaning(tree, node);
   return meaning.kind === 'value' ? String(meaning.value) : undefined;
 }
 
@@ -100,11 +100,11 @@ function undoWhole(
   { tls, original, isOurs }: Whole,
 ): readonly Undo[] | undefined {
   if (!isMapping(tree, tls.value)) return undefined;
-  const leaves: readonly string[] = TLS_LEAVES;
+  const fields: readonly string[] = TLS_FIELDS;
   const entries = entriesOf(tree, tls.value);
   const ours = entries.filter((entry) =>
-    TLS_LEAVES.some(
-      (leaf) => keyMeaning(tree, entry.key) === leaf && isOurs(leaf, valueOf(tree, leaf, entry.value)),
+    TLS_FIELDS.some(
+      (field) => keyMeaning(tree, entry.key) === field && isOurs(field, valueOf(tree, field, entry.value)),
     ),
   );
   const untouched = entries.every((entry) => ours.includes(entry) || isOurMerge(tree, entry, original));
@@ -117,7 +117,7 @@ function undoWhole(
     return removeEntries(
       tree,
       tls.value,
-      ours.filter((entry) => leaves.includes(keyMeaning(tree, entry.key) ?? '')),
+      ours.filter((entry) => fields.includes(keyMeaning(tree, entry.key) ?? '')),
     );
   }
   const blank = original === '' && tree.source.charAt(event.start - 1) === ' ' ? 1 : 0;

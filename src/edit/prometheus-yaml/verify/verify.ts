@@ -8,8 +8,8 @@ import { childrenOf, entriesOf, isMapping, NONE } from '../document/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { readConfig } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';
-import type { TlsLeaf } from '../result.ts';
-import { TLS_LEAVES } from '../result.ts';
+import type { TlsField } from '../result.ts';
+import { TLS_FIELDS } from '../result.ts';
 import { changedNodes } from './same-outside.ts';
 
 export interface Claim {
@@ -21,7 +21,7 @@ export interface Claim {
   /** Items of the old list whose TLS values may change. */
   readonly open: ReadonlySet<NodeId>;
   /** Whether a leaf of an open job has the value that it should have. */
-  readonly isRight: (job: JobReading, leaf: TlsLeaf, value: string | undefined) => boolean;
+  readonly isRight: (job: JobReading, field: TlsField, value: string | undefined) => boolean;
 }
 
 /** `jobs` are items of the old list for which the claim does not hold; empty: it fails as a whole. */
@@ -58,9 +58,9 @@ function holds(claim: Claim, before: JobReading, after: JobReading | undefined):
   if (after.otherTls !== before.otherTls || after.scheme?.value !== before.scheme?.value) return false;
   const open = claim.open.has(before.item);
   if (after.problem?.code !== before.problem?.code) return false;
-  return TLS_LEAVES.every((leaf) => {
-    const value = after.leaves[leaf].value;
-    return open ? claim.isRight(before, leaf, value) : value === before.leaves[leaf].value;
+  return TLS_FIELDS.every((field) => {
+    const value = after.fields[field].value;
+    return open ? claim.isRight(before, field, value) : value === before.fields[field].value;
   });
 }
 
@@ -101,16 +101,16 @@ function onlyTls(tree: Tree, job: NodeId, isTouched: (node: NodeId) => boolean):
     if (!isTouched(key) && !isTouched(value)) return true;
     if (isMergeKey(tree, key)) return true;
     if (keyMeaning(tree, key) !== 'tls_config') return false;
-    return !isMapping(tree, value) || onlyLeaves(tree, value, isTouched);
+    return !isMapping(tree, value) || onlyFields(tree, value, isTouched);
   });
 }
 
-function onlyLeaves(tree: Tree, tls: NodeId, isTouched: (node: NodeId) => boolean): boolean {
-  const leaves: readonly string[] = TLS_LEAVES;
+function onlyFields(tree: Tree, tls: NodeId, isTouched: (node: NodeId) => boolean): boolean {
+  const fields: readonly string[] = TLS_FIELDS;
   return entriesOf(tree, tls).every(
     ({ key, value }) =>
       (!isTouched(key) && !isTouched(value)) ||
       isMergeKey(tree, key) ||
-      leaves.includes(keyMeaning(tree, key) ?? ''),
+      fields.includes(keyMeaning(tree, key) ?? ''),
   );
 }

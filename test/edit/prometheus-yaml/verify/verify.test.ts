@@ -52,7 +52,7 @@ function claim(edits: readonly Splice[], jobs: readonly string[]): Proof {
     edits,
     replaced: new Set(replaced),
     open: new Set(before.jobs.filter(({ name }) => jobs.includes(name)).map(({ item }) => item)),
-    isRight: (_, leaf, value) => leaf !== 'ca_file' || value === '/new',
+    isRight: (_, field, value) => field !== 'ca_file' || value === '/new',
   });
 }
 

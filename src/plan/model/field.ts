@@ -3,7 +3,7 @@
 import type { FieldPath } from './field-path.ts';
 import { shortHash } from './names.ts';
 
-export interface Leaf {
+export interface Field {
   /** `StatefulSet/prometheus`. */
   readonly target: string;
   /** As a person reads it: `spec.template.spec.volumes[name=istio-output-certs]`. */
@@ -17,17 +17,17 @@ export interface Leaf {
   /** The value in managedFields that holds it: a whole text where the leaf is a part of one. Tells who changed it. */
   readonly fieldPath?: FieldPath;
   /** True if it was right before with this same expectation, so that a difference is drift. */
-  readonly wasRight: boolean;
+  readonly wasInSync: boolean;
 }
 
 /** True if the live value differs from the expected one. */
-export function differs(leaf: Leaf): boolean {
-  return leaf.actual !== leaf.expected;
+export function differs(field: Field): boolean {
+  return field.actual !== field.expected;
 }
 
 /** A short hash of what is expected, for `status.lastInSync`. It does not move when only the live values do. */
-export function fingerprint(leaves: readonly Leaf[]): string {
-  return shortHash(JSON.stringify(leaves.map((leaf) => [leaf.target, leaf.path, leaf.expected])));
+export function fingerprint(fields: readonly Field[]): string {
+  return shortHash(JSON.stringify(fields.map((field) => [field.target, field.path, field.expected])));
 }
 
 const STATUS_PATH_MAX = 256;
@@ -36,20 +36,20 @@ const STATUS_PATH_MAX = 256;
  * The path as status spells it: at most 256 printable code points. What is longer or not printable ends in a hash, so
  * that two leaves stay two.
  */
-export function statusPath({ path }: Pick<Leaf, 'path'>): string {
+export function statusPath({ path }: Pick<Field, 'path'>): string {
   const points = Array.from(path.replace(/\p{C}/gu, '?'));
   if (points.length <= STATUS_PATH_MAX && points.join('') === path) return path;
   return `${points.slice(0, 240).join('')}…#${shortHash(path)}`;
 }
 
 /** The word of `status.pending`: what a write would do. */
-export function pendingOperation(leaf: Leaf): 'Add' | 'Change' | 'Remove' {
-  if (leaf.expected === undefined) return 'Remove';
-  return leaf.actual === undefined ? 'Add' : 'Change';
+export function pendingOperation(field: Field): 'Add' | 'Change' | 'Remove' {
+  if (field.expected === undefined) return 'Remove';
+  return field.actual === undefined ? 'Add' : 'Change';
 }
 
 /** The word of `status.drift`: what happened to a leaf that was right. */
-export function driftOperation(leaf: Leaf): 'Added' | 'Changed' | 'Removed' {
-  if (leaf.expected === undefined) return 'Added';
-  return leaf.actual === undefined ? 'Removed' : 'Changed';
+export function driftOperation(field: Field): 'Added' | 'Changed' | 'Removed' {
+  if (field.expected === undefined) return 'Added';
+  return field.actual === undefined ? 'Removed' : 'Changed';
 }

@@ -4,16 +4,16 @@ import {
   driftOperation,
   fingerprint,
   pendingOperation,
-  type Leaf,
-} from '../../../src/plan/model/leaf.ts';
+  type Field,
+} from '../../../src/plan/model/field.ts';
 
-const leaf: Leaf = {
+const field: Field = {
   target: 'Sidecar/x',
   path: 'spec.egress',
   expected: 'a',
   actual: 'b',
   applyPath: undefined,
-  wasRight: false,
+  wasInSync: false,
 };
 
 describe('the words of a leaf', () => {
@@ -39,17 +39,17 @@ describe('the words of a leaf', () => {
     },
     { name: 'unwanted', expected: undefined, actual: 'b', differs: true, pending: 'Remove', drift: 'Added' },
   ])('$name', ({ expected, actual, differs: wrong, pending, drift }) => {
-    const each = { ...leaf, expected, actual };
+    const each = { ...field, expected, actual };
     expect([differs(each), pendingOperation(each), driftOperation(each)]).toEqual([wrong, pending, drift]);
   });
 });
 
 describe('fingerprint', () => {
   it('stands still when only the live values move', () => {
-    expect(fingerprint([{ ...leaf, actual: 'c', wasRight: true }])).toBe(fingerprint([leaf]));
+    expect(fingerprint([{ ...field, actual: 'c', wasInSync: true }])).toBe(fingerprint([field]));
   });
 
   it.each([{ expected: 'z' }, { path: 'spec.else' }, { target: 'Sidecar/y' }])('moves with %o', (change) => {
-    expect(fingerprint([{ ...leaf, ...change }])).not.toBe(fingerprint([leaf]));
+    expect(fingerprint([{ ...field, ...change }])).not.toBe(fingerprint([field]));
   });
 });

@@ -7,24 +7,24 @@ import { statusOf } from '../report/status.ts';
 import type { ReconcileContext } from './context.ts';
 
 /** As the CRD has it from birth: no generation was judged, which kstatus takes for InProgress. */
-const NONE_JUDGED = -1;
+const NEVER_EVALUATED = -1;
 
 /**
  * Writes every condition as Unknown, unless the resource was judged before. Once per generation: our own write wakes the
  * resource, and with an error that words itself anew each time that would go round and round.
  */
-export async function tellUnjudged(
+export async function reportUnevaluated(
   resource: PrometheusIstioScrape,
   error: unknown,
   { cluster, now }: Pick<ReconcileContext, 'cluster' | 'now'>,
 ): Promise<void> {
-  const { observedGeneration = NONE_JUDGED, conditions = [] } = resource.status ?? {};
+  const { observedGeneration = NEVER_EVALUATED, conditions = [] } = resource.status ?? {};
   const { generation } = resource.metadata;
   const isTold = conditions.some((each) => each.type === 'Ready' && each.observedGeneration === generation);
-  if (observedGeneration !== NONE_JUDGED || isTold) return;
+  if (observedGeneration !== NEVER_EVALUATED || isTold) return;
   const plan = halted({ reason: 'ProgressingWithRetry', message: sentenceOf(error), stalled: false });
   const report = { resource, plan, outcomes: [], corrected: [], now: rfc3339(now()) };
-  const status = { ...statusOf(report), observedGeneration: NONE_JUDGED };
+  const status = { ...statusOf(report), observedGeneration: NEVER_EVALUATED };
   await cluster.writeStatus(resource, status);
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withoutBundles } from '../../../src/kube/informers/keep.ts';
+import { withoutBundles } from '../../../src/kube/informers/transform.ts';
 import { injector } from '../../support/injectors.ts';
 
 it('keeps no CA bundle of a webhook, and whom it asks', () => {
