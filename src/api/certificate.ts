@@ -1,8 +1,8 @@
-// X.509 certificates in PEM, reduced to what may be told: when the first one expires, and whose keys they hold. Pure.
+// X.509 certificates in PEM, reduced to what may be shown: when the first one expires, and whose keys they hold.
 // Nothing else of a text leaves this file, no parser's message either: it may hold a private key by mistake.
 import { createHash, X509Certificate } from 'node:crypto';
 
-/** When a certificate expires, or why that cannot be told; `why` is one of few fixed sentences. */
+/** When a certificate expires, or why that is not known; `why` is one of few fixed sentences. */
 export type Expiry =
   | { readonly kind: 'Known'; readonly notAfterMs: number }
   | { readonly kind: 'Invalid'; readonly why: string };
@@ -21,7 +21,7 @@ const END = '-----END CERTIFICATE-----';
 const CERTIFICATE_MAX = 65_536;
 const CERTIFICATES_MAX = 64;
 
-/** The end of the first certificate of a chain, which is the leaf. */
+/** The end of the first certificate of a chain, which is the workload's own. */
 export function expiryOf(pem: string): Expiry {
   const [first] = certificates(pem, 1);
   if (first === undefined) return { kind: 'Invalid', why: 'it holds no PEM certificate' };

@@ -1,4 +1,4 @@
-// The condition types of the contract, section 6, in the order in which status shows them. Decides nothing.
+// The condition types of docs/design/contract.md, section 6, in the order in which status shows them.
 
 /** Present only while True, as kstatus asks. */
 export const TRANSIENT_CONDITIONS = ['Reconciling', 'Stalled'] as const;
@@ -19,18 +19,18 @@ export const LASTING_CONDITIONS = [
 
 export type ConditionType = (typeof TRANSIENT_CONDITIONS)[number] | (typeof LASTING_CONDITIONS)[number];
 
-/** What `True` means, for the README. */
+/** What `True` means, for the docs. */
 export const CONDITION_MEANINGS: Readonly<Record<ConditionType, string>> = {
   Ready: 'Every managed part is in sync, the rollout is complete, every chosen job reads the new files.',
   Reconciling: 'Something is on its way or waited for. Present only while True.',
   Stalled: 'Only a person can go on. Present only while True.',
-  MeshPolicyApplied: 'The PeerAuthentication is effective and the Sidecar stands; a rival is named.',
+  MeshPolicyApplied: 'The PeerAuthentication is effective and the Sidecar exists; a rival is named.',
   WorkloadWired: 'The pod template holds every label, annotation, volume and mount that is needed.',
   CertificatesReady: 'Every pod has the volume, a ready istio-proxy and a running Prometheus.',
   ConfigRewritten: 'Every chosen job names the new files.',
   Reloaded: 'Every replica serves the rewritten configuration. Never gates Ready.',
   TargetsUp: 'Every replica scrapes every rewritten pool, none fails for a certificate. Never gates Ready.',
-  Drifted: 'Something that was right differs now.',
+  Drifted: 'Something that was in sync differs now.',
   FieldConflict: 'Another manager holds, or fights over, a field that is needed.',
   SecretsStale: 'A legacy secret is mounted in the template or in a running pod, or a job reads one.',
 };

@@ -1,4 +1,4 @@
-// Every code that an entry of status.findings can carry, with its meaning and its fix. README's table is made from it.
+// Every code that an entry of status.findings can carry, with its meaning and its fix. the docs' table is made from it.
 import type { Reason } from './reasons.ts';
 
 export const FINDINGS = {
@@ -21,27 +21,27 @@ export const FINDINGS = {
   },
   KeyFileIsCertificate: {
     meaning: "A job's key_file names cert-chain.pem or root-cert.pem: the connection cannot be made.",
-    fix: 'The rewrite sets it right; in a job that is left alone set it to key.pem.',
+    fix: 'The rewrite corrects it; in a job that is left alone set it to key.pem.',
   },
   CertFileIsKey: {
     meaning: "A job's cert_file names key.pem.",
-    fix: 'The rewrite sets it right; in a job that is left alone set it to cert-chain.pem.',
+    fix: 'The rewrite corrects it; in a job that is left alone set it to cert-chain.pem.',
   },
   CertFileIsRoot: {
     meaning: "A job's cert_file names root-cert.pem, which is not the certificate of the key.",
-    fix: 'The rewrite sets it right; in a job that is left alone set it to cert-chain.pem.',
+    fix: 'The rewrite corrects it; in a job that is left alone set it to cert-chain.pem.',
   },
   CaFileIsKey: {
     meaning: "A job's ca_file names key.pem.",
-    fix: 'The rewrite sets it right; in a job that is left alone set it to root-cert.pem.',
+    fix: 'The rewrite corrects it; in a job that is left alone set it to root-cert.pem.',
   },
   FilesInDifferentDirectories: {
     meaning: 'The three files of a job come from different directories, so they need not belong together.',
-    fix: 'The rewrite sets it right; in a job that is left alone name one directory.',
+    fix: 'The rewrite corrects it; in a job that is left alone name one directory.',
   },
   ClientCertificateIncomplete: {
     meaning: 'A job has cert_file without key_file, the reverse, or neither.',
-    fix: 'The rewrite sets it right; in a job that is left alone name both.',
+    fix: 'The rewrite corrects it; in a job that is left alone name both.',
   },
   CaFileMissing: {
     meaning: "A job that reads Istio's certificates and is left alone has no ca_file.",
@@ -97,7 +97,7 @@ export const FINDINGS = {
     fix: 'Annotate the pod template with sidecar.istio.io/rewriteAppHTTPProbers: "false".',
   },
   CapturePortsIgnored: {
-    meaning: 'INBOUND_CAPTURE_PORTS stands in proxyMetadata, where it has no effect.',
+    meaning: 'INBOUND_CAPTURE_PORTS is set in proxyMetadata, where it has no effect.',
     fix: 'Remove it; interception is turned off by annotations.',
   },
   IncludedFilesNotSeen: {
@@ -106,18 +106,18 @@ export const FINDINGS = {
   },
   IncludedFileRefused: {
     meaning: 'A file that prometheus.yaml includes cannot be edited without guessing; the others are done.',
-    fix: 'The message names line, column and way out.',
+    fix: 'The message names line, column and fix.',
   },
   RecordUnreadable: {
     meaning: 'The record of what stood in the jobs before cannot be read.',
-    fix: 'Restore will leave these jobs as they are: put them right by hand if you need the old values.',
+    fix: 'Restore will leave these jobs as they are: set them by hand if you need the old values.',
   },
   RivalSidecar: {
     meaning: 'Another Sidecar selects the same pods; Istio takes one of the two.',
     fix: 'Delete one, or set spec.manage.sidecar to Ignore and delete ours.',
   },
   EgressHostMatchesNothing: {
-    meaning: 'No Service stands behind an egress host of the Sidecar; with none at all Envoy renews nothing.',
+    meaning: 'No Service exists behind an egress host of the Sidecar; with none at all Envoy renews nothing.',
     fix: 'Name the Service of istiod, or istio-system/*; take out what matches nothing.',
   },
   EgressHostNotChecked: {
@@ -129,12 +129,12 @@ export const FINDINGS = {
     fix: 'See whether istiod answers, what istio-proxy logs, and status.istio.egressHosts.',
   },
   InjectorNotSeen: {
-    meaning: 'No webhook that injects sidecars is seen, so nobody can tell whether pods get an istio-proxy.',
+    meaning: 'No webhook that injects sidecars is seen, so nobody knows whether pods get an istio-proxy.',
     fix: 'Install Istio with its injector; where a vendor names it differently, see CertificatesReady.',
   },
   InjectionUnknown: {
-    meaning: 'Whether the next pod gets an istio-proxy cannot be told.',
-    fix: 'Grant the right that the message names; with matchConditions see CertificatesReady.',
+    meaning: 'Whether the next pod gets an istio-proxy is not known.',
+    fix: 'Grant the permission that the message names; with matchConditions see CertificatesReady.',
   },
   NotInjected: {
     meaning: 'The next pod gets no istio-proxy.',

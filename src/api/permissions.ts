@@ -1,4 +1,4 @@
-// Every right that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a test
+// Every permission that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a test
 // compares them), and README's table is made from it. Secrets are not here, on purpose.
 
 export interface Permission {
@@ -15,7 +15,7 @@ export const PERMISSIONS: readonly Permission[] = [
     group: 'meshscrape.dev',
     resources: ['prometheusistioscrapes'],
     verbs: ['list', 'patch', 'watch'],
-    why: 'Reads the resources; patches their finalizers, which stand only while something must be undone.',
+    why: 'Reads the resources; patches their finalizers, which are set only while something must be undone.',
   },
   {
     group: 'meshscrape.dev',
@@ -45,7 +45,7 @@ export const PERMISSIONS: readonly Permission[] = [
     group: '',
     resources: ['services'],
     verbs: ['get', 'list'],
-    why: 'Looks whether a Service stands behind each egress host of the Sidecar, by default that of istiod.',
+    why: 'Checks that a Service exists behind each egress host of the Sidecar, by default that of istiod.',
   },
   {
     group: '',

@@ -33,14 +33,14 @@ export const REASONS = {
     fix: 'Commit what status.pending shows, or set mode Enforce.',
   },
   DriftDetected: {
-    meaning: 'Something that was right differs now.',
-    fix: 'In Enforce it is put right by itself; in Observe put it right where it is kept.',
+    meaning: 'Something that was in sync differs now.',
+    fix: 'In Enforce it is corrected by itself; in Observe correct it where it is kept.',
   },
   DriftCorrected: {
-    meaning: 'Drift was put right.',
+    meaning: 'Drift was corrected.',
     fix: 'If it comes back, find who writes it: see the message.',
   },
-  NoDriftDetected: { meaning: 'Nothing that was right differs.', fix: NOTHING_TO_DO },
+  NoDriftDetected: { meaning: 'Nothing that was in sync differs.', fix: NOTHING_TO_DO },
   NoConflict: { meaning: 'Nobody else holds a field that is needed.', fix: NOTHING_TO_DO },
   FieldConflict: {
     meaning: 'Another manager holds a field with a value that was never ours to change.',
@@ -52,14 +52,14 @@ export const REASONS = {
   },
   WriteRefused: {
     meaning: 'The API server or an admission webhook refused a write.',
-    fix: 'The message is its own sentence: mend what it names.',
+    fix: 'The message is its own sentence: fix what it names.',
   },
   WorkloadNotFound: {
     meaning: 'The StatefulSet does not exist.',
     fix: 'Create it; it is picked up when it appears.',
   },
   ContainerNotFound: {
-    meaning: 'The Prometheus container cannot be told from the others.',
+    meaning: 'Which container is Prometheus is not known.',
     fix: 'Name it in spec.workload.container.',
   },
   OwnedByController: {
@@ -134,11 +134,11 @@ export const REASONS = {
   },
   PodCreationRefused: {
     meaning: 'The API server or an admission webhook refuses the pod; nothing runs in its place.',
-    fix: 'The message is its own sentence: mend what it names.',
+    fix: 'The message is its own sentence: fix what it names.',
   },
   PodNotScheduled: {
     meaning: 'No node takes the pod.',
-    fix: 'kubectl describe of the pod tells what it asks for and no node has.',
+    fix: 'kubectl describe of the pod says what it asks for and no node has.',
   },
   PodNotInjected: {
     meaning: 'A pod was made from the wired template and got no istio-proxy: no webhook injected it.',
@@ -180,10 +180,10 @@ export const REASONS = {
     meaning: 'The ConfigMap is immutable.',
     fix: 'Make a new one that is not, and mount it.',
   },
-  KeyInBinaryData: { meaning: 'The key stands in binaryData.', fix: 'Move it to data.' },
+  KeyInBinaryData: { meaning: 'The key is in binaryData.', fix: 'Move it to data.' },
   ConfigUnparsable: {
     meaning: 'prometheus.yaml cannot be edited without guessing; it is left as it is.',
-    fix: 'The message names line, column and way out.',
+    fix: 'The message names line, column and fix.',
   },
   JobsRefused: {
     meaning: 'Some chosen jobs cannot be edited without guessing; the others are done.',
@@ -212,7 +212,7 @@ export const REASONS = {
   },
   CertificateFailure: {
     meaning: 'Targets fail because of the certificates.',
-    fix: 'See status.targets.failures: cause and fix stand there.',
+    fix: 'See status.targets.failures: cause and fix are there.',
   },
   TargetsDown: {
     meaning: 'Targets are down for other causes than the certificates.',
@@ -223,7 +223,7 @@ export const REASONS = {
     fix: 'The message says why: address, web TLS, password or network policy.',
   },
   LegacySecretMounted: {
-    meaning: 'A Citadel secret that nobody renews is mounted or read; the message tells by whom.',
+    meaning: 'A Citadel secret that nobody renews is mounted or read; the message says by whom.',
     fix: 'Take volume and mount out once every job reads the new files.',
   },
   LegacySecretExpiring: {

@@ -1,4 +1,4 @@
-// Who the custom resource is: its names in the API, and the whole object. Decides nothing.
+// Who the custom resource is: its names in the API, and the whole object.
 import type { ObjectMeta } from './kubernetes.ts';
 import type {
   PrometheusIstioScrapeSpec,

@@ -1,4 +1,4 @@
-// The shapes of writes, shared by the plan (which makes them) and the port (which sends them). Decides nothing.
+// The shapes of writes, shared by the plan (which makes them) and the port (which sends them).
 
 /** Names one object for a write. */
 export interface ObjectRef {
@@ -13,7 +13,7 @@ export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
-/** The body of a server-side apply: only our own leaves; a resourceVersion in metadata is a precondition. */
+/** The body of a server-side apply: only our own fields; a resourceVersion in metadata is a precondition. */
 export interface ApplyBody {
   readonly apiVersion: string;
   readonly kind: string;
@@ -28,7 +28,7 @@ export interface ApplyBody {
   readonly spec?: unknown;
 }
 
-/** A leaf that another manager holds, from the causes of a 409 answer: `path` as the API server spells it. */
+/** A field that another manager holds, from the causes of a 409 answer: `path` as the API server spells it. */
 export interface ApplyConflict {
   readonly manager: string;
   readonly path: string;

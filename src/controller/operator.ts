@@ -7,7 +7,7 @@ import { isRecord, text } from '../kube/http/json.ts';
 import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
 import { RESOURCE_LABEL } from '../plan/model/names.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
-import { ReconcileIncomplete } from '../reconcile/visit.ts';
+import { ReconcileIncomplete } from '../reconcile/incomplete.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
 import { ResourceIndex, namespaceOf } from './resource-index.ts';

@@ -1,8 +1,9 @@
 // The port `Cluster` on a real API server: caches kept by reflectors, single reads, writes whose answers enter the caches
 // at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
-import type { Pod, StatefulSet } from '../api/kubernetes.ts';
+import type { Pod } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import type { Observed } from '../plan/model/snapshot.ts';
+import type { WorkloadObject } from '../api/workload.ts';
+import type { Observed } from '../plan/model/observed.ts';
 import type {
   ApplyBody,
   ApplyOptions,
@@ -89,17 +90,17 @@ export class KubeCluster implements Cluster {
 
   readonly resource: Cluster['resource'] = (key) => this.#caches.resource(key);
   readonly resources: Cluster['resources'] = (namespace) => this.#caches.resources(namespace);
-  readonly statefulSet: Cluster['statefulSet'] = (...which) => this.#caches.statefulSet(...which);
-  readonly statefulSets: Cluster['statefulSets'] = (namespace) => this.#caches.statefulSets(namespace);
+  readonly workload: Cluster['workload'] = ({ namespace, name }) => this.#caches.statefulSet(namespace, name);
+  readonly workloads: Cluster['workloads'] = (namespace) => this.#caches.statefulSets(namespace);
   readonly sidecars: Cluster['sidecars'] = (namespace) => this.#caches.sidecars(namespace);
   readonly peerAuthentications: Cluster['peerAuthentications'] = (namespace) =>
     this.#caches.peerAuthentications(namespace);
 
-  pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>> {
-    const { metadata, spec, status } = statefulSet;
+  pods(workload: WorkloadObject): Promise<Observed<readonly Pod[]>> {
+    const { metadata, spec, status } = workload;
     const isScaledToZero = spec.replicas === 0 && (status?.replicas ?? 0) === 0;
-    if (!isScaledToZero) return this.#pods.pods(statefulSet);
-    // Nothing runs and nothing will until the StatefulSet changes: a watch would only cost memory.
+    if (!isScaledToZero) return this.#pods.pods(workload);
+    // Nothing runs and nothing will until the workload changes: a watch would only cost memory.
     this.#pods.release(metadata.namespace, metadata.name);
     // Its controller has counted the pods of this very generation: there is nothing to ask for.
     const isCounted = status?.observedGeneration === metadata.generation;

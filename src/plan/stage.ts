@@ -1,16 +1,18 @@
-// The order of contract section 3: what each write has to wait for, so that nothing breaks on the way. Pure.
-import type { Pod, StatefulSet } from '../api/kubernetes.ts';
+// The order of docs/design/contract.md, section 3: what each write has to wait for, so that nothing breaks on the way.
+import type { Pod } from '../api/kubernetes.ts';
 import type { ReasonName } from '../api/reasons.ts';
 import type { CertificatesPlan } from './certificates/certificates.ts';
 import { whyNotWired } from './certificates/pod-wiring.ts';
 import type { ConfigPlan } from './config/config.ts';
 import { lastWriteMs } from './kubernetes/managed-fields.ts';
-import { isOwnedBy } from './kubernetes/selector.ts';
+import { isOwnedBy } from './kubernetes/owner.ts';
 import { certificatePaths } from './model/desired.ts';
 import { differs } from './model/field.ts';
 import { fieldManagerOf } from './model/names.ts';
+import { whyMissing } from './model/observed.ts';
 import { isSatisfied, type PartName, type PartPlan } from './model/part.ts';
-import type { Need, Snapshot } from './model/snapshot.ts';
+import { answerTo, type Need } from './model/reads.ts';
+import type { Subject } from './model/subject.ts';
 
 export interface EvaluatedParts {
   readonly peerAuthentication: PartPlan;
@@ -19,7 +21,7 @@ export interface EvaluatedParts {
   readonly config: ConfigPlan;
 }
 
-/** Whether a part may be written now; if not, the word that stands in `pending[].waitingFor` and a sentence. */
+/** Whether a part may be written now; if not, the word for `pending[].waitingFor` and a sentence. */
 export type Gate =
   | { readonly kind: 'Open' }
   | { readonly kind: 'NeedsRead'; readonly need: Need }
@@ -39,9 +41,7 @@ function closed(waitingFor: string, reason: ReasonName, message: string): Gate &
   return { kind: 'Closed', waitingFor, reason, message };
 }
 
-export interface StageInput {
-  readonly snapshot: Snapshot;
-  readonly statefulSet: StatefulSet;
+export interface StageInput extends Pick<Subject, 'snapshot' | 'workload'> {
   readonly parts: EvaluatedParts;
   readonly certificates: CertificatesPlan;
 }
@@ -81,22 +81,22 @@ function orderGate(name: PartName, input: StageInput): Gate {
 }
 
 /** Stage 2 waits for stage 1, for a rollout to end, and for the interval between template writes. */
-function workloadGate({ snapshot, statefulSet, parts }: StageInput): Gate {
+function workloadGate({ snapshot, workload, parts }: StageInput): Gate {
   const policy = meshPolicyGate(parts);
   if (policy.kind !== 'Open') return policy;
   const { resource } = snapshot;
   if (resource.status?.observedGeneration !== resource.metadata.generation) return OPEN;
-  if (isRollingOut(statefulSet)) {
-    return closed('Rollout', 'WaitingForRollout', 'a rollout of the StatefulSet is running');
+  if (workload.rollout.isRunning) {
+    return closed('Rollout', 'WaitingForRollout', `a rollout of the ${workload.kind} is running`);
   }
-  const last = lastWriteMs(statefulSet, fieldManagerOf(resource));
+  const last = lastWriteMs(workload.object, fieldManagerOf(resource));
   const waitMs = last === undefined ? 0 : last + snapshot.templateWriteIntervalMs - snapshot.nowMs;
   if (waitMs <= 0) return OPEN;
   const message = 'the pod template was written a short while ago, and each write restarts Prometheus';
   return { ...closed('TemplateWriteInterval', 'TemplateWriteInterval', message), retryAfterMs: waitMs };
 }
 
-/** The PeerAuthentication stands, or is written by an action that goes before. */
+/** The PeerAuthentication is effective, or is written by an action that goes before. */
 function meshPolicyGate({ peerAuthentication }: EvaluatedParts): Gate {
   const comes = peerAuthentication.mode === 'Enforce' && peerAuthentication.action !== undefined;
   if (isSatisfied(peerAuthentication) || comes) return OPEN;
@@ -104,15 +104,9 @@ function meshPolicyGate({ peerAuthentication }: EvaluatedParts): Gate {
   return closed('MeshPolicyApplied', 'WaitingForMeshPolicy', message);
 }
 
-function isRollingOut({ metadata, spec, status }: StatefulSet): boolean {
-  const strategy = spec.updateStrategy;
-  if (strategy?.type === 'OnDelete' || (strategy?.rollingUpdate?.partition ?? 0) > 0) return false;
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return true;
-  return status?.updateRevision !== status?.currentRevision;
-}
-
 /** Stage 4 waits for stages 1 to 3, also in the pods of every other workload that mounts the ConfigMap. */
-function configGate({ snapshot, statefulSet, parts, certificates }: StageInput): Gate {
+function configGate(input: StageInput): Gate {
+  const { parts, certificates } = input;
   if (parts.config.action?.kind === 'ReleaseOwnership') return OPEN;
   if (!isSatisfied(parts.peerAuthentication)) {
     return closed('MeshPolicyApplied', 'WaitingForMeshPolicy', 'the PeerAuthentication is not in place');
@@ -124,33 +118,25 @@ function configGate({ snapshot, statefulSet, parts, certificates }: StageInput):
     return closed('CertificatesReady', 'WaitingForCertificates', certificates.message);
   }
   if (parts.config.action === undefined) return OPEN;
-  const pods = snapshot.reads.podsOfNamespace;
+  const pods = answerTo(input.snapshot.reads, { kind: 'PodsOfNamespace' });
   if (pods === undefined) return { kind: 'NeedsRead', need: { kind: 'PodsOfNamespace' } };
   if (pods.kind !== 'present') {
-    const why = pods.kind === 'absent' ? 'not found' : pods.message;
-    const message = `who else mounts the ConfigMap cannot be seen: ${why}`;
+    const message = `who else mounts the ConfigMap cannot be seen: ${whyMissing(pods)}`;
     return closed('SharedConfigNotWired', 'NotAuthorized', message);
   }
-  const peer = unwiredPeer(snapshot, statefulSet, {
-    pods: pods.value,
-    configMap: parts.config.source?.configMap,
-  });
+  const peer = unwiredPeer(input, pods.value);
   if (peer === undefined) return OPEN;
   return closed('SharedConfigNotWired', 'SharedConfigNotWired', peer);
 }
 
-interface Peers {
-  readonly pods: readonly Pod[];
-  readonly configMap: string | undefined;
-}
-
 /** A sentence about a pod of another workload that mounts the ConfigMap and has no certificates yet. */
-function unwiredPeer(snapshot: Snapshot, statefulSet: StatefulSet, peers: Peers): string | undefined {
+function unwiredPeer({ snapshot, workload, parts }: StageInput, pods: readonly Pod[]): string | undefined {
   const { nowMs } = snapshot;
   const paths = certificatePaths(snapshot.resource);
-  const peer = peers.pods.find((pod) => {
+  const configMap = parts.config.source?.configMap;
+  const peer = pods.find((pod) => {
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-    if (over || isOwnedBy(pod, statefulSet) || !mounts(pod, peers.configMap)) return false;
+    if (over || isOwnedBy(pod, workload.object.metadata) || !mounts(pod, configMap)) return false;
     return !pod.spec.containers.some(
       ({ name }) => whyNotWired(pod, { container: name, paths, nowMs }) === undefined,
     );
@@ -158,7 +144,7 @@ function unwiredPeer(snapshot: Snapshot, statefulSet: StatefulSet, peers: Peers)
   if (peer === undefined) return undefined;
   const owner = peer.metadata.ownerReferences?.find(({ controller }) => controller === true);
   const whose = owner === undefined ? '' : ` of ${owner.kind}/${owner.name}`;
-  return `Pod/${peer.metadata.name}${whose} mounts ConfigMap ${peers.configMap ?? ''} too and has no certificates at ${paths.mountPath}: wire that workload first`;
+  return `Pod/${peer.metadata.name}${whose} mounts ConfigMap ${configMap ?? ''} too and has no certificates at ${paths.mountPath}: wire that workload first`;
 }
 
 function mounts(pod: Pod, configMap: string | undefined): boolean {

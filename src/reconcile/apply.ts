@@ -1,5 +1,5 @@
-// Carries a plan's actions out, in order, and records one outcome each. Policy was decided before: there is none here.
-import { isAtOrBelow, releaseOperations } from '../plan/kubernetes/managed-fields.ts';
+// Carries a plan's actions out, in order, and records one outcome each. Policy was decided in the plan.
+import { isFieldAtOrBelow, releaseOperations } from '../plan/kubernetes/managed-fields.ts';
 import type { Action, ApplyTemplate, PatchObject, ReloadPrometheus } from '../plan/model/action.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { Cluster, WriteResult } from './cluster.ts';
@@ -48,8 +48,8 @@ async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>)
 }
 
 /**
- * Without force the API server stores nothing as long as one leaf conflicts, and names them all: a trial that needs no dry
- * run before it. Force follows only if every conflicting leaf is ours to take.
+ * Without force the API server stores nothing as long as one field conflicts, and names them all: a trial that needs no
+ * dry run before it. Force follows only if every conflicting field is ours to take.
  */
 async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<WriteResult> {
   const { body, fieldManager, forceable } = action;
@@ -57,7 +57,7 @@ async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<W
   if (tried.kind !== 'conflict') return tried;
   const mayForce =
     forceable === 'all' ||
-    tried.conflicts.every(({ path }) => forceable.some((own) => isAtOrBelow(path, own)));
+    tried.conflicts.every(({ path }) => forceable.some((own) => isFieldAtOrBelow(path, own)));
   if (!mayForce) return tried;
   const seen = { ...body, metadata: { ...body.metadata, resourceVersion: action.resourceVersion } };
   return cluster.apply(seen, { fieldManager, force: true });
@@ -82,7 +82,7 @@ function toOutcome(action: Action, result: WriteResult): Outcome {
     case 'stale':
       return { kind: 'Stale', action };
     case 'absent':
-      // Deleting what is gone is done; any other write has to look again.
+      // Deleting what is gone is done; any other write has to observe again.
       return action.kind === 'DeleteObject'
         ? { kind: 'Written', action, object: undefined }
         : { kind: 'Stale', action };

@@ -1,5 +1,5 @@
 // The port to the cluster: the only verbs that reconcile uses. `kube/kube-cluster.ts` implements it,
-// a small fake stands in for it in pure reconcile tests. It decides nothing.
+// a small fake replaces it in pure reconcile tests.
 import type { SecretFacts } from '../api/certificate.ts';
 import type {
   ConfigMap,
@@ -11,12 +11,12 @@ import type {
   PeerAuthentication,
   Pod,
   Sidecar,
-  StatefulSet,
 } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import type { WorkloadKind, WorkloadObject } from '../api/workload.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 import type { PrometheusEndpoint, PrometheusSeen, ProxyAgentSeen } from '../plan/model/prometheus-seen.ts';
-import type { Observed } from '../plan/model/snapshot.ts';
+import type { Observed } from '../plan/model/observed.ts';
 
 export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 
@@ -27,7 +27,7 @@ export interface ApplyOptions {
 
 /**
  * What a write came to. Expected answers are values; anything else is thrown as a `KubeError` by `kube/`.
- * - `conflict`: server-side apply without force met leaves of other managers
+ * - `conflict`: server-side apply without force met fields of other managers
  * - `stale`: the resourceVersion precondition failed, read again
  * - `absent`: the object (or its CRD) is not there
  * - `refused`: forbidden (403) or invalid (422) or denied by admission; `message` is the API server's sentence
@@ -44,19 +44,27 @@ export type WriteResult =
       readonly message: string;
     };
 
+/** Names a workload. */
+export interface WorkloadRef {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 export interface Cluster {
   // From caches, kept by reflectors: no request.
   /** `undefined`: gone. Key is `namespace/name`. */
   resource(key: string): PrometheusIstioScrape | undefined;
   resources(namespace: string): readonly PrometheusIstioScrape[];
-  statefulSet(namespace: string, name: string): Observed<StatefulSet>;
-  statefulSets(namespace: string): readonly StatefulSet[];
+  workload(which: WorkloadRef): Observed<WorkloadObject>;
+  /** Every workload of the namespace, of every kind. */
+  workloads(namespace: string): readonly WorkloadObject[];
   /** Absent: Istio's CRD is not installed. */
   sidecars(namespace: string): Observed<readonly Sidecar[]>;
   peerAuthentications(namespace: string): Observed<readonly PeerAuthentication[]>;
-  /** Pods that match the selector of a claimed StatefulSet; the first call starts the watch and waits for it. */
-  pods(statefulSet: StatefulSet): Promise<Observed<readonly Pod[]>>;
-  /** Ends the watch on the pods of a StatefulSet that nobody claims any more. */
+  /** Pods that match the selector of a claimed workload; the first call starts the watch and waits for it. */
+  pods(workload: WorkloadObject): Promise<Observed<readonly Pod[]>>;
+  /** Ends the watch on the pods of a workload that nobody claims any more. */
   releasePods(namespace: string, name: string): void;
 
   // A request or two each; what every resource asks for alike (services, webhooks, namespaces) once in a minute.
@@ -72,7 +80,7 @@ export interface Cluster {
   /** Of the whole cluster, without their CA bundles. */
   webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>>;
   namespaceLabels(namespace: string): Promise<Observed<Labels>>;
-  /** What a Secret's certificate tells; nothing of the Secret's data comes with it. Unreadable in the default install. */
+  /** What a Secret's certificate says; nothing of the Secret's data comes with it. Unreadable in the default install. */
   secret(namespace: string, name: string): Promise<Observed<SecretFacts>>;
   /** The type of a Secret, without asking for its data. */
   secretType(namespace: string, name: string): Promise<Observed<string>>;
@@ -99,7 +107,7 @@ export interface Cluster {
   emit(event: ClusterEvent): Promise<void>;
 }
 
-/** One transition worth telling, as `events.k8s.io/v1` takes it. */
+/** One transition that is worth an Event, as `events.k8s.io/v1` takes it. */
 export interface ClusterEvent {
   readonly regarding: ObjectRef & { readonly uid: string };
   readonly related?: ObjectRef;

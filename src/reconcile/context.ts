@@ -30,7 +30,7 @@ export interface ReconcileContext {
   readonly random: () => number;
   /** Least time between two template writes that are not asked for by a new generation: a setting. */
   readonly templateWriteIntervalMs: number;
-  /** Told once per visit that status tells of: fields of each managed object that were right before and differ. */
+  /** Called once per reconciliation that status shows: fields of each managed object that were in sync and differ. */
   readonly driftDetected: (fieldsByTarget: ReadonlyMap<string, number>) => void;
   readonly unreported: Unreported;
   /** How often this process has tried an undo in vain, by uid. */

@@ -11,6 +11,6 @@ export interface Convergence {
   readonly outcomes: readonly Outcome[];
   /** Everything that was written, in order. */
   readonly written: readonly Outcome[];
-  /** Drift that was put right, as it stood before, with who had made it. */
+  /** Drift that was corrected, as it was before, with who had made it. */
   readonly corrected: readonly DriftedField[];
 }

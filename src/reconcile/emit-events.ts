@@ -1,20 +1,22 @@
-// Tells news as Events. Decides nothing; a failure is logged where Events are recorded and stops nobody.
+// Emits what the report found worth an Event. A failure is logged where Events are recorded and stops nobody.
 import type { KubernetesObject } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { valueOf } from '../plan/model/observed.ts';
 import type { ReportedEvent } from '../report/event.ts';
 import type { Cluster, ClusterEvent } from './cluster.ts';
 
-/** One Event each, in order; those for the owner of a StatefulSet that is gone are left out. */
-export async function tell(
+/** One Event each, in order; those for the owner of a workload that is gone are left out. */
+export async function emitEvents(
   resource: PrometheusIstioScrape,
   cluster: Cluster,
-  news: readonly ReportedEvent[],
+  events: readonly ReportedEvent[],
 ): Promise<void> {
   const { namespace } = resource.metadata;
-  const seen = cluster.statefulSet(namespace, resource.spec.workload.name);
-  const workload = seen.kind === 'present' ? refOf(seen.value) : undefined;
+  const { kind, name } = resource.spec.workload;
+  const object = valueOf(cluster.workload({ kind, namespace, name }));
+  const workload = object === undefined ? undefined : refOf(object);
   const own = refOf(resource);
-  for (const { regarding, type, reason, action, note } of news) {
+  for (const { regarding, type, reason, action, note } of events) {
     const [subject, related] = regarding === 'Resource' ? [own, workload] : [workload, own];
     if (subject === undefined) continue;
     await cluster.emit({

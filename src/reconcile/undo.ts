@@ -1,22 +1,22 @@
-// The visit to a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be undone
-// within the limit is said in an Event and left.
+// The reconciliation of a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be
+// undone within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { EventContent } from '../plan/model/event.ts';
-import { FINALIZER, keyOf } from '../plan/model/names.ts';
-import { planUndo, type UndoPlan } from '../plan/undo/undo.ts';
+import { FINALIZER, keyOfResource } from '../plan/model/names.ts';
+import { planUndo } from '../plan/undo/undo.ts';
 import { templateEvents } from '../report/events.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
-import { planWithReads } from './converge.ts';
-import { tell } from './emit-events.ts';
+import { planWithReads } from './plan-with-reads.ts';
+import { emitEvents } from './emit-events.ts';
 import { cachedView } from './observe.ts';
-import { ReconcileIncomplete } from './visit.ts';
+import { ReconcileIncomplete } from './incomplete.ts';
 
 /** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
 const GIVE_UP_MS = 10 * 60_000;
 const TRIES_MIN = 5;
 
-/** Config, template, release, and the look that finds nothing left; one to spare. */
+/** Config, template, release, and the step that finds nothing left; one to spare. */
 const STEPS_MAX = 5;
 
 /** Thrown inside the library's finalizer handling to keep the finalizer; it never leaves this file. */
@@ -47,36 +47,38 @@ export async function undo(
 }
 
 async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContext): Promise<void> {
-  const told = new Set<string>();
-  // A later step of the same visit finds some of the same things again.
+  const { cluster, log } = context;
+  const emitted = new Set<string>();
+  // A later step finds some of the same things again.
   const emitOnce = (events: readonly EventContent[]): Promise<void> => {
-    const fresh = events.filter(({ note }) => !told.has(note));
-    for (const { note } of fresh) told.add(note);
-    const news = fresh.map((event) => ({ ...event, action: 'Undo', regarding: 'Resource' }) as const);
-    return tell(resource, context.cluster, news);
+    const fresh = events.filter(({ note }) => !emitted.has(note));
+    for (const { note } of fresh) emitted.add(note);
+    const undone = fresh.map((event) => ({ ...event, action: 'Undo', regarding: 'Resource' }) as const);
+    return emitEvents(resource, cluster, undone);
   };
   for (let step = 1; step <= STEPS_MAX; step += 1) {
-    const { plan } = await look(resource, context);
+    const view = cachedView(cluster, resource);
+    const { plan } = await planWithReads({ context, view, known: {}, reloadAsked: false, plan: planUndo });
     if (plan.waitMs > 0) {
       // A Prometheus that cannot be reloaded is asked again when the wait is over.
-      await applyAll(context.cluster, plan.actions);
+      await applyAll(cluster, plan.actions);
       throw new UndoPending(plan.waitMs);
     }
     if (plan.actions.length === 0) {
       await emitOnce(plan.events);
       return;
     }
-    const outcomes = await applyAll(context.cluster, plan.actions);
+    const outcomes = await applyAll(cluster, plan.actions);
     const left = outcomes.filter(({ kind }) => kind !== 'Written');
-    await tell(resource, context.cluster, outcomes.flatMap(templateEvents));
+    await emitEvents(resource, cluster, outcomes.flatMap(templateEvents));
     if (left.length === 0) {
       await emitOnce(plan.events);
-      context.log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');
+      log.info({ changes: outcomes.map(({ action }) => action.reason) }, 'undone');
       continue;
     }
     const [first] = left;
     if (first !== undefined && !isHopeless(resource, context))
-      throw new ReconcileIncomplete(keyOf(resource), first);
+      throw new ReconcileIncomplete(keyOfResource(resource), first);
     await emitOnce([
       {
         type: 'Warning',
@@ -86,14 +88,6 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
     ]);
     return;
   }
-}
-
-function look(
-  resource: PrometheusIstioScrape,
-  context: ReconcileContext,
-): Promise<{ readonly plan: UndoPlan }> {
-  const view = cachedView(context.cluster, resource);
-  return planWithReads({ known: {}, view, context, plan: planUndo });
 }
 
 /**

@@ -1,12 +1,13 @@
-// Which flip of a condition is worth an Event, of what severity, and for whom. Pure.
-// No news are the steps of what is under way, what is always down, and what the deadlines or the drift tell better.
+// Which flip of a condition is worth an Event, of what severity, and for whom.
+// None is worth one: the steps of what is under way, what is always down, what deadlines or drift report better.
+import { isWorkloadKind } from '../api/workload.ts';
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import type { ReasonName } from '../api/reasons.ts';
 import type { ReportedEvent } from './event.ts';
 import type { Report } from './report.ts';
 
-/** The verbs of conditions; those without one are steps on the way: Ready tells where they lead, or where they stick. */
+/** The verbs of conditions; those without one are steps on the way: Ready shows where they lead, or where they stick. */
 const ACTIONS: Partial<Readonly<Record<ConditionType, string>>> = {
   ConfigRewritten: 'RewriteConfig',
   Reloaded: 'CheckReload',
@@ -17,7 +18,7 @@ const ACTIONS: Partial<Readonly<Record<ConditionType, string>>> = {
   Ready: 'Reconcile',
 };
 
-/** Of the stages that never gate Ready, what a person has to mend: something is always down, and that is no news. */
+/** Of the stages that never gate Ready, what a person has to fix: something is always down, and that is no Event. */
 const ALARMS: ReadonlySet<string> = new Set<ReasonName>([
   'ConfigNotPropagated',
   'ReloadNeeded',
@@ -36,8 +37,8 @@ const UNDER_WAY: ReadonlySet<string> = new Set<ReasonName>([
   'TemplateWriteInterval',
 ]);
 
-/** What the deadlines or the drift tell better. */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set<ReasonName>([
+/** What the deadlines or the drift report better. */
+const REPORTED_ELSEWHERE: ReadonlySet<string> = new Set<ReasonName>([
   'DriftDetected',
   'DriftCorrected',
   'LegacySecretExpiring',
@@ -58,7 +59,7 @@ const STUCK: readonly ReasonName[] = [
 /** Reasons of Ready that are a warning although Ready is Unknown. */
 const WARNINGS: ReadonlySet<string> = new Set<ReasonName>([...STUCK, 'NotAuthorized']);
 
-/** What Ready says and only the owner of the StatefulSet can mend, or has to do. */
+/** What Ready says and only the owner of the workload can fix, or has to do. */
 const OWNERS: ReadonlySet<string> = new Set<ReasonName>([
   ...STUCK,
   'RolloutOnDelete',
@@ -74,7 +75,7 @@ const OWNERS: ReadonlySet<string> = new Set<ReasonName>([
   'ConfigMapNotResolved',
 ]);
 
-/** The conditions that flipped with this status, where that is news. */
+/** The conditions that flipped with this status, where that is worth an Event. */
 export function conditionEvents(
   report: Report,
   status: PrometheusIstioScrapeStatus,
@@ -102,7 +103,7 @@ function isWorthAnEvent(now: Condition, was: Condition | undefined): boolean {
     case 'Drifted':
     case 'FieldConflict':
     case 'SecretsStale':
-      if (TOLD_ELSEWHERE.has(now.reason)) return false;
+      if (REPORTED_ELSEWHERE.has(now.reason)) return false;
       return now.status === 'True' || (now.status === 'False' && was?.status === 'True');
     case 'Reloaded':
     case 'TargetsUp':
@@ -135,5 +136,5 @@ function severity({ type, status, reason }: Condition): 'Normal' | 'Warning' {
 function isForOwner({ outcomes }: Report, { reason }: Condition): boolean {
   if (OWNERS.has(reason)) return true;
   const kind = reason === 'FieldConflict' ? 'Conflict' : reason === 'WriteRefused' ? 'Refused' : undefined;
-  return outcomes.some((each) => each.kind === kind && each.action.target.kind === 'StatefulSet');
+  return outcomes.some((each) => each.kind === kind && isWorkloadKind(each.action.target.kind));
 }

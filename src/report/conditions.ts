@@ -1,5 +1,5 @@
-// The conditions of contract section 6: one pure function of what was planned and what came of it.
-// All are always there and restamped together, except Reconciling and Stalled, which stand only while True (kstatus).
+// The conditions of docs/design/contract.md, section 6: one function of what was planned and what came of it.
+// All are always there and restamped together, except Reconciling and Stalled, which are present only while True (kstatus).
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition } from '../api/prometheus-istio-scrape.gen.ts';
 import type { Evaluation } from '../plan/plan.ts';
@@ -31,7 +31,7 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
     const unknown: State = {
       status: 'Unknown',
       reason: halt?.reason ?? 'Progressing',
-      message: 'not judged, see Ready',
+      message: 'not evaluated, see Ready',
     };
     return [
       ['MeshPolicyApplied', unknown],
@@ -58,7 +58,7 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
   ];
 }
 
-/** The PeerAuthentication decides; the Sidecar is told, but only an applied one makes both true. */
+/** The PeerAuthentication decides; the Sidecar is reported, but only an applied one makes both true. */
 function meshPolicyState(report: Report, evaluation: Evaluation): State {
   const policy = partState(report, evaluation, 'peerAuthentication');
   const sidecar = partState(report, evaluation, 'sidecar');
@@ -93,17 +93,17 @@ function driftState(report: Report): State {
     return { status: 'True', reason: 'DriftDetected', message: summarizeDrift(active) };
   }
   if (corrected.length > 0) {
-    return { status: 'False', reason: 'DriftCorrected', message: `put right: ${summarizeDrift(corrected)}` };
+    return { status: 'False', reason: 'DriftCorrected', message: `corrected: ${summarizeDrift(corrected)}` };
   }
-  // What was corrected stays visible: the next look must not write a status only to forget it.
+  // What was corrected stays visible: the next reconciliation must not write a status only to forget it.
   const before = report.resource.status?.conditions?.find(({ type }) => type === 'Drifted');
   if (before?.reason === 'DriftCorrected') {
     return { status: 'False', reason: 'DriftCorrected', message: before.message };
   }
-  return { status: 'False', reason: 'NoDriftDetected', message: 'nothing that was right differs' };
+  return { status: 'False', reason: 'NoDriftDetected', message: 'nothing that was in sync differs' };
 }
 
-/** lastTransitionTime moves only when the status flips; every condition carries the generation that was judged. */
+/** lastTransitionTime moves only when the status flips; every condition carries the generation that was evaluated. */
 function stamp({ resource, now }: Report, type: ConditionType, state: State): Condition {
   const before = resource.status?.conditions?.find((condition) => condition.type === type);
   return {

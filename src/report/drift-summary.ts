@@ -1,4 +1,4 @@
-// Drift in one sentence, for the condition, the log line and the Event alike. Pure; counts and names, never values.
+// Drift in one sentence, for the condition, the log line and the Event alike: counts and names, never values.
 import type { ChangedBy } from '../api/prometheus-istio-scrape.gen.ts';
 
 /** A drifted field, as far as a summary needs it. */
@@ -9,7 +9,7 @@ export interface Drifted {
 
 /**
  * One clause per target, in order of appearance: `StatefulSet/prometheus: 2 fields, last by kubectl-edit`. `drifted` is
- * newest first. Who it was is left out where the newest change cannot be told.
+ * newest first. Who it was is left out where that is not known of the newest change.
  */
 export function summarizeDrift(drifted: readonly Drifted[]): string {
   const targets = new Map<string, readonly Drifted[]>();

@@ -1,8 +1,8 @@
-// The records of drift, field by field: what stands now, and what was put right and stays visible. Pure.
-// A second look at the same world gives the same records: the only clock is the time at which a field was seen first.
+// The records of drift, field by field: what differs now, and what was corrected and stays visible.
+// The same world seen again gives the same records: the only clock is the time at which a field was seen first.
 import type { ChangedBy, DriftField, DriftStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import { byTime, isUnresolved, type DriftedField } from '../plan/drift/drift.ts';
-import { isAtOrBelow } from '../plan/kubernetes/managed-fields.ts';
+import { isFieldAtOrBelow } from '../plan/kubernetes/managed-fields.ts';
 import { driftOperation, statusPath } from '../plan/model/field.ts';
 import { PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Report } from './report.ts';
@@ -17,17 +17,17 @@ export interface DriftRecords {
   readonly fields: readonly DriftField[];
   /** Those of `fields` that differ now. */
   readonly active: readonly DriftField[];
-  /** Those of `fields` that were put right in this reconcile. */
+  /** Those of `fields` that were corrected in this reconciliation. */
   readonly corrected: readonly DriftField[];
   readonly activeCount: number;
   readonly detectedTotal: number;
-  /** What was detected in this reconcile, be it put right already; newest first. */
+  /** What was detected in this reconciliation, be it corrected already; newest first. */
   readonly detected: readonly DriftField[];
   /** True if earlier records were cut off. */
   readonly truncated: boolean;
 }
 
-/** A drifted leaf of this reconcile, beside its record of before. */
+/** A drifted field of this reconciliation, beside its record of before. */
 interface Sighting {
   readonly field: DriftedField;
   readonly isCorrected: boolean;
@@ -36,36 +36,36 @@ interface Sighting {
 
 const NOTHING: DriftStatus = { activeCount: 0, detectedTotal: 0, truncated: false, fields: [] };
 
-/** Brings the records of status up to date with what this reconcile saw and corrected. */
+/** Brings the records of status up to date with what this reconciliation saw and corrected. */
 export function recordDrift(report: Report): DriftRecords {
   const before = report.resource.status?.drift ?? NOTHING;
-  const old = new Map(before.fields.map((entry) => [keyOf(entry), entry]));
+  const old = new Map(before.fields.map((entry) => [recordKey(entry), entry]));
   const seen = sightings(report, old);
-  // Standing drift beyond the list's bound has no record, only a number: so many sightings without one are not new.
+  // Unresolved drift beyond the list's bound has no record, only a number: so many sightings without one are not new.
   const hidden = Math.max(0, before.activeCount - before.fields.filter(isUnresolved).length);
-  const strangers = [...seen.values()]
+  const unrecorded = [...seen.values()]
     .filter((sighting) => sighting.before === undefined)
     .toSorted(newestFirst);
-  const fresh = new Set(strangers.slice(0, Math.max(0, strangers.length - hidden)));
+  const fresh = new Set(unrecorded.slice(0, Math.max(0, unrecorded.length - hidden)));
   const again = [...seen.values()].filter((sighting) => sighting.before?.resolution === 'Corrected');
   const detected = [...fresh, ...again].toSorted(newestFirst);
   const moved = [...seen.values()].filter(hasMoved);
   const front = [...detected, ...moved].toSorted(newestFirst);
   const inFront = new Set(front.map(({ field }) => fieldKey(field)));
   const rest = before.fields
-    .filter((entry) => !inFront.has(keyOf(entry)))
-    .flatMap((entry) => settle(report, entry, seen.get(keyOf(entry))));
+    .filter((entry) => !inFront.has(recordKey(entry)))
+    .flatMap((entry) => settle(report, entry, seen.get(recordKey(entry))));
   const fields = [
     ...front.map((sighting) => record(report, sighting)),
     ...rest,
-    ...strangers.filter((sighting) => !fresh.has(sighting)).map((sighting) => record(report, sighting)),
+    ...unrecorded.filter((sighting) => !fresh.has(sighting)).map((sighting) => record(report, sighting)),
   ];
   const active = fields.filter(isUnresolved);
-  const unseen = allEvaluated(report) ? 0 : Math.max(0, hidden - strangers.length);
+  const unseen = allEvaluated(report) ? 0 : Math.max(0, hidden - unrecorded.length);
   return {
     fields,
     active,
-    corrected: fields.filter((entry) => seen.get(keyOf(entry))?.isCorrected === true),
+    corrected: fields.filter((entry) => seen.get(recordKey(entry))?.isCorrected === true),
     activeCount: active.length + unseen,
     detectedTotal: before.detectedTotal + detected.length,
     detected: detected.map((sighting) => record(report, sighting)),
@@ -73,7 +73,7 @@ export function recordDrift(report: Report): DriftRecords {
   };
 }
 
-/** How many fields were detected in this reconcile, for each object that is managed: 0 where all is well. */
+/** How many fields were detected in this reconciliation, for each object that is managed: 0 where all is well. */
 export function driftDetections(report: Report): ReadonlyMap<string, number> {
   const parts = report.plan.evaluation?.parts;
   const managed = parts === undefined ? [] : PART_NAMES.map((name) => parts[name].target).filter(isNamed);
@@ -88,7 +88,7 @@ function isNamed(target: string): boolean {
   return target.includes('/');
 }
 
-/** Cuts the records to 20 and to `bytesMax` of JSON: what differs now goes before what was put right, new before old. */
+/** Cuts the records to 20 and to `bytesMax` of JSON: what differs now goes before what was corrected, new before old. */
 export function boundedDrift(records: DriftRecords, bytesMax: number): DriftStatus {
   const { activeCount, detectedTotal } = records;
   const kept = new Set<DriftField>();
@@ -135,8 +135,8 @@ function settle(report: Report, entry: DriftField, sighting: Sighting | undefine
 
 function record(report: Report, sighting: Sighting): DriftField {
   const { field, isCorrected, before } = sighting;
-  const standing = before !== undefined && isUnresolved(before);
-  const same = standing && !hasMoved(sighting);
+  const isKnown = before !== undefined && isUnresolved(before);
+  const same = isKnown && !hasMoved(sighting);
   return {
     target: field.target,
     path: statusPath(field),
@@ -146,8 +146,8 @@ function record(report: Report, sighting: Sighting): DriftField {
     // Whoever edits the same text later did not make this change.
     changedBy: same && before.changedBy !== undefined ? before.changedBy : changedByOf(field),
     firstSeenTime: before?.firstSeenTime ?? report.now,
-    resolution: isCorrected ? 'Corrected' : resolutionOf(report, field, standing ? before : undefined),
-    count: (before?.count ?? 0) + (standing ? 0 : 1),
+    resolution: isCorrected ? 'Corrected' : resolutionOf(report, field, isKnown ? before : undefined),
+    count: (before?.count ?? 0) + (isKnown ? 0 : 1),
   };
 }
 
@@ -160,7 +160,7 @@ function changedByOf({ changedBy }: DriftedField): ChangedBy {
   };
 }
 
-/** `Conflict` until a write to the object comes to something else: a visit that writes nothing tells nothing new. */
+/** `Conflict` until a write to the object comes to something else: a reconciliation that writes nothing says nothing new. */
 function resolutionOf(
   { outcomes }: Report,
   field: DriftedField,
@@ -172,10 +172,10 @@ function resolutionOf(
   if (outcome === undefined) return before?.resolution ?? 'Active';
   const { applyPath } = field;
   if (outcome.kind !== 'Conflict' || applyPath === undefined) return 'Active';
-  return outcome.conflicts.some(({ path }) => isAtOrBelow(path, applyPath)) ? 'Conflict' : 'Active';
+  return outcome.conflicts.some(({ path }) => isFieldAtOrBelow(path, applyPath)) ? 'Conflict' : 'Active';
 }
 
-/** True if drift that stood already took another value. */
+/** True if drift that was recorded already took another value. */
 function hasMoved({ field, before }: Sighting): boolean {
   if (before === undefined || !isUnresolved(before)) return false;
   const actual = field.actual === undefined ? undefined : clip(field.actual, VALUE_MAX);
@@ -198,7 +198,7 @@ function isEvaluated(part: PartPlan): boolean {
   return part.needs.length === 0 && (part.fields.length > 0 || part.refusal === undefined);
 }
 
-/** True for a value of a job that can no longer be judged, though the file can. */
+/** True for a value of a job that can no longer be evaluated, though the file can. */
 function isSkipped({ plan }: Report, { path }: DriftField): boolean {
   const skipped = plan.evaluation?.parts.config.skippedJobs ?? [];
   return skipped.some(({ job }) => path.includes(`.scrape_configs[${job}].`));
@@ -213,9 +213,9 @@ function allEvaluated({ plan }: Report): boolean {
 }
 
 function fieldKey(field: DriftedField): string {
-  return keyOf({ target: field.target, path: statusPath(field) });
+  return recordKey({ target: field.target, path: statusPath(field) });
 }
 
-function keyOf({ target, path }: Pick<DriftField, 'target' | 'path'>): string {
+function recordKey({ target, path }: Pick<DriftField, 'target' | 'path'>): string {
   return `${target} ${path}`;
 }

@@ -3,7 +3,7 @@ import type { EventContent } from '../plan/model/event.ts';
 
 /** One transition, for one reader. */
 export interface ReportedEvent extends EventContent {
-  /** Whose `kubectl describe` shows it: the custom resource's, or the StatefulSet's for its owner. */
+  /** Whose `kubectl describe` shows it: the custom resource's, or the workload's for its owner. */
   readonly regarding: 'Resource' | 'Workload';
   /** What was done or looked at, a verb in CamelCase. */
   readonly action: string;

@@ -1,5 +1,6 @@
-// What is worth an Event: the difference between the status before and the one that was written now, and what was put
-// right or restarts pods. Pure. Where nothing flipped there is no news; which flip of a condition is one, condition-news.ts says.
+// What is worth an Event: the difference between the status before and the one that was written now, and what was corrected
+// or restarts pods. Where nothing flipped there is none; which flip of a condition is worth one, condition-events.ts says.
+import { isWorkloadKind } from '../api/workload.ts';
 import type { DriftField, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import { isUnresolved } from '../plan/drift/drift.ts';
 import type { EventContent } from '../plan/model/event.ts';
@@ -12,32 +13,32 @@ import { renewalEvents } from './renewal.ts';
 import type { Report } from './report.ts';
 import { deadlineEvents } from './stale-secrets.ts';
 
-export interface Visit {
+export interface Reported {
   readonly report: Report;
-  /** Everything that was written since status was last told. */
+  /** Everything that was written since status was last reported. */
   readonly written: readonly Outcome[];
-  /** As it stands now, after the write. */
+  /** As it is now, after the write. */
   readonly status: PrometheusIstioScrapeStatus;
 }
 
-/** Everything that became news with this status, each once. */
-export function eventsOf(visit: Visit): readonly ReportedEvent[] {
+/** Everything that became worth an Event with this status, each once. */
+export function eventsOf(reported: Reported): readonly ReportedEvent[] {
   const all = [
-    ...visit.written.flatMap(templateEvents),
-    ...driftEvents(visit),
-    ...conditionEvents(visit.report, visit.status),
-    ...deadlines(visit),
+    ...reported.written.flatMap(templateEvents),
+    ...driftEvents(reported),
+    ...conditionEvents(reported.report, reported.status),
+    ...deadlines(reported),
   ];
-  const isFirst = (news: ReportedEvent, index: number): boolean =>
+  const isFirst = (event: ReportedEvent, index: number): boolean =>
     all.findIndex(
       ({ regarding, reason, note }) =>
-        regarding === news.regarding && reason === news.reason && note === news.note,
+        regarding === event.regarding && reason === event.reason && note === event.note,
     ) === index;
   return all.filter(isFirst);
 }
 
-/** Drift that is new, and drift that this visit put right, each with who made it. */
-function driftEvents({ report }: Visit): readonly ReportedEvent[] {
+/** Drift that is new, and drift that was corrected, each with who made it. */
+function driftEvents({ report }: Reported): readonly ReportedEvent[] {
   const { detected, corrected } = recordDrift(report);
   return [
     ...ofDrift(detected.filter(isUnresolved), {
@@ -50,7 +51,7 @@ function driftEvents({ report }: Visit): readonly ReportedEvent[] {
       type: 'Normal',
       action: 'CorrectDrift',
       reason: 'DriftCorrected',
-      prefix: 'put right: ',
+      prefix: 'corrected: ',
     }),
   ];
 }
@@ -59,37 +60,37 @@ function ofDrift(
   fields: readonly DriftField[],
   { prefix, ...event }: Omit<ReportedEvent, 'note' | 'regarding'> & { readonly prefix: string },
 ): readonly ReportedEvent[] {
-  const template = fields.filter(({ target }) => target.startsWith('StatefulSet/'));
-  const news = (
+  const template = fields.filter(({ target }) => isWorkloadKind(target.split('/')[0] ?? ''));
+  const about = (
     regarding: ReportedEvent['regarding'],
-    told: readonly DriftField[],
+    drifted: readonly DriftField[],
   ): readonly ReportedEvent[] =>
-    told.length === 0 ? [] : [{ ...event, regarding, note: `${prefix}${summarizeDrift(told)}` }];
-  return [...news('Resource', fields), ...news('Workload', template)];
+    drifted.length === 0 ? [] : [{ ...event, regarding, note: `${prefix}${summarizeDrift(drifted)}` }];
+  return [...about('Resource', fields), ...about('Workload', template)];
 }
 
 /** What comes to an end in the pods, by a secret that they mount or a certificate of theirs: its owner's business too. */
-function deadlines({ report, status }: Visit): readonly ReportedEvent[] {
+function deadlines({ report, status }: Reported): readonly ReportedEvent[] {
   const { resource, plan } = report;
   if (plan.evaluation === undefined) return [];
-  const told = (events: readonly EventContent[], action: string): readonly ReportedEvent[] =>
+  const both = (events: readonly EventContent[], action: string): readonly ReportedEvent[] =>
     events.flatMap((event): readonly ReportedEvent[] => [
       { ...event, action, regarding: 'Resource' },
       { ...event, action, regarding: 'Workload' },
     ]);
   return [
-    ...told(deadlineEvents(resource, plan.evaluation, status), 'CheckDeadline'),
-    ...told(renewalEvents(resource, status), 'CheckRenewal'),
+    ...both(deadlineEvents(resource, plan.evaluation, status), 'CheckDeadline'),
+    ...both(renewalEvents(resource, status), 'CheckRenewal'),
   ];
 }
 
-/** A template write that stood: its owner sees pods restart and would not know why. */
+/** A template write that succeeded: its owner sees pods restart and would not know why. */
 export function templateEvents(outcome: Outcome): readonly ReportedEvent[] {
   const { action } = outcome;
-  if (outcome.kind !== 'Written' || action.target.kind !== 'StatefulSet') return [];
+  if (outcome.kind !== 'Written' || !isWorkloadKind(action.target.kind)) return [];
   if (action.kind === 'ReleaseOwnership') return [];
   const event = { type: 'Normal', action: 'WriteTemplate', reason: 'TemplateWritten' } as const;
-  const note = `${action.reason}; pods get it when the update strategy of the StatefulSet replaces them`;
+  const note = `${action.reason}; pods get it when the update strategy of the ${action.target.kind} replaces them`;
   return [
     { ...event, note, regarding: 'Resource' },
     { ...event, note, regarding: 'Workload' },

@@ -1,4 +1,4 @@
-// status.findings: sorted, each told once, within the CRD's bounds, so that equal worlds give equal bytes. Pure.
+// status.findings: sorted, each once, within the CRD's bounds, so that equal worlds give equal bytes.
 import type { PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import type { Finding } from '../plan/model/finding.ts';
 import type { Evaluation } from '../plan/plan.ts';
@@ -14,13 +14,13 @@ type Fields = Pick<PrometheusIstioScrapeStatus, 'findingCount' | 'findings'>;
 
 /** The fields of status; absent where nothing was found. */
 export function findingFields({ findings }: Pick<Evaluation, 'findings'>): Fields {
-  const told = new Map(findings.map((finding) => [keyOf(finding), finding]));
-  if (told.size === 0) return {};
-  const sorted = [...told.keys()].toSorted().flatMap((key) => told.get(key) ?? []);
+  const distinct = new Map(findings.map((finding) => [findingKey(finding), finding]));
+  if (distinct.size === 0) return {};
+  const sorted = [...distinct.keys()].toSorted().flatMap((key) => distinct.get(key) ?? []);
   return { findingCount: sorted.length, findings: bounded(sorted) };
 }
 
-function keyOf({ target, code, message }: Finding): string {
+function findingKey({ target, code, message }: Finding): string {
   return `${target}\n${code}\n${message}`;
 }
 

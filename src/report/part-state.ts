@@ -1,6 +1,7 @@
-// How one part stands, as the state of a condition: what was judged, then what came of the write. Pure.
+// How far one part is, as the state of a condition: what was evaluated, then what came of the write.
 import type { Outcome } from '../plan/model/outcome.ts';
-import { isInSync, type PartName, type Refusal } from '../plan/model/part.ts';
+import type { Refusal } from '../plan/model/assessment.ts';
+import { isInSync, type PartName } from '../plan/model/part.ts';
 import type { Evaluation } from '../plan/plan.ts';
 import type { Report, State } from './report.ts';
 
@@ -19,7 +20,7 @@ export function partState(report: Report, evaluation: Evaluation, name: PartName
   if (isInSync(part)) {
     const count = part.fields.length;
     const message =
-      count === 0 ? `${part.target}: nothing to do` : `${part.target}: all ${count} fields are right`;
+      count === 0 ? `${part.target}: nothing to do` : `${part.target}: all ${count} fields are in sync`;
     return { status: 'True', reason: 'Succeeded', message };
   }
   const gate = evaluation.gates[name];

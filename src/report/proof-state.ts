@@ -1,11 +1,11 @@
-// Stages 5 and 6 as conditions. What Prometheus could not be asked is Unknown with the reason, never False. Pure.
+// Stages 5 and 6 as conditions. What Prometheus could not be asked is Unknown with the reason, never False.
 import type { Evaluation } from '../plan/plan.ts';
 import type { State } from './report.ts';
 
 const NOT_YET: State = {
   status: 'Unknown',
   reason: 'NotVerified',
-  message: 'Prometheus is asked once pod template, certificates and config are right',
+  message: 'Prometheus is asked once pod template, certificates and config are in sync',
 };
 
 /** Does every replica serve the new paths? */

@@ -1,8 +1,9 @@
 // Ready and its two helpers: the one sentence that sums everything up. Unknown goes with Reconciling, both ways: something
-// is waited for, be it a right to read. Stalled means that only a person can go on. Pure.
+// is waited for, be it a permission to read. Stalled means that only a person can go on.
 import type { CertificatesPlan } from '../plan/certificates/certificates.ts';
 import { differs } from '../plan/model/field.ts';
-import { PART_NAMES, isSatisfied, type PartName, type Refusal } from '../plan/model/part.ts';
+import type { Refusal } from '../plan/model/assessment.ts';
+import { PART_NAMES, isSatisfied, type PartName } from '../plan/model/part.ts';
 import type { Evaluation } from '../plan/plan.ts';
 import type { Gate } from '../plan/stage.ts';
 import { summarizeDrift } from './drift-summary.ts';
@@ -16,11 +17,11 @@ export interface Ready {
   readonly stalled: boolean;
 }
 
-/** Judges the whole. */
+/** Sums everything up. */
 export function readyState(report: Report): Ready {
   const { halt, evaluation } = report.plan;
   if (halt !== undefined) return fromRefusal(halt);
-  if (evaluation === undefined) return waiting({ reason: 'Progressing', message: 'not judged yet' });
+  if (evaluation === undefined) return waiting({ reason: 'Progressing', message: 'not evaluated yet' });
   return (
     blocked(report, evaluation) ??
     observed(report, evaluation) ??
@@ -53,7 +54,7 @@ function refusalOf(evaluation: Evaluation, name: PartName): Refusal | undefined 
   return part.mode === 'Ignore' ? undefined : part.refusal;
 }
 
-/** Differences that this resource may not, or not yet, put right. */
+/** Differences that this resource may not, or not yet, correct. */
 function observed(report: Report, evaluation: Evaluation): Ready | undefined {
   const { pending } = report.plan;
   const kept = PART_NAMES.map((name) => evaluation.parts[name]).filter(({ mode }) => mode === 'Observe');
@@ -80,7 +81,7 @@ function observed(report: Report, evaluation: Evaluation): Ready | undefined {
   return { state: { status: 'False', reason, message }, reconciling: false, stalled: false };
 }
 
-/** What waits for the pods is told by what the pods wait for. */
+/** What waits for the pods is explained by what the pods wait for. */
 function underWay(report: Report, evaluation: Evaluation): Ready | undefined {
   const { certificates, gates, parts } = evaluation;
   const name = PART_NAMES.find((each) => !isSatisfied(parts[each]));

@@ -1,4 +1,4 @@
-// The pods' certificates in words: the field of status, what CertificatesReady adds, and what is news. Pure.
+// The pods' certificates in words: the field of status, what CertificatesReady adds, and what is worth an Event.
 import type {
   PrometheusIstioScrapeStatus,
   ServingCertificateStatus,
@@ -17,7 +17,7 @@ interface Serving {
   readonly serving?: readonly ServingCertificateStatus[];
 }
 
-/** While the pods are not asked, what was seen last stays: it is the only memory of how old a certificate is. */
+/** While the pods are not asked, what was seen last stays: nothing else knows how old a certificate is. */
 export function servingFields({ status }: PrometheusIstioScrape, { renewal }: Evaluation): Serving {
   if (renewal === undefined) {
     const before = status?.certificates?.serving;
@@ -38,7 +38,7 @@ export function renewalNote({ renewal }: Evaluation): string {
   return (renewal?.findings ?? []).map(({ target, message }) => `; ${target}: ${message}`).join('');
 }
 
-/** Findings of renewal that status tells now and did not tell before. */
+/** Findings of renewal that status shows now and did not show before. */
 export function renewalEvents(
   resource: PrometheusIstioScrape,
   status: PrometheusIstioScrapeStatus,

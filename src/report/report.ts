@@ -5,13 +5,13 @@ import type { DriftedField } from '../plan/drift/drift.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 
-/** What a reconcile came to: all that a report is made from. */
+/** What a reconciliation came to: all that a report is made from. */
 export interface Report {
   readonly resource: PrometheusIstioScrape;
   readonly plan: Plan;
   /** Of the last round of writes. */
   readonly outcomes: readonly Outcome[];
-  /** Leaves that had drifted and were put right in this reconcile, as they stood before. */
+  /** Fields that had drifted and were corrected in this reconciliation, as they were before. */
   readonly corrected: readonly DriftedField[];
   /** RFC 3339, whole seconds. */
   readonly now: string;

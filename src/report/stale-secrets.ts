@@ -1,5 +1,5 @@
-// Stale secrets in words: the fields of status, the condition SecretsStale, and which deadlines are news. Pure.
-// No countdown: words change only when a step of stale-secret-deadline.ts is reached, so that status stands still.
+// Stale secrets in words: the fields of status, the condition SecretsStale, and which deadlines are worth an Event.
+// No countdown: words change only when a step of plan/stale-secrets/deadline.ts is reached, so that status does not move.
 import type {
   PrometheusIstioScrapeStatus,
   StaleSecret as StaleSecretStatus,
@@ -58,8 +58,12 @@ function seen({
 /** As many as fit, of each kind of user in turn: ten jobs must not hide the pod. */
 function shown(uses: readonly SecretUse[]): readonly SecretUse[] {
   const turn = new Map<SecretUse, number>();
-  const counts = { StatefulSet: 0, ConfigMap: 0, Pod: 0 };
-  for (const use of uses) turn.set(use, (counts[use.kind] += 1));
+  const counts = new Map<SecretUse['kind'], number>();
+  for (const use of uses) {
+    const count = (counts.get(use.kind) ?? 0) + 1;
+    counts.set(use.kind, count);
+    turn.set(use, count);
+  }
   const chosen = new Set(uses.toSorted((a, b) => (turn.get(a) ?? 0) - (turn.get(b) ?? 0)).slice(0, USES_MAX));
   return uses.filter((use) => chosen.has(use));
 }
@@ -87,7 +91,7 @@ function reasonOf(secrets: readonly StaleSecret[]): ReasonName {
   return 'LegacySecretMounted';
 }
 
-/** Deadlines first, since the text may be cut and a deadline that cannot be seen cannot be told apart from news. */
+/** Deadlines first, since the text may be cut and a deadline that cannot be seen would count as new. */
 function sentences(secrets: readonly StaleSecret[], namespace: string): string {
   const details = secrets.map((each) => `${each.secret} is used by ${users(each.uses)}${remarks(each)}`);
   return `${secrets.map((each) => headline(each, namespace)).join('; ')}; ${details.join('; ')}; nothing renews these secrets since Istio 1.6`;
@@ -100,7 +104,7 @@ function headline({ secret, state, uses }: StaleSecret, namespace: string): stri
     case 'Unreadable':
       return `secret ${secret} may not be read, so its expiry is unknown: grant get on secrets in namespace ${namespace} (deploy/components/read-legacy-secrets)`;
     case 'Invalid':
-      return `secret ${secret} cannot be judged: ${state.why}`;
+      return `secret ${secret} cannot be evaluated: ${state.why}`;
     case 'Known':
       return `secret ${secret} ${deadline(state)}`;
   }
@@ -150,7 +154,7 @@ function users(uses: readonly SecretUse[]): string {
 }
 
 /**
- * Deadlines that the condition tells now and did not tell before: what was told stands in the resource itself, so that
+ * Deadlines that the condition shows now and did not show before: what was reported is in the resource itself, so that
  * a restart of the controller repeats nothing.
  */
 export function deadlineEvents(
@@ -162,13 +166,13 @@ export function deadlineEvents(
   const now = messageOf(status);
   return evaluation.staleSecrets.secrets.flatMap(({ secret, state, uses }): readonly EventContent[] => {
     if (state.kind !== 'Known' || state.step.kind === 'Far') return [];
-    const told = `secret ${secret} ${deadline(state)};`;
-    if (!now.includes(told) || before.includes(told)) return [];
+    const sentence = `secret ${secret} ${deadline(state)};`;
+    if (!now.includes(sentence) || before.includes(sentence)) return [];
     const effect = isRead(uses)
       ? 'the jobs that read it fail from then on'
       : 'no job reads it, so its mount can go';
     const reason = state.step.kind === 'Expired' ? 'LegacySecretExpired' : 'LegacySecretExpiring';
-    const note = `${told} it is used by ${users(uses)}: ${effect}`;
+    const note = `${sentence} it is used by ${users(uses)}: ${effect}`;
     return [{ type: isRead(uses) ? 'Warning' : 'Normal', reason, note: clip(note, 1024) }];
   });
 }

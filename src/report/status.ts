@@ -1,4 +1,4 @@
-// The whole status, made anew from one reconcile; equal worlds give equal bytes, so that nothing is written twice. Pure.
+// The whole status, made anew from one reconcile; equal worlds give equal bytes, so that nothing is written twice.
 import type {
   IstioStatus,
   LastInSync,
@@ -7,7 +7,7 @@ import type {
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config/source.ts';
-import { modeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
+import { proxyModeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
 import { certificatePaths } from '../plan/model/desired.ts';
 import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/field.ts';
 import { REQUESTED_AT_ANNOTATION } from '../plan/model/names.ts';
@@ -47,7 +47,7 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
   return { ...rest, drift: boundedDrift(recordDrift(report), Math.max(left, DRIFT_BYTES_MIN)) };
 }
 
-/** The first changes, as many as are bounded; `pendingCount` tells how many there are. */
+/** The first changes, as many as are bounded; `pendingCount` says how many there are. */
 function pendingOf({ pending }: Plan): readonly PendingChange[] {
   const changes: PendingChange[] = [];
   let bytes = 0;
@@ -123,15 +123,15 @@ function evaluated({ resource }: Report, evaluation: Evaluation): Evaluated {
   };
 }
 
-/** Of the first pod that tells its version; a rollout ends, and with it what differs between pods. */
+/** Of the first pod whose version is known; a rollout ends, and with it what differs between pods. */
 function proxyFields(proxies: readonly Proxy[]): Pick<IstioStatus, 'proxyVersion' | 'proxyMode'> {
   const proxy = proxies.find(({ version }) => version !== undefined) ?? proxies[0];
   if (proxy === undefined) return {};
   const { version } = proxy;
-  return { ...(version === undefined ? {} : { proxyVersion: version }), proxyMode: modeOf(proxy) };
+  return { ...(version === undefined ? {} : { proxyVersion: version }), proxyMode: proxyModeOf(proxy) };
 }
 
-/** What we wrote last stays named while it cannot be judged: Restore finds its way back by it. */
+/** What we wrote last stays named while it cannot be evaluated: Restore finds its way back by it. */
 function lastConfig({ status }: PrometheusIstioScrape): Pick<PrometheusIstioScrapeStatus, 'config'> {
   return status?.config === undefined ? {} : { config: status.config };
 }
@@ -169,7 +169,7 @@ function targetsOf({ proof }: Evaluation): Pick<PrometheusIstioScrapeStatus, 'ta
   };
 }
 
-/** The hash of the leaves that were last seen in sync, part by part: what tells drift from pending. */
+/** The hash of the fields that were last seen in sync, part by part: what sets drift apart from pending. */
 function lastInSync({ resource, plan }: Report): LastInSync {
   const before = resource.status?.lastInSync ?? {};
   const parts = plan.evaluation?.parts;

@@ -1,4 +1,4 @@
-// Makes text fit for a status field: well-formed, printable, cut by code points. Pure.
+// Makes text fit for a status field: well-formed, printable, cut by code points.
 
 /**
  * Cuts to `max` code points with an ellipsis and escapes what the API server refuses or silently changes: control

@@ -8,7 +8,7 @@ import { KubeError } from '../../src/kube/http/errors.ts';
 import type { KubeCluster, WatchChange, WatchedResource } from '../../src/kube/kube-cluster.ts';
 import type { Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { Unreported } from '../../src/reconcile/unreported.ts';
-import { ReconcileIncomplete } from '../../src/reconcile/visit.ts';
+import { ReconcileIncomplete } from '../../src/reconcile/incomplete.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { ManualTimers, flush } from './manual-timers.ts';
 

@@ -220,7 +220,7 @@ describe('who changed a leaf', () => {
     expect(condition(await bed.api.get(all.resource), 'Drifted')).toMatchObject({
       status: 'False',
       reason: 'DriftCorrected',
-      message: 'put right: ConfigMap/job: 1 field, last by kubectl-edit',
+      message: 'corrected: ConfigMap/job: 1 field, last by kubectl-edit',
     });
     await standsStill(all);
   });

@@ -145,7 +145,7 @@ describe('drift', () => {
     await edited(all, { [PORTS]: '9090' });
     await corrected('drifting', 1);
     const first = (await told('drifting')).slice(before.length);
-    const note = 'put right: StatefulSet/drifting: 1 field, last by kubectl-edit';
+    const note = 'corrected: StatefulSet/drifting: 1 field, last by kubectl-edit';
     const event = { type: 'Normal', reason: 'DriftCorrected', action: 'CorrectDrift', note, count: 1 };
     expect(first.filter(({ reason }) => reason === 'DriftCorrected')).toEqual([
       { ...event, kind: 'PrometheusIstioScrape' },
@@ -174,7 +174,7 @@ describe('drift', () => {
     expect(after.slice(before.length).map(({ kind, reason, note }) => [kind, reason, note])).toEqual([
       ['PrometheusIstioScrape', 'DriftDetected', 'StatefulSet/observed: 1 field, last by kubectl-edit'],
       ['StatefulSet', 'DriftDetected', 'StatefulSet/observed: 1 field, last by kubectl-edit'],
-      ['PrometheusIstioScrape', 'NoDriftDetected', 'nothing that was right differs'],
+      ['PrometheusIstioScrape', 'NoDriftDetected', 'nothing that was in sync differs'],
     ]);
     // Ready in the same words as before.
     expect(after.find(({ reason }) => reason === 'Ready')?.count).toBe(2);

@@ -128,7 +128,7 @@ function written(result: WriteResult): Extract<WriteResult, { kind: 'written' }>
 }
 
 function cached(made: Client, name: string): StatefulSet {
-  const seen = made.cluster.statefulSet(bed.namespace, name);
+  const seen = made.cluster.workload({ kind: 'StatefulSet', namespace: bed.namespace, name: name });
   if (seen.kind !== 'present') throw new Error(`${name} is ${seen.kind}`);
   return seen.value;
 }
@@ -201,7 +201,9 @@ describe('the cache of KubeCluster', () => {
   it('loses what we deleted at once, and tells of its end', async () => {
     const { uid } = written(await made.cluster.apply(statefulSet('deleted'), OURS)).metadata;
     written(await made.cluster.delete(refOf(statefulSet('deleted')), { uid }));
-    expect(made.cluster.statefulSet(bed.namespace, 'deleted')).toEqual({ kind: 'absent' });
+    expect(made.cluster.workload({ kind: 'StatefulSet', namespace: bed.namespace, name: 'deleted' })).toEqual(
+      { kind: 'absent' },
+    );
     await made.until('deleted StatefulSet/deleted');
   });
 
@@ -290,7 +292,9 @@ describe('a write of KubeCluster', () => {
     });
     const message = expect.stringContaining('is forbidden: User "nobody" cannot');
     const unreadable = { kind: 'unreadable', message };
-    expect(nobody.cluster.statefulSet(bed.namespace, 'x')).toMatchObject(unreadable);
+    expect(
+      nobody.cluster.workload({ kind: 'StatefulSet', namespace: bed.namespace, name: 'x' }),
+    ).toMatchObject(unreadable);
     expect(nobody.cluster.sidecars(bed.namespace)).toMatchObject(unreadable);
     expect(await nobody.cluster.configMap(bed.namespace, 'x')).toMatchObject(unreadable);
     expect(await nobody.cluster.podsOfNamespace(bed.namespace)).toMatchObject(unreadable);

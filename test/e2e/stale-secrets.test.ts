@@ -156,7 +156,9 @@ describe('with the component read-legacy-secrets', () => {
     await told('broken', { secret: 'istio.broken' });
     const seen = await becomes('broken', 'SecretsStale', {
       reason: 'LegacySecretMounted',
-      message: expect.stringContaining('secret istio.broken cannot be judged: it holds no PEM certificate'),
+      message: expect.stringContaining(
+        'secret istio.broken cannot be evaluated: it holds no PEM certificate',
+      ),
     });
     expect(seen.status.staleSecrets).toMatchObject([{ state: 'Present', notAfterState: 'Invalid' }]);
     const pem = Buffer.from(privateKey, 'base64').toString();

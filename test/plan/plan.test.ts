@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import { fingerprint } from '../../src/plan/model/field.ts';
-import type { Reads } from '../../src/plan/model/snapshot.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { planWorkload } from '../../src/plan/workload/workload.ts';
 import {
@@ -18,9 +17,10 @@ import {
   snapshot,
   statefulSet,
   wired,
-  WIRED_MOUNT,
   WIRED_VOLUME,
   type SnapshotOptions,
+  subject,
+  type Answers,
 } from '../support/builders.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
@@ -460,9 +460,8 @@ describe('Observe, Ignore and suspend', () => {
     expect([actions(made), waits(made), made.needs]).toEqual([does, expected, []]);
   });
 
-  it('tells drift in Observe', () => {
-    const container = { name: 'prometheus', volumeMounts: [WIRED_MOUNT] };
-    const { fields } = planWorkload({ resource: scrape(), statefulSet: done, container });
+  it('reports drift in Observe', () => {
+    const { fields } = planWorkload(subject({ statefulSet: done }));
     const resource = scrape(
       { mode: 'Observe' },
       { status: { observedGeneration: 1, lastInSync: { workload: fingerprint(fields) } } },
@@ -547,7 +546,7 @@ describe('needs', () => {
   const all = reads({ statefulSet: done });
   const withoutEverybody = Object.fromEntries(
     Object.entries(all).filter(([what]) => what !== 'podsOfNamespace'),
-  ) as Reads;
+  ) as Answers;
 
   const rows: { name: string; seen: SnapshotOptions; asks: string[] }[] = [
     {

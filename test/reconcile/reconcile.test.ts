@@ -506,7 +506,7 @@ describe('a write that fails', () => {
     await world.reconcile();
     expect(world.resource().status?.drift).toMatchObject({ activeCount: 0, detectedTotal: 4 });
     const note =
-      'put right: PeerAuthentication/meshscrape-prometheus: 1 field, last by kubectl-edit; ConfigMap/prometheus: 3 fields, last by kubectl-edit';
+      'corrected: PeerAuthentication/meshscrape-prometheus: 1 field, last by kubectl-edit; ConfigMap/prometheus: 3 fields, last by kubectl-edit';
     const told = (): readonly string[] => world.cluster.events.map((event) => event.note);
     expect(told()).toEqual([note]);
     await world.reconcile();

@@ -79,7 +79,11 @@ export class World {
   }
 
   statefulSet(): StatefulSet {
-    const found = this.cluster.statefulSet('app-metrics', 'prometheus');
+    const found = this.cluster.workload({
+      kind: 'StatefulSet',
+      namespace: 'app-metrics',
+      name: 'prometheus',
+    });
     if (found.kind !== 'present') throw new Error(`the StatefulSet is ${found.kind}`);
     return found.value;
   }

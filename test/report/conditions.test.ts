@@ -497,7 +497,7 @@ describe('conditionsOf', () => {
     expect(all.find(({ type }) => type === 'MeshPolicyApplied')).toMatchObject({
       status: 'True',
       message:
-        'Sidecar/meshscrape-prometheus: all 4 fields are right; Sidecar/mine selects the same pods; Istio takes one of the two, not both: delete one',
+        'Sidecar/meshscrape-prometheus: all 4 fields are in sync; Sidecar/mine selects the same pods; Istio takes one of the two, not both: delete one',
     });
   });
 
@@ -546,13 +546,13 @@ it('DriftCorrected stays visible until the next drift', () => {
     type: 'Drifted',
     status: 'False',
     reason: 'DriftCorrected',
-    message: 'put right: x',
+    message: 'corrected: x',
     lastTransitionTime: NOW,
   };
   const all = conditions({ seen: { ...ready, resource: scrape({}, { status: { conditions: [drifted] } }) } });
   expect(all.find(({ type }) => type === 'Drifted')).toMatchObject({
     reason: 'DriftCorrected',
-    message: 'put right: x',
+    message: 'corrected: x',
   });
 });
 

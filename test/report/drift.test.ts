@@ -361,7 +361,7 @@ describe('statusOf', () => {
     expect(drifted).toMatchObject({
       status: 'False',
       reason: 'DriftCorrected',
-      message: 'put right: StatefulSet/prometheus: 2 fields, last by kubectl-edit',
+      message: 'corrected: StatefulSet/prometheus: 2 fields, last by kubectl-edit',
     });
     const later = reportOf({ now: '2026-05-01T00:00:00Z' });
     expect(statusOf({ ...later, resource: { ...later.resource, status: first } })).toStrictEqual(first);

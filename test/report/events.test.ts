@@ -180,7 +180,7 @@ describe('newsOf', () => {
       type: 'Normal',
       reason: 'DriftCorrected',
       action: 'CorrectDrift',
-      note: 'put right: StatefulSet/prometheus: 1 field',
+      note: 'corrected: StatefulSet/prometheus: 1 field',
     });
   });
 });

@@ -18,7 +18,7 @@ import {
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
 const HOUR_MS = 3_600_000;
-const told = (hours: number): ProxyAgentSeen => ({ kind: 'told', notAfterMs: NOW_MS + hours * HOUR_MS });
+const told = (hours: number): ProxyAgentSeen => ({ kind: 'answered', notAfterMs: NOW_MS + hours * HOUR_MS });
 
 /** Status of a wired Prometheus after one look, `before` being the status that it had. */
 function look(

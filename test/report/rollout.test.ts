@@ -1,7 +1,7 @@
 // Every stuck rollout by its own reason, in CertificatesReady and in Ready, while every gate stays where it was.
 import { describe, expect, it } from 'vitest';
 import type { KubernetesEvent, Pod } from '../../src/api/kubernetes.ts';
-import type { Observed } from '../../src/plan/model/snapshot.ts';
+import type { Observed } from '../../src/plan/model/observed.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
 import {

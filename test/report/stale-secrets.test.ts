@@ -97,7 +97,7 @@ const rows: readonly {
     name: 'broken',
     secret: stale({ kind: 'Invalid', why: 'it holds no PEM certificate', root: 'Unknown' }),
     reason: 'LegacySecretMounted',
-    message: `secret istio.default cannot be judged: it holds no PEM certificate; ${USED}; ${END}`,
+    message: `secret istio.default cannot be evaluated: it holds no PEM certificate; ${USED}; ${END}`,
     fields: { state: 'Present', notAfterState: 'Invalid' },
   },
 ];

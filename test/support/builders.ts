@@ -18,7 +18,19 @@ import type {
   PrometheusIstioScrapeStatus,
 } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
-import type { Reads, Snapshot } from '../../src/plan/model/snapshot.ts';
+import { itemsOf, type Observed } from '../../src/plan/model/observed.ts';
+import { hostOf, type PrometheusSeen, type ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
+import {
+  withAnswer,
+  type AnswerOf,
+  type NeedKind,
+  type NeedOf,
+  type Reads,
+} from '../../src/plan/model/reads.ts';
+import type { Snapshot } from '../../src/plan/model/snapshot.ts';
+import type { Subject } from '../../src/plan/model/subject.ts';
+import { endpointOf } from '../../src/plan/verification/prometheus-endpoint.ts';
+import { findTarget } from '../../src/plan/workload/target.ts';
 import { fieldSetOf } from './field-set.ts';
 import { injector } from './injectors.ts';
 import { PROMETHEUS_YAML } from './world.ts';
@@ -342,11 +354,13 @@ const OWNED_SPECS = {
 } as const;
 
 export interface SnapshotOptions extends Partial<
-  Omit<Snapshot, 'statefulSet' | 'sidecars' | 'peerAuthentications'>
+  Omit<Snapshot, 'workload' | 'workloads' | 'sidecars' | 'peerAuthentications' | 'reads'>
 > {
-  readonly statefulSet?: StatefulSet | Snapshot['statefulSet'];
+  readonly statefulSet?: StatefulSet | Snapshot['workload'];
+  readonly statefulSets?: readonly StatefulSet[];
   readonly sidecars?: Snapshot['sidecars'];
   readonly peerAuthentications?: Snapshot['peerAuthentications'];
+  readonly reads?: Answers;
 }
 
 export function present<T>(value: T): { readonly kind: 'present'; readonly value: T } {
@@ -355,31 +369,61 @@ export function present<T>(value: T): { readonly kind: 'present'; readonly value
 
 /** A snapshot in which everything was read and nothing is wired, unless said otherwise. */
 export function snapshot(options: SnapshotOptions = {}): Snapshot {
+  const { statefulSet: seen = statefulSet(), statefulSets, reads: given, ...rest } = options;
   const resource = options.resource ?? scrape();
-  const seen = options.statefulSet ?? statefulSet();
-  const statefulSetSeen = 'metadata' in seen ? present(seen) : seen;
+  const workload = 'metadata' in seen ? present(seen) : seen;
+  const all = workload.kind === 'present' ? [workload.value] : [];
   return {
     resources: [resource],
-    statefulSets: statefulSetSeen.kind === 'present' ? [statefulSetSeen.value] : [],
     sidecars: present([]),
     peerAuthentications: present([]),
     nowMs: NOW_MS,
     templateWriteIntervalMs: 600_000,
-    reads:
-      options.reads ??
-      reads(statefulSetSeen.kind === 'present' ? { statefulSet: statefulSetSeen.value } : {}),
-    ...options,
+    reloadAsked: false,
+    ...rest,
+    reads: readsOf(given ?? reads(all[0] === undefined ? {} : { statefulSet: all[0] })),
     resource,
-    statefulSet: statefulSetSeen,
+    workload,
+    workloads: statefulSets ?? all,
   };
 }
 
-/** Every read answered: one pod of the StatefulSet, the legacy prometheus.yaml, no istiod Service, no policy, no right on Secrets. */
+/** What concerns are evaluated from; throws where the snapshot has no workload to work on. */
+export function subject(options: SnapshotOptions = {}): Subject {
+  const seen = snapshot(options);
+  const target = findTarget(seen);
+  if (target.kind === 'refused') throw new Error(target.refusal.message);
+  return { snapshot: seen, workload: target.workload, container: target.container };
+}
+
+/** Answers in the words of a test: by name, by `namespace/name`, by pod. */
+export interface Answers {
+  readonly pods?: Observed<readonly Pod[]>;
+  readonly events?: AnswerOf<'Events'>;
+  readonly configMaps?: Readonly<Record<string, AnswerOf<'ConfigMap'>>>;
+  readonly podsOfNamespace?: AnswerOf<'PodsOfNamespace'>;
+  readonly inboundPolicies?: AnswerOf<'InboundPolicies'>;
+  /** By `namespace/name`; `namespace/*`: any Service of the namespace. */
+  readonly services?: Readonly<Record<string, Observed<true>>>;
+  readonly webhookConfigurations?: AnswerOf<'WebhookConfigurations'>;
+  readonly namespaceLabels?: AnswerOf<'NamespaceLabels'>;
+  /** Of istio-system. */
+  readonly injectorConfigMaps?: Readonly<Record<string, AnswerOf<'InjectorConfigMap'>>>;
+  readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
+  readonly proxyAgents?: Readonly<Record<string, ProxyAgentSeen>>;
+  readonly secrets?: Readonly<Record<string, AnswerOf<'Secret'>>>;
+  readonly secretTypes?: Readonly<Record<string, AnswerOf<'SecretType'>>>;
+}
+
+/** Every read answered: one pod of the StatefulSet, the legacy prometheus.yaml, no istiod Service, no policy, no permission on Secrets. */
 export function reads({
   statefulSet: of = statefulSet(),
   pods = [podOf(of)],
   ...rest
-}: { readonly statefulSet?: StatefulSet; readonly pods?: readonly Pod[] } & Omit<Reads, 'pods'> = {}): Reads {
+}: { readonly statefulSet?: StatefulSet; readonly pods?: readonly Pod[] } & Omit<
+  Answers,
+  'pods'
+> = {}): Answers {
   return {
     pods: present(pods),
     podsOfNamespace: present(pods),
@@ -393,4 +437,54 @@ export function reads({
     events: present([]),
     ...rest,
   };
+}
+
+/** The same, keyed by the need. */
+export function readsOf(answers: Answers): Reads {
+  let made: Reads = {};
+  const add = <K extends NeedKind>(need: NeedOf<K>, answer: AnswerOf<K> | undefined): void => {
+    if (answer !== undefined) made = withAnswer(made, need, answer);
+  };
+  add({ kind: 'Pods' }, answers.pods);
+  add({ kind: 'Events' }, answers.events);
+  add({ kind: 'PodsOfNamespace' }, answers.podsOfNamespace);
+  add({ kind: 'WebhookConfigurations' }, answers.webhookConfigurations);
+  add({ kind: 'NamespaceLabels' }, answers.namespaceLabels);
+  add({ kind: 'InboundPolicies', istioNamespace: 'istio-system' }, answers.inboundPolicies);
+  each(answers.configMaps, (name, answer) => {
+    add({ kind: 'ConfigMap', name }, answer);
+  });
+  each(answers.injectorConfigMaps, (name, answer) => {
+    add({ kind: 'InjectorConfigMap', namespace: 'istio-system', name }, answer);
+  });
+  each(answers.secrets, (name, answer) => {
+    add({ kind: 'Secret', name }, answer);
+  });
+  each(answers.secretTypes, (name, answer) => {
+    add({ kind: 'SecretType', name }, answer);
+  });
+  each(answers.services, (key, answer) => {
+    const [namespace = '', name = ''] = key.split('/');
+    if (name === '*') add({ kind: 'AnyService', namespace }, answer);
+    else add({ kind: 'Service', namespace, name }, answer);
+  });
+  const pods = new Map(itemsOf(answers.pods).map((pod) => [pod.metadata.name, pod]));
+  each(answers.prometheus, (name, answer) => {
+    const pod = pods.get(name);
+    const container = pod?.spec.containers.find((candidate) => candidate.name === 'prometheus');
+    const result = pod && container && endpointOf(pod, container);
+    if (result?.kind === 'endpoint') add({ kind: 'Prometheus', endpoint: result.endpoint }, answer);
+  });
+  each(answers.proxyAgents, (name, answer) => {
+    const url = `http://${hostOf(pods.get(name)?.status?.podIP ?? '')}:15020/metrics`;
+    add({ kind: 'ProxyAgent', endpoint: { pod: name, url } }, answer);
+  });
+  return made;
+}
+
+function each<T>(
+  answers: Readonly<Record<string, T>> | undefined,
+  use: (key: string, answer: T) => void,
+): void {
+  for (const [key, answer] of Object.entries(answers ?? {})) use(key, answer);
 }

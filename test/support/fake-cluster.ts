@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesEvent, KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { PrometheusSeen, ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
-import type { Observed } from '../../src/plan/model/snapshot.ts';
+import type { Observed } from '../../src/plan/model/observed.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { ownableFields } from './field-set.ts';
@@ -51,9 +51,9 @@ export class FakeCluster implements port.Cluster {
   resource = (key: string) =>
     this.get('PrometheusIstioScrape', key.split('/')[1] ?? '') as PrometheusIstioScrape | undefined;
   resources = () => this.#all('PrometheusIstioScrape') as unknown as PrometheusIstioScrape[];
-  statefulSet = (_: string, name: string) =>
-    this.#seen('StatefulSet', this.get('StatefulSet', name)) as Observed<StatefulSet>;
-  statefulSets = () => this.#all('StatefulSet') as unknown as StatefulSet[];
+  workload = ({ kind, name }: port.WorkloadRef) =>
+    this.#seen(kind, this.get(kind, name)) as Observed<StatefulSet>;
+  workloads = () => this.#all('StatefulSet') as unknown as StatefulSet[];
   sidecars = () => this.#seen('Sidecar', this.#all('Sidecar'));
   peerAuthentications = () => this.#seen('PeerAuthentication', this.#all('PeerAuthentication'));
   releasePods = () => undefined;

@@ -2,7 +2,7 @@
 // every write of ours goes. Decides nothing; a cache is never older than our own last write.
 import type { KubernetesObject, PeerAuthentication, Sidecar, StatefulSet } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import type { Observed } from '../../plan/model/snapshot.ts';
+import type { Observed } from '../../plan/model/observed.ts';
 import type { ObjectRef, WriteResult } from '../../reconcile/cluster.ts';
 import { asKind } from '../http/json.ts';
 import { cacheName, typeOf, type ResourceType } from '../http/resource-path.ts';

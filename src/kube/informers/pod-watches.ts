@@ -1,7 +1,7 @@
 // One watch per claimed StatefulSet, on the pods that its selector matches: never a watch on all pods.
 // Started at the first question, ended by release. Decides nothing about the pods.
 import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
-import type { Observed } from '../../plan/model/snapshot.ts';
+import type { Observed } from '../../plan/model/observed.ts';
 import { pause } from '../clock/timers.ts';
 import { KubeError } from '../http/errors.ts';
 import { asKind, isRecord, text } from '../http/json.ts';

@@ -33,7 +33,7 @@ export class ProxyAgentClient {
       if (seconds === undefined) {
         return { kind: 'silent', message: 'it has no istio_agent_cert_expiry_seconds' };
       }
-      return { kind: 'told', notAfterMs: nowMs + Number(seconds) * 1000 };
+      return { kind: 'answered', notAfterMs: nowMs + Number(seconds) * 1000 };
     } catch (error) {
       return { kind: 'silent', message: sentenceOf(error) };
     }

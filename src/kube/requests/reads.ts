@@ -9,7 +9,7 @@ import type {
   MutatingWebhookConfiguration,
   Pod,
 } from '../../api/kubernetes.ts';
-import type { Observed } from '../../plan/model/snapshot.ts';
+import type { Observed } from '../../plan/model/observed.ts';
 import type { ObjectRef } from '../../reconcile/cluster.ts';
 import type { Timers } from '../clock/timers.ts';
 import { errorOfAnswer, KubeError, nameSubject } from '../http/errors.ts';

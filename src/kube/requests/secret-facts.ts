@@ -1,7 +1,7 @@
 // Reads Secrets, and lets nothing of their data out: what holds a private key lives only as long as the call below.
 // One GET of one name each; never a list, never a watch, nothing is kept, logged or put into an error.
 import { expiryOf, keysOf, type SecretFacts } from '../../api/certificate.ts';
-import type { Observed } from '../../plan/model/snapshot.ts';
+import type { Observed } from '../../plan/model/observed.ts';
 import { errorOfAnswer, KubeError, nameSubject, type Subject } from '../http/errors.ts';
 import { isRecord, parseJson, text, type JsonRecord } from '../http/json.ts';
 import { objectPath } from '../http/resource-path.ts';

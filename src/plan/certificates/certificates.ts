@@ -1,17 +1,17 @@
-// Stage 3: do the files exist in every pod? Proven from the pods themselves, of whatever revision. Pure.
-import type { Container, KubernetesEvent, Labels, Pod, StatefulSet } from '../../api/kubernetes.ts';
+// Stage 3: do the files exist in every pod? Proven from the pods themselves, of whatever revision.
+import type { Pod } from '../../api/kubernetes.ts';
 import type { ReasonName } from '../../api/reasons.ts';
-import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { ambientFindings, isReadyTooEarly, proxyFindings } from '../istio-proxy/proxy-versions.ts';
 import { readProxy, type Proxy } from '../istio-proxy/proxy.ts';
-import { isOwnedBy } from '../kubernetes/selector.ts';
+import { cannotBeRead, NOTHING, type Assessment } from '../model/assessment.ts';
 import { certificatePaths } from '../model/desired.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Need, Observed } from '../model/snapshot.ts';
+import { valueOf, whyMissing } from '../model/observed.ts';
+import { answerTo, type Need } from '../model/reads.ts';
+import type { Subject } from '../model/subject.ts';
 import { whyNotWired, type Lack } from './pod-wiring.ts';
-import { creationRefusal, heldBack, missingPod } from './rollout.ts';
+import { creationRefusal, heldBack } from './rollout.ts';
 
-export interface CertificatesPlan {
+export interface CertificatesPlan extends Assessment {
   readonly kind: 'Ready' | 'Waiting' | 'ProofImpossible' | 'Unreadable';
   /** Of the condition CertificatesReady; every stuck rollout has its own. */
   readonly reason: ReasonName;
@@ -20,28 +20,13 @@ export interface CertificatesPlan {
   readonly podsWired: number;
   /** Of every pod that has one. */
   readonly proxies: readonly Proxy[];
-  /** What its version or mode means for the files. */
-  readonly findings: readonly Finding[];
-  readonly needs: readonly Need[];
-  /** Nothing watches Events, and patience ends by time alone. */
-  readonly retryAfterMs: number | undefined;
 }
 
-export interface CertificatesInput {
-  readonly resource: PrometheusIstioScrape;
-  readonly statefulSet: StatefulSet;
-  readonly container: Container;
-  readonly pods: Observed<readonly Pod[]> | undefined;
-  readonly events: Observed<readonly KubernetesEvent[]> | undefined;
-  readonly namespaceLabels: Observed<Labels> | undefined;
-  readonly nowMs: number;
-}
-
-/** A pod that is missing is looked for among Events: until somebody says why, then more rarely. */
+/** Nothing watches Events: for a missing pod they are read again, until one says why, then more rarely. */
 const REFUSAL_AWAITED_MS = 30_000;
 const REFUSAL_KNOWN_MS = 5 * 60_000;
 
-/** The more a person has to do, the earlier it is told. */
+/** The more a person has to do, the earlier it is reported. */
 const URGENCY: readonly ReasonName[] = [
   'ProxyCrashLooping',
   'ProxyNotReady',
@@ -54,36 +39,37 @@ const URGENCY: readonly ReasonName[] = [
   'WaitingForCertificates',
 ];
 
-/** Judges stage 3 of the contract. */
-export function planCertificates(input: CertificatesInput): CertificatesPlan {
-  const { resource, statefulSet, container, pods: seen, nowMs } = input;
-  const nothing = { pods: 0, podsWired: 0, proxies: [], findings: [], needs: [], retryAfterMs: undefined };
-  if (seen === undefined) {
-    const message = 'pods are being read';
-    return { ...nothing, ...WAITING, message, needs: [{ kind: 'Pods' }] };
+/** Evaluates stage 3 of docs/design/contract.md. */
+export function planCertificates(subject: Subject): CertificatesPlan {
+  const { snapshot, workload, container } = subject;
+  const { resource, reads, nowMs } = snapshot;
+  const nothing = { ...NOTHING, pods: 0, podsWired: 0, proxies: [] };
+  if (workload.pods === undefined) {
+    return { ...nothing, ...WAITING, message: 'pods are being read', needs: [{ kind: 'Pods' }] };
   }
-  if (seen.kind !== 'present') {
-    const message = `pods cannot be read: ${seen.kind === 'absent' ? 'not found' : seen.message}`;
-    return { ...nothing, kind: 'Unreadable', reason: 'NotAuthorized', message };
+  if (workload.pods.kind !== 'present') {
+    const { reason, message } = cannotBeRead('pods', { message: whyMissing(workload.pods) });
+    return { ...nothing, kind: 'Unreadable', reason, message };
   }
+  const pods = workload.pods.value;
   const wiring = { container: container.name, paths: certificatePaths(resource), nowMs };
-  const owned = seen.value.filter((pod) => isOwnedBy(pod, statefulSet));
-  const lacking = owned.flatMap((pod): readonly LackingPod[] => {
+  const lacking = pods.flatMap((pod): readonly LackingPod[] => {
     const lack = whyNotWired(pod, wiring);
-    return lack === undefined ? [] : [{ pod, lack: heldBack(pod, lack, input) }];
+    return lack === undefined ? [] : [{ pod, lack: heldBack(pod, lack, { workload, nowMs }) }];
   });
-  const proxies = owned.flatMap((pod) => readProxy(pod, container.name) ?? []);
+  const proxies = pods.flatMap((pod) => readProxy(pod, container.name) ?? []);
+  const namespaceLabels = valueOf(answerTo(reads, { kind: 'NamespaceLabels' })) ?? {};
   const counts = {
     ...nothing,
-    pods: owned.length,
-    podsWired: owned.length - lacking.length,
+    pods: pods.length,
+    podsWired: pods.length - lacking.length,
     proxies,
     findings: [
-      ...proxyFindings(statefulSet, proxies),
-      ...ambientFindings(statefulSet, owned, input.namespaceLabels),
+      ...proxyFindings(workload.target, proxies),
+      ...ambientFindings(workload.target, pods, namespaceLabels),
     ],
   };
-  const waiting = whatIsMissing(input, owned, lacking);
+  const waiting = whatIsMissing(subject, pods, lacking);
   if (waiting !== undefined) return { ...counts, ...WAITING, ...waiting };
   const old = proxies.find(isReadyTooEarly)?.version;
   if (old !== undefined && !resource.spec.certificates.trustReadiness) {
@@ -109,25 +95,26 @@ interface Missing {
 }
 
 function whatIsMissing(
-  { statefulSet, events, nowMs }: CertificatesInput,
-  owned: readonly Pod[],
+  { snapshot, workload }: Subject,
+  pods: readonly Pod[],
   lacking: readonly LackingPod[],
 ): Missing | undefined {
-  if ((statefulSet.status?.observedGeneration ?? 0) < (statefulSet.metadata.generation ?? 0)) {
-    return { message: 'the StatefulSet controller has not seen the pod template yet' };
+  if (!workload.rollout.isObserved) {
+    return { message: `the ${workload.kind} controller has not seen the pod template yet` };
   }
-  const missing = missingPod(statefulSet, owned);
-  const count = `${owned.length} of ${statefulSet.spec.replicas ?? 1} pods exist`;
-  if (missing === undefined) return firstLack(lacking, owned.length);
+  const { missingPod } = workload.rollout;
+  const count = `${pods.length} of ${workload.replicas} pods exist`;
+  if (missingPod === undefined) return firstLack(lacking, pods.length);
+  const events = answerTo(snapshot.reads, { kind: 'Events' });
   if (events === undefined) return { message: count, needs: [{ kind: 'Events' }] };
-  const refusal = creationRefusal(missing, events, nowMs);
+  const refusal = creationRefusal(missingPod, events, snapshot.nowMs);
   if (refusal !== undefined) {
     const message = `${count}: ${refusal}`;
     return { reason: 'PodCreationRefused', message, retryAfterMs: REFUSAL_KNOWN_MS };
   }
   const hidden = events.kind === 'unreadable' ? `; why cannot be seen: ${events.message}` : '';
-  const told = firstLack(lacking, owned.length) ?? { message: `${count}${hidden}` };
-  return { ...told, retryAfterMs: REFUSAL_AWAITED_MS };
+  const lack = firstLack(lacking, pods.length) ?? { message: `${count}${hidden}` };
+  return { ...lack, retryAfterMs: REFUSAL_AWAITED_MS };
 }
 
 function firstLack(lacking: readonly LackingPod[], pods: number): Missing | undefined {

@@ -1,4 +1,4 @@
-// What kubelet says of one container, in words that stand still while it tries again and again. Pure.
+// What kubelet says of one container, in words that do not change while it tries again and again.
 import type { ContainerStatus, Pod } from '../../api/kubernetes.ts';
 
 /** A container that is being made; every other reason to wait is a failure. */
@@ -8,7 +8,7 @@ const IMAGE_MISSING = new Set(['ErrImagePull', 'ImagePullBackOff']);
 const CRASH_MEMORY_MS = 10 * 60_000;
 
 /** The status of a container or init container; `undefined`: kubelet has said nothing yet. */
-export function statusOf({ status }: Pod, name: string): ContainerStatus | undefined {
+export function containerStatusOf({ status }: Pod, name: string): ContainerStatus | undefined {
   const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
   return all.find((candidate) => candidate.name === name);
 }

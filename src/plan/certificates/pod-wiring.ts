@@ -1,16 +1,16 @@
-// Is one pod wired: the volume, a ready istio-proxy, a running Prometheus? If not, what is missing, with a reason. Pure.
-// It looks at the pod alone; why nobody replaces the pod is rollout.ts's business.
+// Is one pod wired: the volume, a ready istio-proxy, a running Prometheus? If not, what is missing, with a reason.
+// From the pod alone; why nobody replaces the pod, rollout.ts says.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 import type { ReasonName } from '../../api/reasons.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import type { CertificatePaths } from '../model/desired.ts';
-import { isCrashLooping, startFailure, statusOf } from './container-state.ts';
+import { containerStatusOf, isCrashLooping, startFailure } from './container-state.ts';
 
 /** What a pod lacks. `WaitingForCertificates`: nothing is wrong so far. */
 export interface Lack {
   readonly reason: ReasonName;
   readonly message: string;
-  /** Time alone makes it worth another look. */
+  /** Milliseconds until time alone makes it worth evaluating again. */
   readonly retryAfterMs?: number;
 }
 
@@ -34,8 +34,9 @@ export function whyNotWired(pod: Pod, wiring: WiringRequirement): Lack | undefin
   if (proxyOf(pod) === undefined) {
     return { reason: 'PodNotInjected', message: 'it has no istio-proxy container: no webhook injected it' };
   }
-  if (statusOf(pod, 'istio-proxy')?.ready !== true) return proxyLack(pod, wiring.nowMs);
-  if (statusOf(pod, wiring.container)?.state?.running === undefined) return prometheusLack(pod, wiring);
+  if (containerStatusOf(pod, 'istio-proxy')?.ready !== true) return proxyLack(pod, wiring.nowMs);
+  if (containerStatusOf(pod, wiring.container)?.state?.running === undefined)
+    return prometheusLack(pod, wiring);
   return undefined;
 }
 
@@ -67,7 +68,7 @@ function proxyLack(pod: Pod, nowMs: number): Lack {
     const trouble = name === 'istio-proxy' ? undefined : troubleOf(pod, name, nowMs);
     if (trouble !== undefined) return { reason: 'ProxyNotReady', message: `init container ${trouble}` };
   }
-  const status = statusOf(pod, 'istio-proxy');
+  const status = containerStatusOf(pod, 'istio-proxy');
   const reason = isCrashLooping(status, nowMs) ? 'ProxyCrashLooping' : 'ProxyNotReady';
   const trouble = troubleOf(pod, 'istio-proxy', nowMs);
   if (trouble !== undefined) return { reason, message: trouble };
@@ -83,7 +84,7 @@ function prometheusLack(pod: Pod, { container, nowMs }: WiringRequirement): Lack
 
 /** A sentence about a container that cannot come up as it is. */
 function troubleOf(pod: Pod, name: string, nowMs: number): string | undefined {
-  const status = statusOf(pod, name);
+  const status = containerStatusOf(pod, name);
   if (isCrashLooping(status, nowMs)) {
     return `${name} crashes again and again: kubectl logs ${nameOf(pod)} -c ${name} --previous`;
   }

@@ -1,14 +1,15 @@
-// Is the certificate in each pod renewed in time? From what the proxy's agent tells of its end. Pure.
-// A life is counted from our first look at a certificate, so it is never overrated: an alarm may be late, never false.
-import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
+// Is the certificate in each pod renewed in time? From what the proxy's agent says of its end.
+// A life is counted from when we first saw the certificate, after its issue: an alarm may be late, never false.
+import type { Pod } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { rfc3339 } from '../../api/rfc3339.ts';
 import { proxyVariable } from '../istio-proxy/proxy-container.ts';
-import { isOwnedBy } from '../kubernetes/selector.ts';
+import type { Assessment } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
-import type { ProxyAgentSeen } from '../model/prometheus-seen.ts';
-import { hostOf, type PrometheusEndpoint } from '../model/prometheus-seen.ts';
-import type { Need, Snapshot } from '../model/snapshot.ts';
+import { itemsOf } from '../model/observed.ts';
+import { hostOf, type PrometheusEndpoint, type ProxyAgentSeen } from '../model/prometheus-seen.ts';
+import { answerTo, type NeedOf } from '../model/reads.ts';
+import type { Subject } from '../model/subject.ts';
 
 /** A certificate that a pod works with, as status keeps it. */
 export interface ServingCertificate {
@@ -18,15 +19,12 @@ export interface ServingCertificate {
   readonly firstSeenMs: number;
 }
 
-/** A certificate whose agent has just told of it. */
-type Told = ServingCertificate & Pick<Agent, 'ratio'>;
+/** A certificate of which its agent has just reported. */
+type Reported = ServingCertificate & Pick<Agent, 'ratio'>;
 
-export interface RenewalPlan {
-  /** The one that ends first comes first. Pods that told nothing are missing. */
+export interface RenewalPlan extends Assessment {
+  /** The one that ends first comes first. Pods whose agent said nothing are missing. */
   readonly certificates: readonly ServingCertificate[];
-  readonly findings: readonly Finding[];
-  readonly needs: readonly Need[];
-  readonly retryAfterMs: number | undefined;
 }
 
 /** `statusPort` of the proxy configuration; Istio's default, which hardly anybody changes. */
@@ -39,41 +37,43 @@ const TOLERANCE_MS = 5_000;
 const SHARE_LEFT = 1 / 3;
 const LATE_CHECK_MS = { least: 5_000, most: 10 * 60_000 } as const;
 
-/** Judges the certificates of all pods. To be asked once everything else is in place. */
-export function planRenewal(snapshot: Snapshot, statefulSet: StatefulSet): RenewalPlan {
+/** Evaluates the certificates of all pods. To be asked once everything else is in place. */
+export function planRenewal({ snapshot, workload }: Subject): RenewalPlan {
   const { resource, reads, nowMs } = snapshot;
-  const seen = reads.pods?.kind === 'present' ? reads.pods.value : [];
-  const pods = seen.filter(
-    (pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined,
-  );
-  const agents = pods.flatMap(agentOf);
-  const known = remembered(resource);
+  const agents = itemsOf(workload.pods)
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .flatMap(agentOf);
+  const known = storedCertificates(resource);
   const certificates = agents.flatMap(({ endpoint, ratio }) => {
-    const answer = reads.proxyAgents?.[endpoint.pod];
+    const answer = answerTo(reads, needOf(endpoint));
     if (answer === undefined) return [];
     const certificate = certificateOf(endpoint.pod, answer, { before: known.get(endpoint.pod), nowMs });
-    return certificate === undefined ? [] : [{ certificate, isTold: answer.kind === 'told', ratio }];
+    return certificate === undefined ? [] : [{ certificate, isReported: answer.kind === 'answered', ratio }];
   });
   // Of a silent agent nothing is known: it may have renewed long ago.
-  const told = certificates.flatMap(({ certificate, isTold, ratio }) =>
-    isTold ? [{ ...certificate, ratio }] : [],
-  );
-  const checks = told.map((each) => nextCheckMs(each, nowMs));
+  const reported = certificates
+    .filter(({ isReported }) => isReported)
+    .map(({ certificate, ratio }): Reported => ({ ...certificate, ratio }));
+  const checks = reported.map((each) => nextCheckMs(each, nowMs));
   return {
     certificates: certificates.map(({ certificate }) => certificate).toSorted(byEnd),
-    findings: told
+    findings: reported
       .filter((each) => isLate(each, nowMs))
       .toSorted(byEnd)
       .map((each) => findingOf(each, nowMs)),
     needs: agents
-      .filter(({ endpoint: { pod } }) => reads.proxyAgents?.[pod] === undefined)
-      .map(({ endpoint }) => ({ kind: 'ProxyAgent', endpoint })),
+      .map(({ endpoint }) => needOf(endpoint))
+      .filter((need) => answerTo(reads, need) === undefined),
     retryAfterMs: checks.length === 0 ? undefined : Math.min(...checks),
   };
 }
 
-/** What status remembers is the only memory there is, so that a restart of the controller forgets nothing. */
-function remembered({ status }: PrometheusIstioScrape): ReadonlyMap<string, ServingCertificate> {
+function needOf(endpoint: PrometheusEndpoint): NeedOf<'ProxyAgent'> {
+  return { kind: 'ProxyAgent', endpoint };
+}
+
+/** Status is the only place that keeps them, so that a restart of the controller forgets nothing. */
+function storedCertificates({ status }: PrometheusIstioScrape): ReadonlyMap<string, ServingCertificate> {
   const serving = status?.certificates?.serving ?? [];
   return new Map(
     serving.map(({ pod, notAfter, firstSeenTime }) => [
@@ -97,16 +97,16 @@ function agentOf(pod: Pod): readonly Agent[] {
   return [{ endpoint, ratio: ratio > 0 && ratio < 1 ? ratio : undefined }];
 }
 
-interface TtlCache {
+interface Before {
   readonly before: ServingCertificate | undefined;
   readonly nowMs: number;
 }
 
-/** The same certificate keeps what was written down of it, or every look would write status anew. */
+/** The same certificate keeps what was stored of it, or every reconciliation would write status anew. */
 function certificateOf(
   pod: string,
   answer: ProxyAgentSeen,
-  { before, nowMs }: TtlCache,
+  { before, nowMs }: Before,
 ): ServingCertificate | undefined {
   if (answer.kind === 'silent') return before !== undefined && before.notAfterMs > nowMs ? before : undefined;
   const isSame = before !== undefined && Math.abs(before.notAfterMs - answer.notAfterMs) <= TOLERANCE_MS;
@@ -119,18 +119,18 @@ function wholeSeconds(ms: number): number {
 }
 
 /** The time from which on a certificate counts as not renewed. */
-function lateFromMs({ notAfterMs, firstSeenMs, ratio }: Told): number {
+function lateFromMs({ notAfterMs, firstSeenMs, ratio }: Reported): number {
   // An agent that renews later than at half counts as late only after that, by as much.
   const share = ratio === undefined ? SHARE_LEFT : Math.min(SHARE_LEFT, (ratio * 2) / 3);
   return notAfterMs - Math.max(0, notAfterMs - firstSeenMs) * share;
 }
 
-function isLate(certificate: Told, nowMs: number): boolean {
+function isLate(certificate: Reported, nowMs: number): boolean {
   return nowMs >= lateFromMs(certificate);
 }
 
 /** Just after the moment at which it would be late; once late, often enough to see the end of it. */
-function nextCheckMs(certificate: Told, nowMs: number): number {
+function nextCheckMs(certificate: Reported, nowMs: number): number {
   const { notAfterMs, firstSeenMs } = certificate;
   if (!isLate(certificate, nowMs)) return lateFromMs(certificate) - nowMs + 1_000;
   return Math.min(Math.max((notAfterMs - firstSeenMs) / 24, LATE_CHECK_MS.least), LATE_CHECK_MS.most);
@@ -140,7 +140,7 @@ function byEnd(a: ServingCertificate, b: ServingCertificate): number {
   return a.notAfterMs - b.notAfterMs || (a.pod < b.pod ? -1 : 1);
 }
 
-function findingOf({ pod, notAfterMs, ratio }: Told, nowMs: number): Finding {
+function findingOf({ pod, notAfterMs, ratio }: Reported, nowMs: number): Finding {
   const end = rfc3339(notAfterMs);
   const what =
     notAfterMs <= nowMs

@@ -1,55 +1,30 @@
-// Why a pod that is not wired stays so: what keeps the StatefulSet controller from replacing or making it. Pure.
-// Read from pods and Events, never from kstatus, which calls a StatefulSet under OnDelete Current.
-import type { KubernetesEvent, Pod, StatefulSet } from '../../api/kubernetes.ts';
-import type { Observed } from '../model/snapshot.ts';
+// Why a pod that is not wired stays so: what keeps the workload's controller from replacing or making it.
+import type { KubernetesEvent, Pod } from '../../api/kubernetes.ts';
+import { valueOf, type Observed } from '../model/observed.ts';
+import type { Workload } from '../model/workload.ts';
 import { patienceMs, type Lack } from './pod-wiring.ts';
 
-const REVISION_LABEL = 'controller-revision-hash';
-/** The StatefulSet controller tries again after at most 1,000 seconds: a refusal that is older is not repeated. */
-const REFUSAL_MEMORY_MS = 30 * 60_000;
+/** A controller tries again after at most 1,000 seconds: a refusal that is older is not repeated. */
+const REFUSAL_TTL_MS = 30 * 60_000;
 
 interface RolloutSeen {
-  readonly statefulSet: StatefulSet;
+  readonly workload: Workload;
   readonly nowMs: number;
 }
 
 /** The lack of a pod, or why nobody replaces it, which is the nearer cause. */
-export function heldBack(pod: Pod, lack: Lack, { statefulSet, nowMs }: RolloutSeen): Lack {
-  const { metadata, spec, status } = statefulSet;
-  const revision = pod.metadata.labels?.[REVISION_LABEL];
-  const isOld = revision !== undefined && revision !== status?.updateRevision;
-  if (!isOld || pod.metadata.deletionTimestamp !== undefined) return lack;
-  const command = `kubectl delete pod -n ${metadata.namespace} ${pod.metadata.name}`;
-  if (spec.updateStrategy?.type === 'OnDelete') {
-    const hint = `updateStrategy is OnDelete: delete the pod yourself when it suits you (${command})`;
-    return { reason: 'RolloutOnDelete', message: `${lack.message}; ${hint}` };
-  }
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (ordinalOf(pod) < (spec.ordinals?.start ?? 0) + partition) {
-    const hint = `updateStrategy has partition ${partition}: lower it to let the pods be replaced`;
-    return { reason: 'RolloutPartitioned', message: `${lack.message}; ${hint}` };
-  }
-  const isOrdered = spec.podManagementPolicy !== 'Parallel';
+export function heldBack(pod: Pod, lack: Lack, { workload, nowMs }: RolloutSeen): Lack {
+  const held = workload.rollout.heldBack[pod.metadata.name];
+  if (held === undefined) return lack;
+  const { reason, hint } = held;
+  if (!held.ifStuck) return { reason, message: `${lack.message}; ${hint}` };
   const leftMs = patienceMs(pod, nowMs);
-  if (!isOrdered || leftMs === undefined) return lack;
-  if (leftMs > 0) return { ...lack, retryAfterMs: leftMs };
-  const message = `it is of an earlier revision and not ready, so under OrderedReady nobody replaces it: ${command}`;
-  return { reason: 'RolloutBlocked', message };
-}
-
-/** The name of the first pod that should exist and does not; `undefined`: none is missing. */
-export function missingPod({ metadata, spec }: StatefulSet, pods: readonly Pod[]): string | undefined {
-  const start = spec.ordinals?.start ?? 0;
-  const names = new Set(pods.map((pod) => pod.metadata.name));
-  for (let ordinal = start; ordinal < start + (spec.replicas ?? 1); ordinal += 1) {
-    const name = `${metadata.name}-${ordinal}`;
-    if (!names.has(name)) return name;
-  }
-  return undefined;
+  if (leftMs === undefined) return lack;
+  return leftMs > 0 ? { ...lack, retryAfterMs: leftMs } : { reason, message: hint };
 }
 
 /**
- * What the API server said when it refused that pod, if that was the last that the StatefulSet controller told of it:
+ * What the API server said when it refused that pod, if that was the last that the workload's controller reported of it:
  * what was refused earlier, made since and then deleted is not refused now.
  */
 export function creationRefusal(
@@ -57,14 +32,13 @@ export function creationRefusal(
   events: Observed<readonly KubernetesEvent[]>,
   nowMs: number,
 ): string | undefined {
-  if (events.kind !== 'present') return undefined;
-  const told = events.value
+  const reported = (valueOf(events) ?? [])
     .filter(({ note = '' }) => note.includes(` Pod ${pod} `))
     .filter(({ reason = '' }) => REASONS.has(reason))
     .map((event) => ({ ...event, atMs: timeOf(event) }));
-  const last = Math.max(...told.map(({ atMs }) => atMs));
-  const refusals = told.filter(({ reason, atMs }) => reason === 'FailedCreate' && atMs === last);
-  if (nowMs - last > REFUSAL_MEMORY_MS) return undefined;
+  const last = Math.max(...reported.map(({ atMs }) => atMs));
+  const refusals = reported.filter(({ reason, atMs }) => reason === 'FailedCreate' && atMs === last);
+  if (nowMs - last > REFUSAL_TTL_MS) return undefined;
   // Two of one second: always the same of them.
   return refusals.map(({ note = '' }) => note).toSorted()[0];
 }
@@ -74,8 +48,4 @@ const REASONS = new Set(['FailedCreate', 'SuccessfulCreate', 'SuccessfulDelete']
 function timeOf({ metadata, series, eventTime, deprecatedLastTimestamp }: KubernetesEvent): number {
   const time = series?.lastObservedTime ?? deprecatedLastTimestamp ?? eventTime ?? metadata.creationTimestamp;
   return time === undefined ? 0 : Date.parse(time);
-}
-
-function ordinalOf({ metadata }: Pod): number {
-  return Number(/-(\d+)$/.exec(metadata.name)?.[1] ?? 0);
 }

@@ -1,59 +1,51 @@
-// The config part: which ConfigMap key, which jobs, which of their values differ, and the one patch that puts them right.
-// The text itself is edited by prometheus-yaml/; whether the time has come is plan.ts's business. Pure.
+// The config part: which ConfigMap key, which jobs, which of their values differ, and the one patch that corrects them.
+// The text itself is edited by src/edit/prometheus-yaml; when to write is decided by stage.ts.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import type { SkippedJob } from '../../edit/prometheus-yaml/result.ts';
-import { modeOf } from '../model/desired.ts';
+import { cannotBeRead, type Refusal } from '../model/assessment.ts';
+import { partModeOf } from '../model/desired.ts';
 import { differs, fingerprint } from '../model/field.ts';
-import type { PartPlan, Refusal } from '../model/part.ts';
+import { emptyPart, type PartPlan } from '../model/part.ts';
+import { answerTo, type NeedOf } from '../model/reads.ts';
+import type { Subject } from '../model/subject.ts';
 import { editConfigMap } from './edit.ts';
-import type { ConfigInput } from './input.ts';
 import { evaluateKeys } from './keys.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 
 export interface ConfigPlan extends PartPlan {
   /** `undefined`: not resolved. */
   readonly source: ConfigSource | undefined;
-  /** Jobs that carry the wished values once the action is done. */
+  /** Jobs that carry the desired values once the action is done. */
   readonly rewrittenJobs: readonly string[];
   readonly skippedJobs: readonly SkippedJob[];
-  /** Files that the configuration names as it stands now. */
+  /** Files that the configuration names as it is now. */
   readonly files: readonly NamedFile[];
 }
 
-/** Judges prometheus.yaml job by job. */
-export function planConfig(input: ConfigInput): ConfigPlan {
-  const { snapshot, statefulSet, container } = input;
-  const { resource } = snapshot;
+/** Evaluates prometheus.yaml job by job. */
+export function planConfig(subject: Subject): ConfigPlan {
+  const { snapshot, workload, container } = subject;
+  const { resource, reads } = snapshot;
+  const mode = partModeOf(resource, 'config');
   const base: ConfigPlan = {
-    name: 'config',
-    mode: modeOf(resource, 'config'),
-    target: 'ConfigMap',
-    fields: [],
-    refusal: undefined,
-    action: undefined,
-    needs: [],
-    findings: [],
+    ...emptyPart({ name: 'config', mode, target: 'ConfigMap' }),
     source: undefined,
     rewrittenJobs: [],
     skippedJobs: [],
     files: [],
   };
-  if (base.mode === 'Ignore') return base;
-  const source = resolveConfigSource(
-    statefulSet.spec.template.spec,
-    container,
-    resource.spec.config.configMap,
-  );
+  if (mode === 'Ignore') return base;
+  const source = resolveConfigSource(workload.template.spec, container, resource.spec.config.configMap);
   if (source.kind === 'unresolved') {
     return { ...base, refusal: { reason: source.reason, message: source.message, stalled: true } };
   }
   const named = { ...base, source, target: `ConfigMap/${source.configMap}` };
-  const seen = snapshot.reads.configMaps?.[source.configMap];
-  if (seen === undefined) return { ...named, needs: [{ kind: 'ConfigMap', name: source.configMap }] };
+  const need: NeedOf<'ConfigMap'> = { kind: 'ConfigMap', name: source.configMap };
+  const seen = answerTo(reads, need);
+  if (seen === undefined) return { ...named, needs: [need] };
   if (seen.kind === 'unreadable') {
-    const message = `ConfigMap ${source.configMap} cannot be read: ${seen.message}`;
-    return { ...named, refusal: { reason: 'NotAuthorized', message, stalled: false } };
+    return { ...named, refusal: cannotBeRead(`ConfigMap ${source.configMap}`, seen) };
   }
   if (seen.kind === 'absent') {
     const message = `ConfigMap ${source.configMap} does not exist; it is looked for again when it appears`;
@@ -61,7 +53,7 @@ export function planConfig(input: ConfigInput): ConfigPlan {
   }
   const refusal = keyRefusal(seen.value, source.key);
   if (refusal !== undefined) return { ...named, refusal };
-  return { ...named, ...planKeys(input, source, seen.value) };
+  return { ...named, ...planKeys(subject, source, seen.value) };
 }
 
 /** Why the key of a ConfigMap cannot be edited at all, if so. */
@@ -69,7 +61,7 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
   const { name } = configMap.metadata;
   if (configMap.data?.[key] === undefined) {
     if (configMap.binaryData?.[key] !== undefined) {
-      const message = `key ${key} of ConfigMap ${name} stands in binaryData: move it to data`;
+      const message = `key ${key} of ConfigMap ${name} is in binaryData: move it to data`;
       return { reason: 'KeyInBinaryData', message, stalled: true };
     }
     const keys = Object.keys(configMap.data ?? {}).join(', ');
@@ -84,8 +76,8 @@ type KeysPlan = Pick<
   'fields' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'files'
 >;
 
-function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap): KeysPlan {
-  const evaluated = evaluateKeys(input, source, configMap);
+function planKeys(subject: Subject, source: ConfigSource, configMap: ConfigMap): KeysPlan {
+  const evaluated = evaluateKeys(subject, source, configMap);
   if (evaluated.kind === 'refused') {
     return {
       fields: [],
@@ -97,7 +89,7 @@ function planKeys(input: ConfigInput, source: ConfigSource, configMap: ConfigMap
       files: [],
     };
   }
-  const { resource } = input.snapshot;
+  const { resource } = subject.snapshot;
   const seenInSync = resource.status?.lastInSync?.config === fingerprint(evaluated.fields);
   const fields = evaluated.fields.map((field) => ({ ...field, wasInSync: field.wasInSync || seenInSync }));
   const immutable = configMap.immutable === true && fields.some(differs);

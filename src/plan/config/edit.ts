@@ -1,5 +1,5 @@
 // The writes to a shared ConfigMap: one JSON patch that carries the resourceVersion, and our name taken out of
-// managedFields again, or the owner's next server-side apply would conflict with us. Pure.
+// managedFields again, or the owner's next server-side apply would conflict with us.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import type { JsonPatchOperation, ObjectRef } from '../../api/write.ts';
@@ -91,8 +91,7 @@ export function releaseConfigMap(
 function annotationOperations(configMap: ConfigMap, text: string | undefined): readonly JsonPatchOperation[] {
   const path = `/metadata/annotations/${pointer(ORIGINAL_TLS_CONFIG_ANNOTATION)}`;
   const { annotations } = configMap.metadata;
-  const standing = annotations?.[ORIGINAL_TLS_CONFIG_ANNOTATION];
-  if (text === standing) return [];
+  if (text === annotations?.[ORIGINAL_TLS_CONFIG_ANNOTATION]) return [];
   if (text === undefined) return [{ op: 'remove', path }];
   if (annotations === undefined) {
     return [{ op: 'add', path: '/metadata/annotations', value: { [ORIGINAL_TLS_CONFIG_ANNOTATION]: text } }];

@@ -1,4 +1,4 @@
-// The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes. Pure.
+// The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { absolutePath } from '../../edit/prometheus-yaml/jobs/choose.ts';
 import { namedFiles, type NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
@@ -11,9 +11,9 @@ import { certificatePaths } from '../model/desired.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Field } from '../model/field.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
-import type { Refusal } from '../model/part.ts';
+import type { Refusal } from '../model/assessment.ts';
 import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
-import type { ConfigInput } from './input.ts';
+import type { Subject } from '../model/subject.ts';
 import { legacyDirectories } from './legacy-directories.ts';
 import { othersOf, recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './record.ts';
 import type { ConfigSource } from './source.ts';
@@ -46,14 +46,14 @@ interface EvaluatedKey {
 
 /** Edits every key in memory. Only an unparsable main file is refused whole; an included file that is refused is a finding. */
 export function evaluateKeys(
-  input: ConfigInput,
+  subject: Subject,
   source: ConfigSource,
   configMap: ConfigMap,
 ): EvaluatedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
   const { records, lost } = storedRecords(configMap);
-  const { mountPath } = certificatePaths(input.snapshot.resource);
+  const { mountPath } = certificatePaths(subject.snapshot.resource);
   const evaluate = (key: string): EvaluatedKey | Refusal =>
-    evaluateKey(input, source, { configMap, records, key });
+    evaluateKey(subject, source, { configMap, records, key });
   const main = evaluate(source.key);
   if ('reason' in main) return { kind: 'refused', refusal: main };
   const files = matchScrapeConfigFiles(
@@ -67,9 +67,9 @@ export function evaluateKeys(
     .map(evaluate);
   const keys = [main, ...included.filter((each): each is EvaluatedKey => !('reason' in each))];
   const refusals = included.filter((each): each is Refusal => 'reason' in each);
-  const { template } = input.statefulSet.spec;
+  const { workload, container } = subject;
   const isWritten = (file: string): boolean =>
-    isInEmptyDir(template.spec, input.container, absolutePath(file, source.directory) ?? file);
+    isInEmptyDir(workload.template.spec, container, absolutePath(file, source.directory) ?? file);
   return {
     kind: 'evaluated',
     fields: keys.flatMap((key) => fieldsOf(configMap, key, mountPath)),
@@ -155,18 +155,19 @@ interface KeyOf {
 }
 
 function evaluateKey(
-  input: ConfigInput,
+  subject: Subject,
   source: ConfigSource,
   { configMap, records, key }: KeyOf,
 ): EvaluatedKey | Refusal {
-  const { resource } = input.snapshot;
+  const { snapshot, workload, container } = subject;
+  const { resource } = snapshot;
   const before = configMap.data?.[key] ?? '';
   const stored = recordOf(records, resource.metadata.name, key);
   const { mountPath } = certificatePaths(resource);
   const result = rewrite(before, {
     jobs: resource.spec.config.jobs,
-    legacyDirectories: legacyDirectories(resource, input.statefulSet.spec.template, input.container),
-    watchedDirectories: citadelMounts(input.statefulSet.spec.template.spec, input.container),
+    legacyDirectories: legacyDirectories(resource, workload.template, container),
+    watchedDirectories: citadelMounts(workload.template.spec, container),
     mountPath,
     previousMountPaths: stored.mountPaths.filter((path) => path !== mountPath),
     recordedJobs: Object.keys(stored.jobs),
@@ -198,7 +199,7 @@ function fieldsOf(
         actual,
         applyPath: undefined,
         fieldPath: ['f:data', `f:${key}`],
-        // A job in the record was rewritten by us; it was right with these values if this mount path was the last.
+        // A job in the record was rewritten by us; it was in sync with these values if this mount path was the last.
         wasInSync: stored.jobs[job] !== undefined && stored.mountPaths[0] === mountPath,
       })),
     );

@@ -1,4 +1,4 @@
-// The annotation of the ConfigMap that keeps what stood in the jobs before: by resource, then by key. Pure.
+// The annotation of the ConfigMap that keeps what stood in the jobs before: by resource, then by key.
 // Several resources on one ConfigMap keep one record each. A record that cannot be read counts as lost, never as empty.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { EMPTY_RECORD } from '../../edit/prometheus-yaml/record/record.ts';
@@ -9,7 +9,7 @@ import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
 export type KeyRecords = Readonly<Record<string, ConfigRecord>>;
 export type ConfigRecords = Readonly<Record<string, KeyRecords>>;
 
-/** Every resource's records. `lost`: the annotation stands there and cannot be read. */
+/** Every resource's records. `lost`: the annotation is set and cannot be read. */
 export function storedRecords(configMap: ConfigMap): {
   readonly records: ConfigRecords;
   readonly lost: boolean;

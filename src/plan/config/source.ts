@@ -1,5 +1,5 @@
 // Finds the ConfigMap and key that hold a Prometheus container's prometheus.yaml, from the arguments through the mounts.
-// It never guesses: a path that does not lead to a ConfigMap key is answered with the reason. Pure.
+// It never guesses: a path that does not lead to a ConfigMap key is answered with the reason.
 import type { Container, PodSpec, Volume, VolumeMount } from '../../api/kubernetes.ts';
 import { flagOf } from '../kubernetes/container-flags.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';

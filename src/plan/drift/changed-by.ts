@@ -1,11 +1,11 @@
-// Who changed a field, from managedFields: only what they can prove, with how sure that is. Pure.
-// A time there is of a manager's whole set, in whole seconds, and a mere removal leaves no trace: so no guess goes further.
+// Who changed a field, from managedFields: only what they can prove, with how sure that is.
+// A manager's whole set has one time, in whole seconds, and a removal leaves no trace: so no guess goes further.
 import type { KubernetesObject, ManagedFieldsEntry } from '../../api/kubernetes.ts';
 import type { ChangedBy } from '../../api/prometheus-istio-scrape.gen.ts';
 import { hasPath, lastWriteMs } from '../kubernetes/managed-fields.ts';
 import type { FieldPath } from '../model/field-path.ts';
 
-/** `ChangedBy` of status, and when that manager wrote last (milliseconds since the epoch), which status does not tell. */
+/** `ChangedBy` of status, and when that manager wrote last (milliseconds since the epoch), which status does not show. */
 export interface Attribution extends ChangedBy {
   readonly atMs?: number;
 }
@@ -23,7 +23,7 @@ interface Writer {
 }
 
 /**
- * Who made the field at `path` what it is now. `manager` is our own: what it wrote last tells what came after.
+ * Who made the field at `path` what it is now. `manager` is our own: what it wrote last shows what came after.
  *
  * - `Exact`: one foreign manager owns the field, and wrote after us.
  * - `Inferred`: the field is gone or shared, and exactly one manager wrote after us.

@@ -1,9 +1,15 @@
 // Faults of a wiring that somebody made by hand, each called by its name: one small check per fault, all in one table.
-// They are told and nothing more: what is written, and whether it may be, is decided elsewhere. Pure.
+// They are reported and nothing more: what is written, and whether it may be, is decided elsewhere.
 import { posix } from 'node:path';
 import type { FindingCode } from '../../api/findings.ts';
-import { isAtOrBelow, mountAbove } from '../kubernetes/mounts.ts';
-import type { Finding } from '../model/finding.ts';
+import { isPathAtOrBelow, mountAbove } from '../kubernetes/mounts.ts';
+import { NOTHING, type Assessment } from '../model/assessment.ts';
+import {
+  INCLUDE_INBOUND_PORTS,
+  INCLUDE_OUTBOUND_RANGES,
+  MERGE_METRICS,
+  REWRITE_PROBES,
+} from '../model/istio-names.ts';
 import { readWiring, type Wiring, type WiringInput } from './wiring.ts';
 
 /** What the agent reads as its own input (pkg/security/security.go); below /etc/certs it does not look. */
@@ -44,15 +50,18 @@ const CHECKS: readonly { readonly code: FindingCode; readonly check: Check }[] =
 export const WIRING_FAULTS: readonly FindingCode[] = CHECKS.map(({ code }) => code);
 
 /** The faults of a template that writes certificates, with what prometheus.yaml names; none where nobody wired it. */
-export function wiringFindings(input: WiringInput): readonly Finding[] {
+export function assessHandWiring(input: WiringInput): Assessment {
   const wiring = readWiring(input);
-  if (wiring === undefined) return [];
-  const target = `StatefulSet/${input.statefulSet.metadata.name}`;
-  return CHECKS.flatMap(({ code, check }) => check(wiring).map((message) => ({ code, target, message })));
+  if (wiring === undefined) return NOTHING;
+  const { target } = input.workload;
+  const findings = CHECKS.flatMap(({ code, check }) =>
+    check(wiring).map((message) => ({ code, target, message })),
+  );
+  return { ...NOTHING, findings };
 }
 
 function outputIsInput({ outputDirectory }: Wiring): readonly string[] {
-  if (outputDirectory !== AGENT_INPUT.exact && !isAtOrBelow(outputDirectory, AGENT_INPUT.tree)) return [];
+  if (outputDirectory !== AGENT_INPUT.exact && !isPathAtOrBelow(outputDirectory, AGENT_INPUT.tree)) return [];
   return [
     `OUTPUT_CERTS is ${outputDirectory}, where the agent of istio-proxy looks for certificates to use: before Istio 1.9 it then read back its own and renewed nothing, and a root that lies there can still keep it from istiod. Write to a directory of its own, such as /etc/istio-output-certs.`,
   ];
@@ -115,63 +124,61 @@ function volumeNameOfInjector({ output }: Wiring): readonly string[] {
 const ISTIO_FILE_OF_JOB = /^(?:data\[.*\]\.)?scrape_configs\[/;
 const ISTIO_FILE = /\/(?:root-cert|cert-chain|key)\.pem$/;
 
-function tlsFilesElsewhere({ files, output, container, statefulSet }: Wiring): readonly string[] {
-  const told = files
+function tlsFilesElsewhere({ files, output, container, workload }: Wiring): readonly string[] {
+  const sentences = files
     .filter(({ path, file }) => ISTIO_FILE_OF_JOB.test(path) && ISTIO_FILE.test(file))
     .flatMap(({ path, file }) => {
       const directory = posix.dirname(file);
       const mount = mountAbove(container.volumeMounts ?? [], file);
       if (mount === undefined) {
         return [
-          `${path} reads ${directory}, where container ${container.name} mounts nothing.${rightPlace(output)}`,
+          `${path} reads ${directory}, where container ${container.name} mounts nothing.${outputPlace(output)}`,
         ];
       }
-      const volume = statefulSet.spec.template.spec.volumes?.find(({ name }) => name === mount.name);
+      const volume = workload.template.spec.volumes?.find(({ name }) => name === mount.name);
       const places = output?.directories ?? [];
       if (volume?.emptyDir === undefined || places.length === 0 || places.includes(directory)) return [];
       return [
-        `${path} reads ${directory} in volume ${mount.name}, where istio-proxy writes no certificates.${rightPlace(output)}`,
+        `${path} reads ${directory} in volume ${mount.name}, where istio-proxy writes no certificates.${outputPlace(output)}`,
       ];
     });
-  return [...new Set(told)];
+  return [...new Set(sentences)];
 }
 
-function rightPlace(output: Wiring['output']): string {
+function outputPlace(output: Wiring['output']): string {
   const [directory] = output?.directories ?? [];
   return directory === undefined ? '' : ` They are in ${directory}.`;
 }
 
 function interceptionOn({ annotations }: Wiring): readonly string[] {
   if (annotations['sidecar.istio.io/interceptionMode'] === 'NONE') return [];
-  const of = (key: string): string | undefined => annotations[`traffic.sidecar.istio.io/${key}`];
-  const excludesAll = (of('excludeOutboundIPRanges') ?? '')
+  const excludesAll = (annotations['traffic.sidecar.istio.io/excludeOutboundIPRanges'] ?? '')
     .split(',')
     .some((range) => range.trim() === '0.0.0.0/0');
   const on = [
-    ...(of('includeInboundPorts') === '' ? [] : ['includeInboundPorts']),
-    ...(of('includeOutboundIPRanges') === '' || excludesAll ? [] : ['includeOutboundIPRanges']),
+    ...(annotations[INCLUDE_INBOUND_PORTS] === '' ? [] : [INCLUDE_INBOUND_PORTS]),
+    ...(annotations[INCLUDE_OUTBOUND_RANGES] === '' || excludesAll ? [] : [INCLUDE_OUTBOUND_RANGES]),
   ];
   if (on.length === 0) return [];
-  const keys = on.map((key) => `traffic.sidecar.istio.io/${key}`).join(' and ');
+  const keys = on.join(' and ');
   return [
     `istio-proxy still intercepts traffic, while Prometheus scrapes pods by their addresses: set ${keys} to the empty string.`,
   ];
 }
 
 function metricsMerged({ annotations }: Wiring): readonly string[] {
-  if (annotations['prometheus.istio.io/merge-metrics'] === 'false') return [];
+  if (annotations[MERGE_METRICS] === 'false') return [];
   if (annotations['prometheus.io/scrape'] === 'false') return [];
   return [
     'The injector points the pod\'s prometheus.io annotations at its own agent, where Prometheus\' metrics are merged with those of the proxy. Set prometheus.istio.io/merge-metrics to "false".',
   ];
 }
 
-function probesRewritten({ annotations, statefulSet }: Wiring): readonly string[] {
-  const asked = annotations['sidecar.istio.io/rewriteAppHTTPProbers'];
+function probesRewritten({ annotations, workload }: Wiring): readonly string[] {
+  const asked = annotations[REWRITE_PROBES];
   if (asked === 'false') return [];
-  const probed = statefulSet.spec.template.spec.containers.find(
-    ({ livenessProbe, readinessProbe, startupProbe }) =>
-      [livenessProbe, readinessProbe, startupProbe].some((probe) => probe?.httpGet !== undefined),
+  const probed = workload.template.spec.containers.find(({ livenessProbe, readinessProbe, startupProbe }) =>
+    [livenessProbe, readinessProbe, startupProbe].some((probe) => probe?.httpGet !== undefined),
   );
   if (probed === undefined) return [];
   return [

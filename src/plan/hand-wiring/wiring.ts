@@ -1,18 +1,16 @@
 // How a pod template carries certificates from istio-proxy to Prometheus, whoever wrote it: where they are written, which
-// volume holds them, where Prometheus finds them. Reads only; what is wrong with it is wiring-findings.ts's business. Pure.
+// volume holds them, where Prometheus finds them. What is wrong with it, findings.ts says.
 import { posix } from 'node:path';
-import type { Container, StatefulSet } from '../../api/kubernetes.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { readProxyConfig } from '../../edit/proxy-config/merge.ts';
 import { readUserVolume, readUserVolumeMount } from '../../edit/user-volume-mount/merge.ts';
 import type { UserVolumeMount } from '../../edit/user-volume-mount/mounts.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
-import { USER_VOLUME } from '../workload/refusals.ts';
-import { PROXY_CONFIG, USER_VOLUME_MOUNT } from '../workload/template-annotations.ts';
+import { PROXY_CONFIG, USER_VOLUME, USER_VOLUME_MOUNT } from '../model/istio-names.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Workload } from '../model/workload.ts';
 
-export interface WiringInput {
-  readonly statefulSet: StatefulSet;
-  readonly container: Container;
+export interface WiringInput extends Pick<Subject, 'workload' | 'container'> {
   /** What prometheus.yaml names. */
   readonly files: readonly NamedFile[];
 }
@@ -38,7 +36,7 @@ export interface OutputVolume {
 
 /** The wiring of a template; `undefined` where no certificates are written, or an annotation cannot be read. */
 export function readWiring(input: WiringInput): Wiring | undefined {
-  const { template } = input.statefulSet.spec;
+  const { template } = input.workload;
   const annotations = template.metadata?.annotations ?? {};
   const config = readProxyConfig(annotations[PROXY_CONFIG] ?? '');
   const mounts = readUserVolumeMount(annotations[USER_VOLUME_MOUNT] ?? '');
@@ -61,14 +59,16 @@ function outputVolume(input: WiringInput, mount: UserVolumeMount, outputDirector
   const directories = (input.container.volumeMounts ?? [])
     .filter(({ name, subPath = '' }) => name === mount.name && subPath === '')
     .map(({ mountPath }) => withoutTrailingSlash(posix.join(mountPath, below)));
-  return { mount, directories, ...sourceOf(input.statefulSet, mount.name) };
+  return { mount, directories, ...sourceOf(input.workload, mount.name) };
 }
 
 const READ_ONLY: ReadonlySet<string> = new Set(['secret', 'configMap', 'projected', 'downwardAPI']);
 
-function sourceOf(statefulSet: StatefulSet, name: string): Pick<OutputVolume, 'source' | 'kind'> {
-  const { template, volumeClaimTemplates = [] } = statefulSet.spec;
-  if (volumeClaimTemplates.some(({ metadata }) => metadata.name === name)) {
+function sourceOf(
+  { template, claimedVolumes }: Workload,
+  name: string,
+): Pick<OutputVolume, 'source' | 'kind'> {
+  if (claimedVolumes.includes(name)) {
     return { source: 'disk', kind: 'a volume claim' };
   }
   const volume = template.spec.volumes?.find((each) => each.name === name);

@@ -1,8 +1,8 @@
 // What would get a pod injected that is not: small changes of namespace, spec and template are tried out in order, and the
-// first that works is told. An advice that was not evaluated is never given. Pure.
+// first that works is the advice. One that was not evaluated is never given.
 import type { Labels, PodTemplate } from '../../api/kubernetes.ts';
+import { INJECT, NAMESPACE_INJECTION, REVISION } from '../model/istio-names.ts';
 import { injectionOf, type InjectionInput } from './injection.ts';
-import { INJECT } from './istiod-policy.ts';
 
 export interface Advice {
   /** What a person has to do. */
@@ -21,9 +21,6 @@ interface TemplateChange {
   readonly sentences: readonly string[];
   readonly template: PodTemplate;
 }
-
-const REVISION = 'istio.io/rev';
-const INJECTION = 'istio-injection';
 
 /** The smallest change that helps, or `undefined` where none of the known ones would. */
 export function injectionAdvice(input: InjectionInput): Advice | undefined {
@@ -54,12 +51,12 @@ function namespaceChanges(
   { namespace, namespaceLabels }: InjectionInput,
   revisions: readonly string[],
 ): readonly NamespaceChange[] {
-  const standing = [INJECTION, REVISION].filter((key) => namespaceLabels[key] !== undefined);
-  const taken = standing.length === 2 ? [[INJECTION], [REVISION], standing] : [standing];
+  const existing = [NAMESPACE_INJECTION, REVISION].filter((key) => namespaceLabels[key] !== undefined);
+  const taken = existing.length === 2 ? [[NAMESPACE_INJECTION], [REVISION], existing] : [existing];
   const named = (key: string): string => `${key} (now ${namespaceLabels[key] ?? ''})`;
   const set = (key: string, value: string): NamespaceChange => ({
     sentences: [`set label ${key}=${value} on Namespace/${namespace}`],
-    labels: { ...without(namespaceLabels, standing), [key]: value },
+    labels: { ...without(namespaceLabels, existing), [key]: value },
   });
   return [
     { sentences: [], labels: namespaceLabels },
@@ -69,7 +66,7 @@ function namespaceChanges(
         sentences: [`remove label ${keys.map(named).join(' and ')} from Namespace/${namespace}`],
         labels: without(namespaceLabels, keys),
       })),
-    set(INJECTION, 'enabled'),
+    set(NAMESPACE_INJECTION, 'enabled'),
     ...revisions.map((revision) => set(REVISION, revision)),
   ];
 }
@@ -83,12 +80,12 @@ function templateChanges(given: PodTemplate, revisions: readonly string[]): read
     sentences: sentence === '' ? first : [...first, sentence],
     template: { metadata: { labels, annotations, ...metadata }, spec },
   });
-  const wish = labels[INJECT] ?? annotations[INJECT];
+  const asked = labels[INJECT] ?? annotations[INJECT];
   const where = labels[INJECT] === undefined ? 'annotations' : 'labels';
   const noun = where === 'labels' ? 'label' : 'annotation';
   return [
     change('', {}),
-    ...(wish === undefined || wish === 'true'
+    ...(asked === undefined || asked === 'true'
       ? []
       : [
           change(`set ${noun} ${INJECT} of the pod template to "true"`, {

@@ -1,4 +1,4 @@
-// What a person should know of the injection: that nobody does it, that too many do, or another than was asked for. Pure.
+// What a person should know of the injection: that nobody does it, that too many do, or another than was asked for.
 import type { FindingCode } from '../../api/findings.ts';
 import type { Finding } from '../model/finding.ts';
 import { nameOf, type Injection, type Injector } from './injection.ts';
@@ -6,14 +6,14 @@ import { nameOf, type Injection, type Injector } from './injection.ts';
 export interface InjectionEvaluated {
   /** The workload. */
   readonly target: string;
-  /** Of the template that is to stand. */
+  /** Of the template as it is to be. */
   readonly injection: Injection;
   readonly injectors: readonly Injector[];
   /** What spec asks for; `undefined`: the default one. */
   readonly revision: string | undefined;
-  /** What would mend it. */
+  /** What would fix it. */
   readonly advice: string | undefined;
-  /** A write of ours is due: a refusal tells it then. */
+  /** A write of ours is due: then a refusal says it. */
   readonly isDue: boolean;
   /** A live pod shows that it is injected. */
   readonly isProven: boolean;
@@ -23,20 +23,22 @@ export interface InjectionEvaluated {
 export function injectionFindings(evaluated: InjectionEvaluated): readonly Finding[] {
   const { injection, injectors, isProven } = evaluated;
   const { target } = evaluated;
-  const told = (code: FindingCode, message: string): Finding => ({ code, target, message });
+  const finding = (code: FindingCode, message: string): Finding => ({ code, target, message });
   const findings: Finding[] = [];
   if (injection.injected === 'Unknown' && !isProven) {
-    findings.push(told(injectors.length === 0 ? 'InjectorNotSeen' : 'InjectionUnknown', injection.message));
+    findings.push(
+      finding(injectors.length === 0 ? 'InjectorNotSeen' : 'InjectionUnknown', injection.message),
+    );
   }
   const lost = notInjected(evaluated);
-  if (lost !== undefined) findings.push(told('NotInjected', lost));
+  if (lost !== undefined) findings.push(finding('NotInjected', lost));
   if (injection.called.length > 1) {
     const names = injection.called.map(nameOf).join(' and ');
     const message = `${names} all take these pods, so that several istiods work on one pod in turn: let one configuration select them`;
-    findings.push(told('InjectorsOverlap', message));
+    findings.push(finding('InjectorsOverlap', message));
   }
   const other = otherRevision(evaluated);
-  if (other !== undefined) findings.push(told('InjectedByOtherRevision', other));
+  if (other !== undefined) findings.push(finding('InjectedByOtherRevision', other));
   return findings;
 }
 
@@ -52,8 +54,8 @@ function notInjected({ injection, advice, isDue, isProven }: InjectionEvaluated)
 function otherRevision({ injection, injectors, revision }: InjectionEvaluated): string | undefined {
   const { injector } = injection;
   if (injector === undefined || revision === undefined) return undefined;
-  const wanted = injectors.find(({ tag }) => tag === revision)?.revision ?? revision;
-  if (injector.revision === wanted) return undefined;
-  const asked = wanted === revision ? revision : `${revision} (a tag of ${wanted})`;
+  const desired = injectors.find(({ tag }) => tag === revision)?.revision ?? revision;
+  if (injector.revision === desired) return undefined;
+  const asked = desired === revision ? revision : `${revision} (a tag of ${desired})`;
   return `spec.istio.revision is ${asked}, but ${nameOf(injector)} injects, which is revision ${injector.revision}: a label of the namespace counts before the pod's`;
 }

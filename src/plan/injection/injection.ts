@@ -1,5 +1,5 @@
 // Does the next pod of a template get an istio-proxy, and from which webhook? The API server's half by labels alone, then
-// istiod's own. No name of a configuration is known here: vendors rename them. What cannot be told is Unknown. Pure.
+// istiod's own. No name of a configuration is known here: vendors rename them. What cannot be known is Unknown.
 import type {
   AdmissionRule,
   Labels,
@@ -8,7 +8,8 @@ import type {
   PodTemplate,
 } from '../../api/kubernetes.ts';
 import { selects } from '../kubernetes/label-selector.ts';
-import type { Observed } from '../model/snapshot.ts';
+import { INJECT, NAMESPACE_INJECTION, REVISION } from '../model/istio-names.ts';
+import type { Observed } from '../model/observed.ts';
 import { podDecision, policyInjects, type InjectorPolicy } from './istiod-policy.ts';
 
 /** One webhook of an injector, with whom it belongs to. */
@@ -37,7 +38,7 @@ export interface Injection {
   readonly injector: Injector | undefined;
   /** Every webhook whose selectors match. Several of them mean that istiods work on one pod in turn. */
   readonly called: readonly Injector[];
-  /** Why, and where there is one, the way out. */
+  /** Why, and where there is one, the fix. */
   readonly message: string;
   /** The injector whose policy decides and was not read; the answer assumes that it is enabled. */
   readonly policyOf: Injector | undefined;
@@ -55,7 +56,7 @@ export function injectorsOf(configurations: readonly MutatingWebhookConfiguratio
         .map((webhook) => ({
           configuration: metadata.name,
           webhook,
-          revision: nonEmpty(metadata.labels?.['istio.io/rev']) ?? 'default',
+          revision: nonEmpty(metadata.labels?.[REVISION]) ?? 'default',
           tag: nonEmpty(metadata.labels?.['istio.io/tag']),
         })),
     );
@@ -82,28 +83,33 @@ function coversPods({
   );
 }
 
-/** Judges one template in one namespace. */
+/** Evaluates one template in one namespace. */
 export function injectionOf(input: InjectionInput): Injection {
   const called = calledInjectors(input);
   const answer = { injector: undefined, called, policyOf: undefined };
   if (input.injectors.length === 0) {
-    const message = `no MutatingWebhookConfiguration has a webhook for pods whose name ends in ${WEBHOOK_SUFFIX}, so nobody can tell beforehand whether pods get an istio-proxy`;
+    const message = `no MutatingWebhookConfiguration has a webhook for pods whose name ends in ${WEBHOOK_SUFFIX}, so nobody knows beforehand whether pods get an istio-proxy`;
     return { ...answer, injected: 'Unknown', message };
   }
   if (called.length === 0) {
     const message = `no injector takes pods with ${labelText(input.template.metadata?.labels)} in namespace ${input.namespace}, which has ${labelText(input.namespaceLabels)}`;
     return { ...answer, injected: 'False', message };
   }
-  const wish = podDecision(input.namespace, input.template);
-  if (wish.kind === 'Refused') return { ...answer, injected: 'False', message: wish.why };
+  const decision = podDecision(input.namespace, input.template);
+  if (decision.kind === 'Refused') return { ...answer, injected: 'False', message: decision.why };
   const certain = called.filter(({ webhook }) => (webhook.matchConditions ?? []).length === 0);
   const [first] = certain;
   if (first === undefined) {
-    const message = `${called.map(nameOf).join(' and ')} would be asked only if its matchConditions hold, which cannot be told beforehand`;
+    const message = `${called.map(nameOf).join(' and ')} would be asked only if its matchConditions hold, which cannot be known beforehand`;
     return { ...answer, injected: 'Unknown', message };
   }
-  if (wish.kind === 'Injected') {
-    return { ...answer, injected: 'True', injector: first, message: `${nameOf(first)} injects: ${wish.why}` };
+  if (decision.kind === 'Injected') {
+    return {
+      ...answer,
+      injected: 'True',
+      injector: first,
+      message: `${nameOf(first)} injects: ${decision.why}`,
+    };
   }
   return { ...answer, ...byPolicy(input, certain) };
 }
@@ -139,7 +145,7 @@ function byPolicy(
     const policyOf = policy === undefined ? injector : undefined;
     return { injected: 'True', injector, message, policyOf };
   }
-  const message = `the policy of revision ${certain.map(({ revision }) => revision).join(' and ')} does not inject pods that say nothing themselves: set label sidecar.istio.io/inject to "true"`;
+  const message = `the policy of revision ${certain.map(({ revision }) => revision).join(' and ')} does not inject pods that say nothing themselves: set label ${INJECT} to "true"`;
   return { injected: 'False', injector: undefined, message, policyOf: undefined };
 }
 
@@ -148,7 +154,7 @@ export function nameOf({ configuration, webhook }: Injector): string {
   return `${webhook.name} of MutatingWebhookConfiguration/${configuration}`;
 }
 
-const DECIDING = ['istio-injection', 'istio.io/rev', 'sidecar.istio.io/inject'];
+const DECIDING = [NAMESPACE_INJECTION, REVISION, INJECT];
 
 function labelText(labels: Labels | undefined): string {
   const said = DECIDING.flatMap((key) => (labels?.[key] === undefined ? [] : [`${key}=${labels[key]}`]));

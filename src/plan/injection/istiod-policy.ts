@@ -1,9 +1,10 @@
-// The second half of an injection: what istiod itself decides about a pod that a webhook brings to it. Pure.
+// The second half of an injection: what istiod itself decides about a pod that a webhook brings to it.
 // As istiod does since 1.27; 1.12 to 1.26 also took y, yes and on for true, and anything else but those for false.
 import { load } from 'js-yaml';
 import type { LabelSelector, PodTemplate } from '../../api/kubernetes.ts';
 import { isMap } from '../kubernetes/json-map.ts';
 import { isEmptySelector, selects } from '../kubernetes/label-selector.ts';
+import { INJECT } from '../model/istio-names.ts';
 
 /** What is read of istiod's ConfigMap `istio-sidecar-injector[-<revision>]`. */
 export interface InjectorPolicy {
@@ -19,7 +20,6 @@ export type PodDecision =
   | { readonly kind: 'Refused'; readonly why: string }
   | { readonly kind: 'Undecided' };
 
-export const INJECT = 'sidecar.istio.io/inject';
 const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 
 /** What istiod reads from the pod alone. The label counts before the annotation; only exact words decide. */

@@ -1,138 +1,119 @@
-// Whether the pods get their proxy, told before Prometheus is restarted for it: the live template for status, the template
-// as our write leaves it for the refusal. Only a sure no refuses; what is unknown is told and goes on. Pure.
-import type { ConfigMap, PodTemplate, StatefulSet } from '../../api/kubernetes.ts';
+// Whether the pods get their proxy, said before Prometheus is restarted for it: the live template for status, the template
+// as our write leaves it for the refusal. Only a sure no refuses; what is unknown is a finding, and the work goes on.
+import type { ConfigMap, PodTemplate } from '../../api/kubernetes.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import { holds } from '../kubernetes/managed-fields.ts';
-import { isOwnedBy } from '../kubernetes/selector.ts';
+import { NOTHING, type Assessment, type Refusal } from '../model/assessment.ts';
 import { revisionOf } from '../model/desired.ts';
-import type { Finding } from '../model/finding.ts';
 import { differs } from '../model/field.ts';
+import { INJECT, INJECTION_STATUS } from '../model/istio-names.ts';
 import { fieldManagerOf } from '../model/names.ts';
-import type { PartPlan, Refusal } from '../model/part.ts';
-import type { Need, Observed, Snapshot } from '../model/snapshot.ts';
-import { labelPath, targetOf, desiredLabels } from '../workload/template-paths.ts';
+import { itemsOf, whyMissing, type Observed } from '../model/observed.ts';
+import type { PartPlan } from '../model/part.ts';
+import { answerTo, type Need, type NeedOf } from '../model/reads.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Subject } from '../model/subject.ts';
+import { desiredLabels } from '../workload/labels.ts';
+import { labelPath } from '../workload/template-paths.ts';
 import { injectionAdvice } from './advice.ts';
 import { injectionFindings } from './findings.ts';
 import { injectionOf, injectorsOf, type Injection, type InjectionInput, type Injector } from './injection.ts';
-import { INJECT, readInjectorPolicy, type InjectorPolicy } from './istiod-policy.ts';
+import { readInjectorPolicy, type InjectorPolicy } from './istiod-policy.ts';
 
-export interface InjectionPlan {
+/** `retryAfterMs`: nobody wakes us when a label or a webhook changes, so a refusal is evaluated again. */
+export interface InjectionPlan extends Assessment {
   /** Whether the next pod of the live template gets a proxy. */
   readonly injected: Injection['injected'];
   /** The name of the webhook that injects it; `undefined` where none is known. */
   readonly webhook: string | undefined;
-  readonly refusal: Refusal | undefined;
-  readonly findings: readonly Finding[];
-  readonly needs: readonly Need[];
-  /** Nobody wakes us when a label or a webhook changes: a refusal is looked at again. */
-  readonly retryAfterMs: number | undefined;
 }
 
 const RETRY_MS = 60_000;
+const NEEDS: readonly Need[] = [{ kind: 'WebhookConfigurations' }, { kind: 'NamespaceLabels' }];
 
-export interface InjectionSeen {
-  readonly snapshot: Snapshot;
-  readonly statefulSet: StatefulSet;
-  readonly workload: PartPlan;
-}
-
-/** Judges what the API server and istiod will make of the next pod. */
-export function planInjection(seen: InjectionSeen): InjectionPlan {
-  const { resource, reads } = seen.snapshot;
-  const { webhookConfigurations, namespaceLabels } = reads;
-  const open = {
-    injected: 'Unknown' as const,
-    webhook: undefined,
-    refusal: undefined,
-    findings: [],
-    retryAfterMs: undefined,
-  };
+/** Evaluates what the API server and istiod will make of the next pod; `part` is the workload's. */
+export function planInjection(subject: Subject, part: PartPlan): InjectionPlan {
+  const { resource, reads } = subject.snapshot;
+  const webhookConfigurations = answerTo(reads, { kind: 'WebhookConfigurations' });
+  const namespaceLabels = answerTo(reads, { kind: 'NamespaceLabels' });
   if (webhookConfigurations === undefined || namespaceLabels === undefined) {
-    return { ...open, needs: [{ kind: 'WebhookConfigurations' }, { kind: 'NamespaceLabels' }] };
+    return { ...NOTHING, injected: 'Unknown', webhook: undefined, needs: NEEDS };
   }
   if (webhookConfigurations.kind !== 'present') {
     const rule = 'list on mutatingwebhookconfigurations.admissionregistration.k8s.io';
-    return { ...open, ...unreadable(seen, rule, webhookConfigurations), needs: [] };
+    return unknown(subject, rule, webhookConfigurations);
   }
-  if (namespaceLabels.kind !== 'present') {
-    return { ...open, ...unreadable(seen, 'get on namespaces', namespaceLabels), needs: [] };
-  }
+  if (namespaceLabels.kind !== 'present') return unknown(subject, 'get on namespaces', namespaceLabels);
   const injectors = injectorsOf(webhookConfigurations.value);
-  return evaluate(seen, {
+  return evaluate(subject, part, {
     injectors,
     namespace: resource.metadata.namespace,
     namespaceLabels: namespaceLabels.value,
-    policies: policiesOf(seen.snapshot, injectors),
+    policies: policiesOf(subject.snapshot, injectors),
   });
 }
 
-function evaluate(seen: InjectionSeen, input: Omit<InjectionInput, 'template'>): InjectionPlan {
-  const { snapshot, statefulSet, workload } = seen;
-  const liveInput = { ...input, template: statefulSet.spec.template };
-  const wished = { ...input, template: desiredTemplate(seen) };
-  const live = injectionOf(liveInput);
-  const isDue = workload.mode !== 'Ignore' && workload.refusal === undefined && workload.fields.some(differs);
-  const standing = isDue ? injectionOf(wished) : live;
-  const isLost = standing.injected === 'False';
-  const advice = isLost ? injectionAdvice(isDue ? wished : liveInput)?.sentence : undefined;
-  const proven = hasInjectedPod(seen);
-  const refusal = isDue && isLost ? refusalOf(standing, advice) : undefined;
+function evaluate(subject: Subject, part: PartPlan, input: Omit<InjectionInput, 'template'>): InjectionPlan {
+  const { snapshot, workload } = subject;
+  const live = { ...input, template: workload.template };
+  const desired = { ...input, template: desiredTemplate(subject) };
+  const liveInjection = injectionOf(live);
+  const isDue = part.mode !== 'Ignore' && part.refusal === undefined && part.fields.some(differs);
+  const next = isDue ? injectionOf(desired) : liveInjection;
+  const isLost = next.injected === 'False';
+  const advice = isLost ? injectionAdvice(isDue ? desired : live)?.sentence : undefined;
+  const isProven = hasInjectedPod(subject);
+  const refusal = isDue && isLost ? refusalOf(next, advice) : undefined;
   return {
-    injected: live.injected === 'Unknown' && proven ? 'True' : live.injected,
-    webhook: live.injector?.webhook.name,
+    injected: liveInjection.injected === 'Unknown' && isProven ? 'True' : liveInjection.injected,
+    webhook: liveInjection.injector?.webhook.name,
     refusal,
     retryAfterMs: refusal === undefined ? undefined : RETRY_MS,
     findings: injectionFindings({
-      target: targetOf(statefulSet),
-      injection: standing,
+      target: workload.target,
+      injection: next,
       injectors: input.injectors,
       revision: revisionOf(snapshot.resource),
       advice,
       isDue,
-      isProven: proven,
+      isProven,
     }),
-    // The policy for a template that will not stay is not worth a request.
-    needs: standing.policyOf === undefined ? [] : [needOf(standing.policyOf, snapshot)],
+    // The policy for a template that is about to change is not worth a request.
+    needs: next.policyOf === undefined ? [] : [policyNeed(next.policyOf, snapshot)],
   };
 }
 
-/** What was not seen: the pods still tell what was done to them. */
-function unreadable(
-  seen: InjectionSeen,
+/** What was not seen: the pods still show what was done to them. */
+function unknown(
+  subject: Subject,
   rule: string,
   answer: Exclude<Observed<unknown>, { kind: 'present' }>,
-): Pick<InjectionPlan, 'injected' | 'findings'> {
-  const why = answer.kind === 'absent' ? 'not found' : answer.message;
-  const message = `whether the next pod gets an istio-proxy is not known, since the controller lacks the right ${rule}: ${why}`;
+): InjectionPlan {
+  const message = `whether the next pod gets an istio-proxy is not known, since the controller lacks the permission ${rule}: ${whyMissing(answer)}`;
   return {
-    injected: hasInjectedPod(seen) ? 'True' : 'Unknown',
-    findings: [{ code: 'InjectionUnknown', target: targetOf(seen.statefulSet), message }],
+    ...NOTHING,
+    injected: hasInjectedPod(subject) ? 'True' : 'Unknown',
+    webhook: undefined,
+    findings: [{ code: 'InjectionUnknown', target: subject.workload.target, message }],
   };
 }
 
 /** A pod of the live template was injected: whoever did it will do it again. */
-function hasInjectedPod({ snapshot, statefulSet }: InjectionSeen): boolean {
-  const { pods } = snapshot.reads;
-  const revision = statefulSet.status?.updateRevision;
-  return (
-    pods?.kind === 'present' &&
-    revision !== undefined &&
-    pods.value.some(
-      (pod) =>
-        isOwnedBy(pod, statefulSet) &&
-        pod.metadata.labels?.['controller-revision-hash'] === revision &&
-        pod.metadata.annotations?.['sidecar.istio.io/status'] !== undefined &&
-        proxyOf(pod) !== undefined,
-    )
+function hasInjectedPod({ workload: { pods, rollout } }: Subject): boolean {
+  return itemsOf(pods).some(
+    (pod) =>
+      rollout.currentPods.includes(pod.metadata.name) &&
+      pod.metadata.annotations?.[INJECTION_STATUS] !== undefined &&
+      proxyOf(pod) !== undefined,
   );
 }
 
-/** The pod template as our write leaves it, as far as injection goes. Labels of ours that are not wanted any more go. */
-function desiredTemplate({ snapshot: { resource }, statefulSet }: InjectionSeen): PodTemplate {
-  const { metadata, spec } = statefulSet.spec.template;
+/** The pod template as our write leaves it, as far as injection goes. Labels of ours that are no longer desired go. */
+function desiredTemplate({ snapshot: { resource }, workload }: Subject): PodTemplate {
+  const { metadata, spec } = workload.template;
   const manager = fieldManagerOf(resource);
   const kept = Object.entries(metadata?.labels ?? {}).filter(
-    ([key]) => !holds(statefulSet, manager, labelPath(key)),
+    ([key]) => !holds(workload.object, manager, labelPath(key).fieldPath),
   );
   return {
     metadata: {
@@ -152,13 +133,13 @@ function refusalOf({ message }: Injection, advice: string | undefined): Refusal 
 }
 
 function policiesOf(
-  { reads }: Snapshot,
+  snapshot: Snapshot,
   injectors: readonly Injector[],
 ): Readonly<Record<string, Observed<InjectorPolicy>>> {
   const policies: Record<string, Observed<InjectorPolicy>> = {};
-  for (const { revision } of injectors) {
-    const seen = reads.injectorConfigMaps?.[configMapOf(revision)];
-    if (seen !== undefined) policies[revision] = policyIn(seen);
+  for (const injector of injectors) {
+    const seen = answerTo(snapshot.reads, policyNeed(injector, snapshot));
+    if (seen !== undefined) policies[injector.revision] = policyIn(seen);
   }
   return policies;
 }
@@ -169,12 +150,9 @@ function policyIn(seen: Observed<ConfigMap>): Observed<InjectorPolicy> {
   return value === undefined ? { kind: 'unreadable', message: 'not understood' } : { kind: 'present', value };
 }
 
-/** istiod's own: Istio's installers name it so, and istiod looks for no other. */
-function configMapOf(revision: string): string {
-  return `istio-sidecar-injector${revision === 'default' ? '' : `-${revision}`}`;
-}
-
-function needOf({ webhook, revision }: Injector, { resource }: Snapshot): Need {
+/** istiod's own ConfigMap: Istio's installers name it so, and istiod looks for no other. */
+function policyNeed({ webhook, revision }: Injector, { resource }: Snapshot): NeedOf<'InjectorConfigMap'> {
   const namespace = webhook.clientConfig?.service?.namespace ?? resource.spec.istio.namespace;
-  return { kind: 'InjectorConfigMap', namespace, name: configMapOf(revision) };
+  const name = `istio-sidecar-injector${revision === 'default' ? '' : `-${revision}`}`;
+  return { kind: 'InjectorConfigMap', namespace, name };
 }

@@ -1,4 +1,4 @@
-// The istio-proxy of a pod, wherever it stands, and what the injector wrote into its environment. Pure.
+// The istio-proxy of a pod, among containers or init containers, and what the injector wrote into its environment.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);

@@ -1,16 +1,16 @@
-// What not every istio-proxy does: the one table of versions and modes, told as findings. README's table is made from it. Pure.
+// What not every istio-proxy does: the one table of versions and modes, reported as findings. The docs' table is made from it.
 // Each bound was read in the sources of Istio's release tags; 1.9.4 is istio/istio#31531.
 import { FINDINGS, type FindingCode } from '../../api/findings.ts';
-import type { Labels, Pod, StatefulSet } from '../../api/kubernetes.ts';
+import type { Labels, Pod } from '../../api/kubernetes.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Observed } from '../model/snapshot.ts';
+import { INJECTION_STATUS } from '../model/istio-names.ts';
 import type { Proxy } from './proxy.ts';
 
 export interface ProxyGate {
   readonly code: FindingCode;
   /** The first version that it is true of; unset: every one. */
   readonly from?: string;
-  /** The first version that it is true of no more. A proxy whose version is unknown is taken for a newer one. */
+  /** The first version that it is no longer true of. A proxy whose version is unknown is taken for a newer one. */
   readonly before?: string;
   /** What else has to be so, in words and as code. */
   readonly where?: { readonly words: string; readonly holds: (proxy: Proxy) => boolean };
@@ -63,39 +63,40 @@ export function isReadyTooEarly(proxy: Proxy): boolean {
   return PROXY_GATES.some((gate) => gate.code === 'ReadinessProvesNothing' && holds(gate, proxy));
 }
 
-/** One finding for each gate that a proxy of the StatefulSet meets, with the first such pod. */
-export function proxyFindings(statefulSet: StatefulSet, proxies: readonly Proxy[]): readonly Finding[] {
+/** One finding about `target`, the workload, for each gate that a proxy of its meets, with the first such pod. */
+export function proxyFindings(target: string, proxies: readonly Proxy[]): readonly Finding[] {
   const sorted = proxies.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
   return PROXY_GATES.flatMap((gate) => {
     const proxy = sorted.find((each) => holds(gate, each));
     if (proxy === undefined) return [];
     const which = proxy.version === undefined ? 'istio-proxy' : `istio-proxy ${proxy.version}`;
-    return [findingOf(statefulSet, gate.code, `${proxy.pod} (${which})`)];
+    return [findingOf(target, gate.code, `${proxy.pod} (${which})`)];
   });
 }
 
 /** A pod that the ambient mesh has, or is asked to have, and that has no sidecar to keep it out. */
 export function ambientFindings(
-  statefulSet: StatefulSet,
+  target: string,
   pods: readonly Pod[],
-  namespaceLabels: Observed<Labels> | undefined,
+  namespaceLabels: Labels,
 ): readonly Finding[] {
-  const labels = namespaceLabels?.kind === 'present' ? namespaceLabels.value : {};
-  const captured = pods.map(({ metadata }) => metadata).filter((metadata) => isAmbient(metadata, labels));
+  const captured = pods
+    .map(({ metadata }) => metadata)
+    .filter((metadata) => isAmbient(metadata, namespaceLabels));
   const [first] = captured.map(({ name }) => name).toSorted();
-  return first === undefined ? [] : [findingOf(statefulSet, 'AmbientMesh', first)];
+  return first === undefined ? [] : [findingOf(target, 'AmbientMesh', first)];
 }
 
 /** What istio-cni selects by default: the pod's own label counts before its namespace's. */
 function isAmbient({ labels = {}, annotations = {} }: Pod['metadata'], namespaceLabels: Labels): boolean {
-  if (annotations['sidecar.istio.io/status'] !== undefined) return false;
+  if (annotations[INJECTION_STATUS] !== undefined) return false;
   const mode = labels[MODE_LABEL] ?? namespaceLabels[MODE_LABEL];
   return annotations['ambient.istio.io/redirection'] === 'enabled' || mode === 'ambient';
 }
 
-function findingOf({ metadata }: StatefulSet, code: FindingCode, subject: string): Finding {
+function findingOf(target: string, code: FindingCode, subject: string): Finding {
   const { meaning, fix } = FINDINGS[code];
-  return { code, target: `StatefulSet/${metadata.name}`, message: `${subject}: ${meaning} ${fix}` };
+  return { code, target, message: `${subject}: ${meaning} ${fix}` };
 }
 
 function holds({ from, before, where }: ProxyGate, proxy: Proxy): boolean {
@@ -105,7 +106,7 @@ function holds({ from, before, where }: ProxyGate, proxy: Proxy): boolean {
   return where?.holds(proxy) ?? true;
 }
 
-/** A patch level that is not told counts as 0. */
+/** A missing patch level counts as 0. */
 function isBefore(version: string, bound: string): boolean {
   const [numbers, bounds] = [version, bound].map((each) => each.split('.').map(Number));
   for (const index of [0, 1, 2]) {

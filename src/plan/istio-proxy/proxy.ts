@@ -1,4 +1,4 @@
-// What an injected pod tells of its istio-proxy: version, mode, and where its certificate comes from. Pure.
+// What an injected pod shows of its istio-proxy: version, mode, and where its certificate comes from.
 // Read from the container alone: the injector renders proxyMetadata into its environment, and that is what the agent reads.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 import { isProxyVariableTrue, proxyOf, proxyVariable } from './proxy-container.ts';
@@ -45,7 +45,7 @@ export function readProxy(pod: Pod, prometheus: string): Proxy | undefined {
 }
 
 /** The mode in one word. */
-export function modeOf({ isNative, hasEnvoy }: Proxy): ProxyMode {
+export function proxyModeOf({ isNative, hasEnvoy }: Proxy): ProxyMode {
   if (isNative) return hasEnvoy ? 'Native' : 'NativeWithoutEnvoy';
   return hasEnvoy ? 'Container' : 'ContainerWithoutEnvoy';
 }

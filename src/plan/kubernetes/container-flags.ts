@@ -1,4 +1,4 @@
-// Flags in a container's command and arguments, as `--flag=value` or `--flag value`. Pure.
+// Flags in a container's command and arguments, as `--flag=value` or `--flag value`.
 import type { Container } from '../../api/kubernetes.ts';
 
 /** The value of the first of these flags; `undefined` where none is given. */
@@ -13,7 +13,7 @@ export function flagOf(container: Container, names: readonly string[]): string |
   return undefined;
 }
 
-/** True if the flag stands there with a value or alone, and is not switched off. */
+/** True if the flag is given with a value or alone, and is not switched off. */
 export function hasFlag(container: Container, name: string): boolean {
   return wordsOf(container).some(
     (word) => word === name || (word.startsWith(`${name}=`) && word !== `${name}=false`),

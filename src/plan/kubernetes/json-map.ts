@@ -1,4 +1,4 @@
-// Tells a JSON object from everything else that parsed JSON can be. Pure.
+// Sets a JSON object apart from everything else that parsed JSON can be.
 
 /** True for an object that is neither null nor a list. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

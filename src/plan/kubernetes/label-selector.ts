@@ -1,4 +1,4 @@
-// Whom a LabelSelector of the API selects, by the API server's own semantics. Pure.
+// Whom a LabelSelector of the API selects, by the API server's own semantics.
 import type { Labels, LabelSelector } from '../../api/kubernetes.ts';
 import { matches } from './selector.ts';
 

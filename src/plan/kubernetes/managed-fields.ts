@@ -1,10 +1,10 @@
-// Who owns a field, from managedFields: what we applied, and how our entries are taken out again. Pure.
+// Who owns a field, from managedFields: what we applied, and how our entries are taken out again.
 import type { FieldSet, KubernetesObject, ManagedFieldsEntry } from '../../api/kubernetes.ts';
 import type { JsonPatchOperation } from '../../api/write.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import { ORIGINAL_TEMPLATE_ANNOTATION, ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
 
-/** Owns no more than our notes, and only where nobody else owns anything. */
+/** Owns no more than our records, and only where nobody else owns anything. */
 const RECORD_MANAGER = 'meshscrape';
 
 /** The same path as the API server prints it in a conflict: `.spec.volumes[name="x"].emptyDir`. */
@@ -18,7 +18,7 @@ export function applyPathOf(path: FieldPath): string {
 }
 
 /** True if a path, as the API server prints it, is `own` or lies below it. */
-export function isAtOrBelow(path: string, own: string): boolean {
+export function isFieldAtOrBelow(path: string, own: string): boolean {
   return path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`);
 }
 
@@ -27,7 +27,7 @@ export function holds(object: KubernetesObject, manager: string, path: FieldPath
   return entriesOf(object, manager).some((entry) => hasPath(entry.fieldsV1, path));
 }
 
-/** True if a manager other than `manager` owns the path by server-side apply: it is wanted in somebody's manifest. */
+/** True if a manager other than `manager` owns the path by server-side apply: it is in a manifest of its own. */
 export function isAppliedByOthers(object: KubernetesObject, manager: string, path: FieldPath): boolean {
   return (object.metadata.managedFields ?? []).some(
     (entry) => entry.manager !== manager && entry.operation === 'Apply' && hasPath(entry.fieldsV1, path),
@@ -43,7 +43,7 @@ export function lastWriteMs(object: KubernetesObject, manager: string): number |
 
 /**
  * A JSON patch that takes every entry of `manager` out of managedFields; empty if there is none. Where nobody else has an
- * entry, one for our notes alone takes its place, under another name: without any entry the API server would give every
+ * entry, one for our records alone takes its place, under another name: without any entry the API server would give every
  * field to `before-first-apply` at the owner's next server-side apply, and that would conflict.
  */
 export function releaseOperations(object: KubernetesObject, manager: string): readonly JsonPatchOperation[] {
@@ -52,8 +52,9 @@ export function releaseOperations(object: KubernetesObject, manager: string): re
   if (ours.length === 0) return [];
   if (ours.length === entries.length) {
     // An empty list is taken for a client that knows no managedFields and is ignored; one empty entry resets them.
-    const notes = notesOf(object);
-    const left = notes === undefined ? {} : { ...entries.at(-1), manager: RECORD_MANAGER, fieldsV1: notes };
+    const records = recordFields(object);
+    const left =
+      records === undefined ? {} : { ...entries.at(-1), manager: RECORD_MANAGER, fieldsV1: records };
     return [resourceVersionGuard(object), { op: 'replace', path: '/metadata/managedFields', value: [left] }];
   }
   // The highest index first, so that the lower ones still point where they did.
@@ -75,12 +76,12 @@ export function pointer(segment: string): string {
 }
 
 /** The annotations in which we keep what an undo needs, as managedFields name them. */
-function notesOf({ metadata }: KubernetesObject): FieldSet | undefined {
-  const notes = [ORIGINAL_TLS_CONFIG_ANNOTATION, ORIGINAL_TEMPLATE_ANNOTATION].filter(
+function recordFields({ metadata }: KubernetesObject): FieldSet | undefined {
+  const records = [ORIGINAL_TLS_CONFIG_ANNOTATION, ORIGINAL_TEMPLATE_ANNOTATION].filter(
     (name) => metadata.annotations?.[name] !== undefined,
   );
-  if (notes.length === 0) return undefined;
-  return { 'f:metadata': { 'f:annotations': Object.fromEntries(notes.map((name) => [`f:${name}`, {}])) } };
+  if (records.length === 0) return undefined;
+  return { 'f:metadata': { 'f:annotations': Object.fromEntries(records.map((name) => [`f:${name}`, {}])) } };
 }
 
 function entriesOf(object: KubernetesObject, manager: string): readonly ManagedFieldsEntry[] {

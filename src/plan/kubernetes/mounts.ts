@@ -1,4 +1,4 @@
-// Which mount of a container a path leads into. Paths are compared as they are written, but for trailing slashes. Pure.
+// Which mount of a container a path leads into. Paths are compared as they are written, but for trailing slashes.
 import type { VolumeMount } from '../../api/kubernetes.ts';
 
 /** The longest mount at or above a path. */
@@ -8,13 +8,17 @@ export function mountAbove<M extends Pick<VolumeMount, 'mountPath'>>(
 ): M | undefined {
   const depth = ({ mountPath }: M): number => withoutTrailingSlash(mountPath).length;
   return mounts
-    .filter(({ mountPath }) => isAtOrBelow(path, withoutTrailingSlash(mountPath)))
+    .filter(({ mountPath }) => isPathAtOrBelow(path, withoutTrailingSlash(mountPath)))
     .toSorted((a, b) => depth(b) - depth(a))[0];
 }
 
 /** `/etc/certs/x` is below `/etc/certs`; `/etc/certs-x` is not. */
-export function isAtOrBelow(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
+export function isPathAtOrBelow(path: string, directory: string): boolean {
+  return path === directory || isBelow(path, directory);
+}
+
+export function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
 
 /** `/etc/certs/` names the same directory as `/etc/certs`. */

@@ -1,12 +1,14 @@
-// Whether the hosts of the Sidecar's egress leave the proxy a reason to renew its certificate. Pure; told, never a gate.
+// Whether the hosts of the Sidecar's egress leave the proxy a reason to renew its certificate: a finding, never a gate.
 // Envoy renews what it is subscribed to: without one Service of the mesh in its egress it lets the files run out.
 import type { FindingCode } from '../../api/findings.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { isProxyVariableTrue } from '../istio-proxy/proxy-container.ts';
+import type { Assessment } from '../model/assessment.ts';
 import { revisionOf } from '../model/desired.ts';
-import type { Finding } from '../model/finding.ts';
 import { ownedNameOf } from '../model/names.ts';
-import type { Need, Observed, Snapshot } from '../model/snapshot.ts';
+import { itemsOf } from '../model/observed.ts';
+import { answerTo, type Need, type NeedOf, type Reads } from '../model/reads.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 export interface EgressHosts {
   readonly hosts: readonly string[];
@@ -19,16 +21,18 @@ export function egressHosts({ resource, reads }: Snapshot): EgressHosts {
     return { hosts: resource.spec.sidecar.egressHosts, needs: [] };
   }
   const { namespace } = resource.spec.istio;
-  const names = istiodServices(resource);
-  const seen = names.map((name) => reads.services?.[serviceKey(namespace, name)]);
-  const found = names.find((_, index) => seen[index]?.kind === 'present');
+  const needs = istiodServices(resource).map((name): NeedOf<'Service'> => ({
+    kind: 'Service',
+    namespace,
+    name,
+  }));
+  const found = needs.find((need) => answerTo(reads, need)?.kind === 'present');
   if (found !== undefined) {
-    return { hosts: [`${namespace}/${found}.${namespace}.svc.cluster.local`], needs: [] };
+    return { hosts: [`${namespace}/${found.name}.${namespace}.svc.cluster.local`], needs: [] };
   }
-  const missing = names.filter((_, index) => seen[index] === undefined);
   return {
     hosts: [`${namespace}/*`],
-    needs: missing.map((name) => ({ kind: 'Service', namespace, name })),
+    needs: needs.filter((need) => answerTo(reads, need) === undefined),
   };
 }
 
@@ -37,37 +41,27 @@ function istiodServices(resource: PrometheusIstioScrape): readonly string[] {
   return revision === undefined ? ['istiod'] : [`istiod-${revision}`, `istiod-revision-tag-${revision}`];
 }
 
-/** By what `reads.services` is keyed; the name `*`: any Service of the namespace. */
-export function serviceKey(namespace: string, name: string): string {
-  return `${namespace}/${name}`;
-}
-
-export interface EgressPlan {
-  readonly findings: readonly Finding[];
-  readonly needs: readonly Need[];
-}
-
 /** Looks for a Service behind each host. */
-export function planEgress(snapshot: Snapshot): EgressPlan {
+export function planEgress(snapshot: Snapshot): Assessment {
   const { hosts, needs } = egressHosts(snapshot);
   if (needs.length > 0 || runsWithoutEnvoy(snapshot)) return { findings: [], needs };
   const evaluated = hosts.map((host) => ({ host, answer: evaluate(host, snapshot) }));
-  const found = evaluated.some(({ answer }) => answer.kind === 'Matches');
+  const isAnyFound = evaluated.some(({ answer }) => answer.kind === 'Matches');
   const target = `Sidecar/${ownedNameOf(snapshot.resource)}`;
   return {
     needs: evaluated.flatMap(({ answer }) => (answer.kind === 'NeedsRead' ? [answer.need] : [])),
     findings: evaluated.flatMap(({ host, answer }) => {
-      const told = tell(answer, found);
-      return told === undefined
+      const problem = problemOf(answer, isAnyFound);
+      return problem === undefined
         ? []
-        : [{ code: told.code, target, message: `egress host ${host} ${told.message}` }];
+        : [{ code: problem.code, target, message: `egress host ${host} ${problem.message}` }];
     }),
   };
 }
 
 /** Without Envoy the agent renews by itself, and nobody reads the Sidecar. */
 function runsWithoutEnvoy({ reads }: Snapshot): boolean {
-  const pods = reads.pods?.kind === 'present' ? reads.pods.value : [];
+  const pods = itemsOf(answerTo(reads, { kind: 'Pods' }));
   return pods.length > 0 && pods.every((pod) => isProxyVariableTrue(pod, 'DISABLE_ENVOY'));
 }
 
@@ -77,9 +71,9 @@ type Answer =
   | { readonly kind: 'Unreadable'; readonly why: string }
   | { readonly kind: 'NeedsRead'; readonly need: Need };
 
-function tell(
+function problemOf(
   answer: Answer,
-  found: boolean,
+  isAnyFound: boolean,
 ): { readonly code: FindingCode; readonly message: string } | undefined {
   switch (answer.kind) {
     case 'Matches':
@@ -91,7 +85,7 @@ function tell(
         message: `is not checked: ${answer.why}; grant get and list on services`,
       };
     case 'MatchesNothing': {
-      const effect = found
+      const effect = isAnyFound
         ? 'take it out of spec.sidecar.egressHosts'
         : 'no other host matches a Service either, so Envoy has no reason to renew the certificate: name the Service of istiod, or istio-system/*';
       return { code: 'EgressHostMatchesNothing', message: `matches no Service: ${answer.why}; ${effect}` };
@@ -114,39 +108,36 @@ function evaluate(host: string, { resource, reads }: Snapshot): Answer {
       return { kind: 'MatchesNothing', why };
     }
     // Every cluster has Services.
-    return given === '*' ? { kind: 'Matches' } : look(given, '*', reads.services);
+    return given === '*'
+      ? { kind: 'Matches' }
+      : serviceAnswer({ kind: 'AnyService', namespace: given }, reads);
   }
   if (given !== '*' && given !== of) {
     const why = `a Service of that name lives in namespace ${of}, and the host allows ${given} only`;
     return { kind: 'MatchesNothing', why };
   }
-  return look(of, name, reads.services);
+  const need: Need =
+    name === '*' ? { kind: 'AnyService', namespace: of } : { kind: 'Service', namespace: of, name };
+  return serviceAnswer(need, reads);
 }
 
-/** `*`, or a wildcard that stands for every Service of every namespace. */
+/** `*`, or a wildcard that matches every Service of every namespace. */
 function isWildcardOfAll(dns: string): boolean {
   return /^\*(\.svc\..+|\.cluster\.local|\.local)?$/.test(dns);
 }
 
-function look(
-  namespace: string,
-  name: string,
-  services: Readonly<Record<string, Observed<true>>> | undefined,
-): Answer {
-  const seen = services?.[serviceKey(namespace, name)];
+function serviceAnswer(need: NeedOf<'Service'> | NeedOf<'AnyService'>, reads: Reads): Answer {
+  const seen = answerTo(reads, need);
   switch (seen?.kind) {
-    case undefined: {
-      const need: Need =
-        name === '*' ? { kind: 'AnyService', namespace } : { kind: 'Service', namespace, name };
+    case undefined:
       return { kind: 'NeedsRead', need };
-    }
     case 'present':
       return { kind: 'Matches' };
     case 'absent': {
       const why =
-        name === '*'
-          ? `namespace ${namespace} has none, or does not exist`
-          : `there is no Service ${name} in namespace ${namespace}`;
+        need.kind === 'AnyService'
+          ? `namespace ${need.namespace} has none, or does not exist`
+          : `there is no Service ${need.name} in namespace ${need.namespace}`;
       return { kind: 'MatchesNothing', why };
     }
     case 'unreadable':

@@ -1,14 +1,15 @@
-// An Istio object that is ours as a whole: created under our name, kept equal to what we want, never adopted. Pure.
+// An Istio object that is ours as a whole: created under our name, kept equal to what is desired, never adopted.
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { isMap } from '../kubernetes/json-map.ts';
 import { holds, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action } from '../model/action.ts';
+import type { Refusal } from '../model/assessment.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import { differs, fingerprint, type Field } from '../model/field.ts';
 import { fieldManagerOf, ownedNameOf, RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from '../model/names.ts';
-import type { Refusal } from '../model/part.ts';
 
-/** What one kind of owned object should hold. Its leaves are compared one by one. */
+/** What one kind of owned object should hold. Its fields are compared one by one. */
 export interface DesiredObject {
   readonly part: 'sidecar' | 'peerAuthentication';
   readonly apiVersion: string;
@@ -38,10 +39,10 @@ export function isOurs(object: KubernetesObject, resource: PrometheusIstioScrape
   );
 }
 
-/** Compares the live object of our name (if any) with the wish. */
+/** Compares the live object of our name (if any) with the desired one. */
 export function planOwned(
   resource: PrometheusIstioScrape,
-  wish: DesiredObject,
+  desired: DesiredObject,
   live: SpecObject | undefined,
 ): OwnedPlan {
   const name = ownedNameOf(resource);
@@ -51,22 +52,22 @@ export function planOwned(
       action: undefined,
       refusal: {
         reason: 'NameTaken',
-        message: `${wish.kind}/${name} exists and was not created by meshscrape (label ${RESOURCE_LABEL} is missing): rename or delete it, or rename this resource`,
+        message: `${desired.kind}/${name} exists and was not created by meshscrape (label ${RESOURCE_LABEL} is missing): rename or delete it, or rename this resource`,
         stalled: true,
       },
     };
   }
-  const fields = ownedFields(resource, wish, live);
-  const action = fields.some(differs) ? write(resource, wish, { live, fields }) : undefined;
+  const fields = ownedFields(resource, desired, live);
+  const action = fields.some(differs) ? write(resource, desired, { live, fields }) : undefined;
   return { fields, refusal: undefined, action };
 }
 
 function ownedFields(
   resource: PrometheusIstioScrape,
-  wish: DesiredObject,
+  desired: DesiredObject,
   live: SpecObject | undefined,
 ): readonly Field[] {
-  const target = `${wish.kind}/${ownedNameOf(resource)}`;
+  const target = `${desired.kind}/${ownedNameOf(resource)}`;
   const base = { target, applyPath: undefined, wasInSync: false };
   const metadata = live?.metadata;
   const fields: Field[] = [
@@ -84,54 +85,44 @@ function ownedFields(
       expected: resource.metadata.uid,
       actual: metadata?.annotations?.[RESOURCE_UID_ANNOTATION],
     },
-    ...Object.entries(wish.spec).map(([key, value]) => ({
+    ...Object.entries(desired.spec).map(([key, value]) => ({
       ...base,
       path: `spec.${key}`,
       fieldPath: ['f:spec', `f:${key}`],
-      expected: canonical(value),
-      actual: live?.spec?.[key] === undefined ? undefined : canonical(live.spec[key]),
+      expected: textOf(value),
+      actual: live?.spec?.[key] === undefined ? undefined : textOf(live.spec[key]),
     })),
     // The whole spec is ours: a foreign field (portLevelMtls, ingress) would change what the object does.
     ...Object.entries(live?.spec ?? {})
-      .filter(([key]) => !(key in wish.spec))
+      .filter(([key]) => !(key in desired.spec))
       .map(([key, value]) => ({
         ...base,
         path: `spec.${key}`,
         fieldPath: ['f:spec', `f:${key}`],
         expected: undefined,
-        actual: canonical(value),
+        actual: textOf(value),
       })),
   ];
-  const wanted = fields.filter((field) => field.expected !== undefined);
-  const lastInSync = resource.status?.lastInSync?.[wish.part];
-  // Where status was lost: an object of ours that stands was right when we made it.
-  const wasInSync = lastInSync === undefined ? live !== undefined : lastInSync === fingerprint(wanted);
+  const expected = fields.filter((field) => field.expected !== undefined);
+  const lastInSync = resource.status?.lastInSync?.[desired.part];
+  // Where status was lost: an object of ours that exists was in sync when we made it.
+  const wasInSync = lastInSync === undefined ? live !== undefined : lastInSync === fingerprint(expected);
   return fields.map((field) => ({ ...field, wasInSync }));
 }
 
-/** JSON with sorted keys: two equal specs read the same whatever order the API server gives. */
-function canonical(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-interface Standing {
+interface Existing {
   readonly live: SpecObject | undefined;
   readonly fields: readonly Field[];
 }
 
-function write(resource: PrometheusIstioScrape, wish: DesiredObject, standing: Standing): Action {
-  const { live, fields } = standing;
+function write(resource: PrometheusIstioScrape, desired: DesiredObject, existing: Existing): Action {
+  const { live, fields } = existing;
   const name = ownedNameOf(resource);
   const { namespace } = resource.metadata;
   const base = {
-    target: { apiVersion: wish.apiVersion, kind: wish.kind, namespace, name },
+    target: { apiVersion: desired.apiVersion, kind: desired.kind, namespace, name },
     stage: 1,
-    gates: wish.gates,
+    gates: desired.gates,
     fieldManager: fieldManagerOf(resource),
   };
   const metadata = {
@@ -140,20 +131,26 @@ function write(resource: PrometheusIstioScrape, wish: DesiredObject, standing: S
     labels: { 'app.kubernetes.io/managed-by': 'meshscrape', [RESOURCE_LABEL]: resource.metadata.name },
     annotations: { [RESOURCE_UID_ANNOTATION]: resource.metadata.uid },
   };
-  const body = { apiVersion: wish.apiVersion, kind: wish.kind, metadata, spec: wish.spec };
+  const body = { apiVersion: desired.apiVersion, kind: desired.kind, metadata, spec: desired.spec };
   if (live === undefined) {
-    return { ...base, kind: 'ApplyOwned', force: false, body, reason: `Create ${wish.kind} ${wish.purpose}` };
+    return {
+      ...base,
+      kind: 'ApplyOwned',
+      force: false,
+      body,
+      reason: `Create ${desired.kind} ${desired.purpose}`,
+    };
   }
   const paths = fields.filter(differs).map((field) => field.path);
-  const reason = `Put right ${paths.join(', ')} of ${wish.kind} ${wish.purpose}`;
+  const reason = `Correct ${paths.join(', ')} of ${desired.kind} ${desired.purpose}`;
   // Server-side apply cannot take away what another manager added inside our spec: the whole spec is set instead.
-  if (!isSubset(live.spec, wish.spec)) {
+  if (!isSubset(live.spec, desired.spec)) {
     return {
       ...base,
       kind: 'PatchObject',
       release: false,
       reason,
-      operations: [resourceVersionGuard(live), { op: 'add', path: '/spec', value: wish.spec }],
+      operations: [resourceVersionGuard(live), { op: 'add', path: '/spec', value: desired.spec }],
     };
   }
   const { uid, resourceVersion } = live.metadata;
@@ -166,9 +163,19 @@ function write(resource: PrometheusIstioScrape, wish: DesiredObject, standing: S
   };
 }
 
-/** True if `actual` holds no key, at any depth of maps, that `wanted` does not hold. */
-function isSubset(actual: unknown, wanted: unknown): boolean {
+/** True if `actual` holds no key, at any depth of maps, that `desired` does not hold. */
+function isSubset(actual: unknown, desired: unknown): boolean {
   if (!isMap(actual)) return true;
-  if (!isMap(wanted)) return false;
-  return Object.entries(actual).every(([key, value]) => key in wanted && isSubset(value, wanted[key]));
+  if (!isMap(desired)) return false;
+  return Object.entries(actual).every(([key, value]) => key in desired && isSubset(value, desired[key]));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
+
+/** The refusal of an object whose kind the API server does not know. */
+export function notInstalled(crd: string): Refusal {
+  const message = `the CRD ${crd} is not installed; it is looked for again by itself`;
+  return { reason: 'IstioNotInstalled', message, stalled: false };
 }

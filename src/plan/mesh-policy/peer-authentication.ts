@@ -1,51 +1,30 @@
-// The PeerAuthentication part: mode DISABLE for these pods, so that nobody talks mTLS to Prometheus. Pure.
-// Among several of one scope Istio takes the oldest, so ours may stand there and do nothing.
-import type { PeerAuthentication, StatefulSet } from '../../api/kubernetes.ts';
-import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import { matches, podSelector } from '../kubernetes/selector.ts';
-import { modeOf } from '../model/desired.ts';
-import type { Finding } from '../model/finding.ts';
+// The PeerAuthentication part: mode DISABLE for these pods, so that nobody talks mTLS to Prometheus.
+// Among several of one scope Istio takes the oldest, so ours may exist and do nothing.
+import type { PeerAuthentication } from '../../api/kubernetes.ts';
+import { matches } from '../kubernetes/selector.ts';
+import { cannotBeRead, type Refusal } from '../model/assessment.ts';
+import { partModeOf } from '../model/desired.ts';
 import { ownedNameOf } from '../model/names.ts';
-import type { PartPlan, Refusal } from '../model/part.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { planOwned } from './owned-object.ts';
+import { emptyPart, type PartPlan } from '../model/part.ts';
+import type { Subject } from '../model/subject.ts';
+import { notInstalled, planOwned } from './owned-object.ts';
 
-export interface PeerAuthenticationInput {
-  readonly snapshot: Snapshot;
-  readonly statefulSet: StatefulSet;
-  readonly tooWide: Refusal | undefined;
-}
-
-/** Judges the PeerAuthentication. Later stages wait for it. */
-export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan {
-  const { snapshot, statefulSet, tooWide } = input;
-  const { resource, peerAuthentications: seen } = snapshot;
-  const mode = modeOf(resource, 'peerAuthentication');
-  const base = {
-    name: 'peerAuthentication' as const,
-    mode,
-    target: `PeerAuthentication/${ownedNameOf(resource)}`,
-    fields: [],
-    action: undefined,
-    needs: [],
-    findings: [],
-  };
-  if (mode === 'Ignore') return { ...base, refusal: undefined };
+/** Evaluates the PeerAuthentication. Later stages wait for it. `tooWide`: nothing is created. */
+export function planPeerAuthentication(subject: Subject, tooWide: Refusal | undefined): PartPlan {
+  const { resource, peerAuthentications: seen } = subject.snapshot;
+  const mode = partModeOf(resource, 'peerAuthentication');
+  const name = ownedNameOf(resource);
+  const base = emptyPart({ name: 'peerAuthentication', mode, target: `PeerAuthentication/${name}` });
+  if (mode === 'Ignore') return base;
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
-  if (seen.kind === 'unreadable') {
-    const message = `PeerAuthentications cannot be read: ${seen.message}`;
-    return { ...base, refusal: { reason: 'NotAuthorized', message, stalled: false } };
-  }
+  if (seen.kind === 'unreadable') return { ...base, refusal: cannotBeRead('PeerAuthentications', seen) };
   if (seen.kind === 'absent') {
-    const message =
-      'the CRD peerauthentications.security.istio.io is not installed; it is looked for again by itself';
-    return { ...base, refusal: { reason: 'IstioNotInstalled', message, stalled: false } };
+    return { ...base, refusal: notInstalled('peerauthentications.security.istio.io') };
   }
-  const rival = olderRival(seen.value, resource, statefulSet);
+  const rival = olderRival(subject, seen.value);
   if (rival !== undefined && isDisabled(rival)) {
     const target = `PeerAuthentication/${rival.metadata.name}`;
-    const finding: Finding = { code: 'SatisfiedBy', target, message: `SatisfiedBy ${target}` };
-    return { ...base, refusal: undefined, findings: [finding] };
+    return { ...base, findings: [{ code: 'SatisfiedBy', target, message: `SatisfiedBy ${target}` }] };
   }
   const owned = planOwned(
     resource,
@@ -55,9 +34,9 @@ export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan
       kind: 'PeerAuthentication',
       gates: true,
       purpose: 'that lets Prometheus be reached without mTLS',
-      spec: { selector: { matchLabels: podSelector(statefulSet) }, mtls: { mode: 'DISABLE' } },
+      spec: { selector: { matchLabels: subject.workload.selector }, mtls: { mode: 'DISABLE' } },
     },
-    seen.value.find((candidate) => candidate.metadata.name === ownedNameOf(resource)),
+    seen.value.find((candidate) => candidate.metadata.name === name),
   );
   if (rival === undefined) return { ...base, ...owned };
   return { ...base, fields: owned.fields, refusal: owned.refusal ?? rivalRefusal(rival) };
@@ -65,24 +44,23 @@ export function planPeerAuthentication(input: PeerAuthenticationInput): PartPlan
 
 /** The oldest other PeerAuthentication that selects these pods, if it is older than ours. */
 function olderRival(
+  { snapshot, workload }: Subject,
   all: readonly PeerAuthentication[],
-  resource: PrometheusIstioScrape,
-  statefulSet: StatefulSet,
 ): PeerAuthentication | undefined {
-  const name = ownedNameOf(resource);
+  const name = ownedNameOf(snapshot.resource);
   const sameScope = all.filter((candidate) => {
     if (candidate.metadata.name === name) return true;
     const labels = candidate.spec?.selector?.matchLabels ?? {};
-    const selects = Object.keys(labels).length > 0;
-    return selects && matches(labels, statefulSet.spec.template.metadata?.labels);
+    return Object.keys(labels).length > 0 && matches(labels, workload.template.metadata?.labels);
   });
   const oldest = sameScope.toSorted(byAge)[0];
   return oldest === undefined || oldest.metadata.name === name ? undefined : oldest;
 }
 
 function byAge(a: PeerAuthentication, b: PeerAuthentication): number {
-  const [left, right] = [a, b].map(({ metadata }) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`);
-  return (left ?? '') < (right ?? '') ? -1 : 1;
+  const age = ({ metadata }: PeerAuthentication): string =>
+    `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
+  return age(a) < age(b) ? -1 : 1;
 }
 
 function isDisabled({ spec }: PeerAuthentication): boolean {

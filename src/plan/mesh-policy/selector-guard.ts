@@ -1,34 +1,34 @@
 // Whether the selector of Sidecar and PeerAuthentication would reach pods of another workload.
-import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
-import { isOwnedBy, matches, podSelector } from '../kubernetes/selector.ts';
-import type { Refusal } from '../model/part.ts';
+import type { Pod } from '../../api/kubernetes.ts';
+import { isOwnedBy } from '../kubernetes/owner.ts';
+import { matches } from '../kubernetes/selector.ts';
+import type { Refusal } from '../model/assessment.ts';
+import type { Workload } from '../model/workload.ts';
+
+/** Everything that the selector might reach by mistake. */
+export interface Neighbours {
+  readonly workloads: readonly Workload[];
+  /** Those that the selector matches, whoever owns them. */
+  readonly pods: readonly Pod[];
+}
 
 /** A refusal if the selector is empty or reaches another workload's template or pods. */
-export function selectorRefusal(
-  statefulSet: StatefulSet,
-  statefulSets: readonly StatefulSet[],
-  pods: readonly Pod[],
-): Refusal | undefined {
-  const selector = podSelector(statefulSet);
+export function selectorRefusal(workload: Workload, { workloads, pods }: Neighbours): Refusal | undefined {
+  const { selector, object, kind } = workload;
   const text = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
-  if (text === '') return tooWide('the StatefulSet has no spec.selector.matchLabels');
-  const other = statefulSets.find(
-    (candidate) =>
-      candidate.metadata.uid !== statefulSet.metadata.uid &&
-      matches(selector, candidate.spec.template.metadata?.labels),
-  );
-  if (other !== undefined) return tooWide(`${text} also selects pods of StatefulSet/${other.metadata.name}`);
-  const stranger = pods.find((pod) => !isOwnedBy(pod, statefulSet));
-  if (stranger !== undefined) return tooWide(`${text} also selects Pod/${stranger.metadata.name}`);
-  return undefined;
+  if (text === '') return tooWide(`the ${kind} has no spec.selector.matchLabels`);
+  const other = workloads.find(({ template }) => matches(selector, template.metadata?.labels));
+  if (other !== undefined) return tooWide(`${text} also selects pods of ${other.target}`);
+  const foreign = pods.find((pod) => !isOwnedBy(pod, object.metadata));
+  return foreign === undefined ? undefined : tooWide(`${text} also selects Pod/${foreign.metadata.name}`);
 }
 
-export function tooWide(what: string): Refusal {
+function tooWide(what: string): Refusal {
   return {
     reason: 'SelectorTooWide',
-    message: `${what}: a Sidecar and a PeerAuthentication made from it would reach strangers, so neither is created; give the pods a label of their own`,
+    message: `${what}: a Sidecar and a PeerAuthentication made from it would reach another workload's pods, so neither is created; give the pods a label of their own`,
     stalled: true,
   };
 }

@@ -5,7 +5,7 @@ import type { PrometheusEndpoint } from './prometheus-seen.ts';
 
 interface ActionBase {
   readonly target: ObjectRef;
-  /** Order of contract section 3: a failed action holds back every action of a later stage. */
+  /** Order of docs/design/contract.md, section 3: a failed action holds back every action of a later stage. */
   readonly stage: number;
   /** False where a failure must not hold back later stages (the Sidecar only saves memory). */
   readonly gates: boolean;
@@ -14,7 +14,7 @@ interface ActionBase {
   readonly fieldManager: string;
 }
 
-/** Server-side apply of our own leaves of a pod template: without force first, force only over `forceable` leaves. */
+/** Server-side apply of our own fields of a pod template: without force first, force only over `forceable` fields. */
 export interface ApplyTemplate extends ActionBase {
   readonly kind: 'ApplyTemplate';
   readonly body: ApplyBody;
@@ -51,7 +51,7 @@ export interface DeleteObject extends ActionBase {
   readonly uid: string;
 }
 
-/** Tells some replicas to read their configuration again. Whether it helped is seen by asking them. */
+/** Makes some replicas read their configuration again. Whether it helped is seen by asking them. */
 export interface ReloadPrometheus extends ActionBase {
   readonly kind: 'ReloadPrometheus';
   readonly endpoints: readonly PrometheusEndpoint[];

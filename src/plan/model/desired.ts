@@ -1,4 +1,4 @@
-// What a resource asks for, with every default resolved: the one place that reads spec. Pure.
+// What a resource asks for, with every default resolved: the one place that reads these fields of spec.
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import type { PartMode, PartName } from './part.ts';
 
@@ -16,7 +16,7 @@ const DEFAULT_PATHS: CertificatePaths = {
   volumeName: 'istio-output-certs',
 };
 
-/** `certificates.*`, unset ones by default. Wiring found in the template will set them here (hand-wired adoption). */
+/** `certificates.*`, unset ones by default. */
 export function certificatePaths(resource: PrometheusIstioScrape): CertificatePaths {
   const { outputDirectory, mountPath, volumeName } = resource.spec.certificates;
   return {
@@ -32,8 +32,8 @@ export function revisionOf(resource: PrometheusIstioScrape): string | undefined 
   return revision === '' || revision === 'default' ? undefined : revision;
 }
 
-/** The strictest of `mode`, `suspend` and `manage`. `Auto` is Enforce until the GitOps detection exists. */
-export function modeOf(resource: PrometheusIstioScrape, part: PartName): PartMode {
+/** The strictest of `mode`, `suspend` and `manage`. `Auto` is Enforce: nothing looks for a continuous deployer yet. */
+export function partModeOf(resource: PrometheusIstioScrape, part: PartName): PartMode {
   const managed = resource.spec.manage[part];
   if (managed === 'Ignore') return 'Ignore';
   const observes = resource.spec.mode === 'Observe' || resource.spec.suspend || managed === 'Observe';

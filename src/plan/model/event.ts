@@ -1,4 +1,4 @@
-// A sentence that is worth an Event, as plain data.
+// What an Event says, before anybody knows about which object it is recorded.
 
 export interface EventContent {
   readonly type: 'Normal' | 'Warning';

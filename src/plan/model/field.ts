@@ -1,5 +1,5 @@
-// A leaf is one value that we own or would write, beside what stands there. Drift and pending are lists of leaves.
-// Only leaves are ever compared: never whole objects, never hashes of inputs.
+// A field is one value that we own or would write, beside the live one. Drift and pending are lists of fields.
+// Only fields are ever compared: never whole objects, never hashes of inputs.
 import type { FieldPath } from './field-path.ts';
 import { shortHash } from './names.ts';
 
@@ -8,15 +8,15 @@ export interface Field {
   readonly target: string;
   /** As a person reads it: `spec.template.spec.volumes[name=istio-output-certs]`. */
   readonly path: string;
-  /** `undefined`: nothing should stand there. */
+  /** `undefined`: it should not be set. */
   readonly expected: string | undefined;
-  /** `undefined`: nothing stands there. */
+  /** `undefined`: it is not set. */
   readonly actual: string | undefined;
   /** The same place as the API server spells it in a conflict, or `undefined` where no server-side apply is used. */
   readonly applyPath: string | undefined;
-  /** The value in managedFields that holds it: a whole text where the leaf is a part of one. Tells who changed it. */
+  /** The value in managedFields that holds it: a whole text where the field is a part of one. It shows who changed it. */
   readonly fieldPath?: FieldPath;
-  /** True if it was right before with this same expectation, so that a difference is drift. */
+  /** True if it was in sync before with this same expectation, so that a difference is drift. */
   readonly wasInSync: boolean;
 }
 
@@ -34,7 +34,7 @@ const STATUS_PATH_MAX = 256;
 
 /**
  * The path as status spells it: at most 256 printable code points. What is longer or not printable ends in a hash, so
- * that two leaves stay two.
+ * that two fields stay two.
  */
 export function statusPath({ path }: Pick<Field, 'path'>): string {
   const points = Array.from(path.replace(/\p{C}/gu, '?'));
@@ -48,7 +48,7 @@ export function pendingOperation(field: Field): 'Add' | 'Change' | 'Remove' {
   return field.actual === undefined ? 'Add' : 'Change';
 }
 
-/** The word of `status.drift`: what happened to a leaf that was right. */
+/** The word of `status.drift`: what happened to a field that was in sync. */
 export function driftOperation(field: Field): 'Added' | 'Changed' | 'Removed' {
   if (field.expected === undefined) return 'Added';
   return field.actual === undefined ? 'Removed' : 'Changed';

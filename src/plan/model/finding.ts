@@ -1,10 +1,10 @@
-// Something that a person should know and that changes nothing: no gate, no condition's status. Pure data.
+// Something that a person should know and that changes nothing: no gate, no condition's status.
 import type { FindingCode } from '../../api/findings.ts';
 
 export interface Finding {
   readonly code: FindingCode;
   /** The object that it is about: `StatefulSet/prometheus`. */
   readonly target: string;
-  /** One or two sentences: what was found and how to mend it. No clock reading and no counter, or status never rests. */
+  /** One or two sentences: what was found and the fix. No clock reading and no counter, or status never rests. */
   readonly message: string;
 }

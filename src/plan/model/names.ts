@@ -1,4 +1,4 @@
-// Every name that meshscrape gives to something in the cluster. Pure.
+// The names that meshscrape gives to what it makes, and under which it writes.
 import { createHash } from 'node:crypto';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 
@@ -29,11 +29,11 @@ export function ownedNameOf(resource: PrometheusIstioScrape): string {
 }
 
 /** `namespace/name`, the key of the work queue. */
-export function keyOf(resource: PrometheusIstioScrape): string {
+export function keyOfResource(resource: PrometheusIstioScrape): string {
   return `${resource.metadata.namespace}/${resource.metadata.name}`;
 }
 
-/** Twelve hex digits of SHA-256: enough to tell two texts apart, short enough for status. */
+/** Twelve hex digits of SHA-256: enough to keep two texts apart, short enough for status. */
 export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -1,11 +1,11 @@
-// What carrying out an action came to: plain data, one per action, in the plan's order. Decides nothing.
+// What carrying out an action came to: plain data, one per action, in the plan's order.
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { ApplyConflict } from '../../api/write.ts';
 import type { Action } from './action.ts';
 
 export type Outcome =
   | { readonly kind: 'Written'; readonly action: Action; readonly object: KubernetesObject | undefined }
-  /** Leaves that other managers hold and that we may not take. Nothing was written. */
+  /** Fields that other managers hold and that we may not take. Nothing was written. */
   | { readonly kind: 'Conflict'; readonly action: Action; readonly conflicts: readonly ApplyConflict[] }
   /** The object changed meanwhile: read again. */
   | { readonly kind: 'Stale'; readonly action: Action }

@@ -5,7 +5,7 @@ export interface TargetSeen {
   readonly scrapeUrl: string;
   readonly health: 'up' | 'down' | 'unknown';
   readonly lastError: string;
-  /** `undefined`: not told. */
+  /** `undefined`: not said. */
   readonly lastScrapeMs: number | undefined;
 }
 
@@ -27,9 +27,9 @@ export type PrometheusSeen =
       readonly kind: 'answered';
       readonly config: string;
       readonly reloadSucceeded: boolean;
-      /** Of the last load that succeeded; `undefined`: not told. */
+      /** Of the last load that succeeded; `undefined`: not said. */
       readonly configLoadedMs: number | undefined;
-      /** `undefined`: this version (before 2.42) does not tell. */
+      /** `undefined`: this version (before 2.42) does not say. */
       readonly pools: readonly string[] | undefined;
       readonly targets: readonly TargetSeen[];
     }
@@ -37,5 +37,5 @@ export type PrometheusSeen =
 
 /** What the agent of one istio-proxy said of the certificate that it serves. */
 export type ProxyAgentSeen =
-  | { readonly kind: 'told'; readonly notAfterMs: number }
+  | { readonly kind: 'answered'; readonly notAfterMs: number }
   | { readonly kind: 'silent'; readonly message: string };

@@ -1,4 +1,4 @@
-// How near the end of a certificate is, in steps that are worth telling, and when the next step comes. Pure.
+// How near the end of a certificate is, in steps that are worth reporting, and when the next step comes.
 // A countdown would rewrite the status that shows it; a step changes six times in a certificate's life.
 
 const DAY_MS = 86_400_000;

@@ -1,12 +1,13 @@
-// Who uses which Secret as files: the pod template, the pods that run now, and what prometheus.yaml names. Pure.
-// Whether a Secret is one of Citadel's is stale-secrets.ts's business; the injector's own mount on pods is nobody's use.
-import type { Container, Pod, PodSpec, StatefulSet, Volume } from '../../api/kubernetes.ts';
+// Who uses which Secret as files: the pod template, the pods that run now, and what prometheus.yaml names.
+// Whether a Secret is one of Citadel's, stale-secrets.ts says; the injector's own mount on pods is nobody's use.
+import type { Container, Pod, PodSpec, Volume } from '../../api/kubernetes.ts';
+import type { WorkloadKind } from '../../api/workload.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { secretsHolding, type SecretSource, sourcesOf } from '../kubernetes/secret-volumes.ts';
-import { isOwnedBy } from '../kubernetes/selector.ts';
+import type { Workload } from '../model/workload.ts';
 
 export interface SecretUse {
-  readonly kind: 'StatefulSet' | 'Pod' | 'ConfigMap';
+  readonly kind: WorkloadKind | 'Pod' | 'ConfigMap';
   readonly name: string;
   /** `spec.template.spec.volumes[name=istio-certs]`, `scrape_configs[kubernetes-pods]`. */
   readonly path: string;
@@ -21,10 +22,10 @@ export interface UsedSecret {
 }
 
 export interface UsesInput {
-  readonly statefulSet: StatefulSet;
+  readonly workload: Workload;
   /** Of the template: where the files of prometheus.yaml are looked up. */
   readonly container: Container;
-  /** Those of other owners are left out. */
+  /** Its own. */
   readonly pods: readonly Pod[];
   readonly configMap: string | undefined;
   readonly files: readonly NamedFile[];
@@ -32,7 +33,7 @@ export interface UsesInput {
 
 /** Every Secret that is used as files, by name. */
 export function usedSecrets(input: UsesInput): readonly UsedSecret[] {
-  const { statefulSet, pods } = input;
+  const { workload, pods } = input;
   const found = new Map<string, { optional: boolean; uses: SecretUse[] }>();
   const add = ({ secret, optional }: SecretSource, use: SecretUse): void => {
     const entry = found.get(secret) ?? { optional: true, uses: [] };
@@ -41,11 +42,11 @@ export function usedSecrets(input: UsesInput): readonly UsedSecret[] {
     if (!entry.uses.some((each) => isSame(each, use))) entry.uses.push(use);
     found.set(secret, entry);
   };
-  const { spec } = statefulSet.spec.template;
+  const { spec } = workload.template;
   for (const volume of spec.volumes ?? []) {
     for (const source of sourcesOf(volume)) {
       for (const path of [`volumes[name=${volume.name}]`, ...mountsOf(spec, volume.name)]) {
-        const use = { kind: 'StatefulSet', name: statefulSet.metadata.name } as const;
+        const use = { kind: workload.kind, name: workload.object.metadata.name };
         add(source, { ...use, path: `spec.template.spec.${path}` });
       }
     }
@@ -56,7 +57,7 @@ export function usedSecrets(input: UsesInput): readonly UsedSecret[] {
       add(source, { kind: 'ConfigMap', name, path });
     }
   }
-  for (const pod of pods.filter((each) => isOwnedBy(each, statefulSet) && !isOver(each))) {
+  for (const pod of pods.filter((each) => !isOver(each))) {
     for (const volume of (pod.spec.volumes ?? []).filter((each) => !isInjected(pod, each))) {
       const use = {
         kind: 'Pod',

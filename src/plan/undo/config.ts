@@ -1,4 +1,4 @@
-// Puts the recorded originals back into prometheus.yaml and drops this resource's record. Pure.
+// Puts the recorded originals back into prometheus.yaml and drops this resource's record.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { restore } from '../../edit/prometheus-yaml/restore.ts';

@@ -1,4 +1,4 @@
-// Would jobs that get their old files back find certificates there that still work? Asked before Restore writes. Pure.
+// Would jobs that get their old files back find certificates there that still work? Asked before Restore writes.
 // Only what is known counts as broken: where a secret cannot be read, Restore does what it was asked to do.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { rfc3339 } from '../../api/rfc3339.ts';
@@ -6,36 +6,37 @@ import { evaluateKeys } from '../config/keys.ts';
 import { recordOf, storedRecords } from '../config/record.ts';
 import { resolveConfigSource } from '../config/source.ts';
 import { mountHolding, secretsHolding } from '../kubernetes/secret-volumes.ts';
-import type { Need, Snapshot } from '../model/snapshot.ts';
+import type { Need } from '../model/reads.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Workload } from '../model/workload.ts';
 import { secretState, type SecretState } from '../stale-secrets/stale-secrets.ts';
 import { containerOf } from '../workload/container.ts';
 
 export interface RestoreGuard {
   readonly kind: 'Safe' | 'WouldBreak' | 'Unverified';
-  /** What is wrong, or what could not be told; '' for Safe. */
+  /** What is wrong, or what could not be known; '' for Safe. */
   readonly why: string;
   readonly needs: readonly Need[];
 }
 
 const SAFE: RestoreGuard = { kind: 'Safe', why: '', needs: [] };
 
-/** Judges the files of the jobs in this resource's record, as `texts` would name them. */
+/** Evaluates the files of the jobs in this resource's record, as `texts` would name them. */
 export function restoreGuard(
-  snapshot: Snapshot,
+  { snapshot, workload }: { readonly snapshot: Snapshot; readonly workload: Workload | undefined },
   configMap: ConfigMap | undefined,
   texts: Readonly<Record<string, string>>,
 ): RestoreGuard {
-  const { resource, statefulSet } = snapshot;
-  if (configMap === undefined || statefulSet.kind !== 'present' || Object.keys(texts).length === 0)
-    return SAFE;
-  const { template } = statefulSet.value.spec;
+  const { resource } = snapshot;
+  if (configMap === undefined || workload === undefined || Object.keys(texts).length === 0) return SAFE;
+  const { template } = workload;
   const found = containerOf(resource, template);
   if (found.kind === 'refused') return SAFE;
   const { container } = found;
   const source = resolveConfigSource(template.spec, container, resource.spec.config.configMap);
   if (source.kind === 'unresolved') return { kind: 'Unverified', why: source.message, needs: [] };
   const restored: ConfigMap = { ...configMap, data: { ...configMap.data, ...texts } };
-  const evaluated = evaluateKeys({ snapshot, statefulSet: statefulSet.value, container }, source, restored);
+  const evaluated = evaluateKeys({ snapshot, workload, container }, source, restored);
   if (evaluated.kind === 'refused') return { kind: 'Unverified', why: evaluated.refusal.message, needs: [] };
   const jobs = recordedJobs(resource.metadata.name, configMap, Object.keys(texts));
   const files = evaluated.files.filter(({ path }) =>

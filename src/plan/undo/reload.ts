@@ -1,13 +1,14 @@
-// Has every Prometheus read the old paths again? The files may go only then: it would drop the jobs in silence. Pure.
+// Has every Prometheus read the old paths again? The files may go only then: it would drop the jobs in silence.
 // A Prometheus that cannot be asked gets the time that a kubelet and a reloader need.
-import type { StatefulSet } from '../../api/kubernetes.ts';
 import type { ReloadPrometheus } from '../model/action.ts';
 import { certificatePaths } from '../model/desired.ts';
-import type { Need, Snapshot } from '../model/snapshot.ts';
-import { endpointsOf, reloadAction, reloadMethod } from '../verification/reload.ts';
+import { answerTo, type Need } from '../model/reads.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Workload } from '../model/workload.ts';
+import { askOf, endpointsOf, reloadAction, reloadMethod } from '../verification/reload.ts';
 import { containerOf } from '../workload/container.ts';
 
-/** How long Restore waits for a reload that nobody confirms (contract section 7). */
+/** How long Restore waits for a reload that nobody confirms (docs/design/contract.md, section 7). */
 const LIMIT_MS = 5 * 60_000;
 const ASK_AGAIN_MS = 10_000;
 
@@ -21,32 +22,30 @@ export interface UndoReload {
 const CONFIRMED: UndoReload = { needs: [], action: undefined, waitMs: 0 };
 
 /** To be asked once the ConfigMap names the old paths, before the wiring leaves the pod template. */
-export function undoReload(snapshot: Snapshot, statefulSet: StatefulSet): UndoReload {
+export function undoReload(snapshot: Snapshot, workload: Workload): UndoReload {
   const { resource, reads } = snapshot;
   const leftMs = timeLeftMs(snapshot);
   if (leftMs <= 0) return CONFIRMED;
-  const found = containerOf(resource, statefulSet.spec.template);
-  if (reads.pods === undefined) return { ...CONFIRMED, needs: [{ kind: 'Pods' }] };
-  if (found.kind === 'refused' || reads.pods.kind !== 'present') return { ...CONFIRMED, waitMs: leftMs };
-  const { container } = found;
-  const results = endpointsOf(snapshot, statefulSet, container);
+  if (workload.pods === undefined) return { ...CONFIRMED, needs: [{ kind: 'Pods' }] };
+  const found = containerOf(resource, workload.template);
+  if (found.kind === 'refused' || workload.pods.kind !== 'present') return { ...CONFIRMED, waitMs: leftMs };
+  const subject = { snapshot, workload, container: found.container };
+  const results = endpointsOf(workload, found.container);
   const endpoints = results.flatMap((each) => (each.kind === 'endpoint' ? [each.endpoint] : []));
   if (endpoints.length < results.length) return { ...CONFIRMED, waitMs: leftMs };
-  const unasked = endpoints.filter(({ pod }) => reads.prometheus?.[pod] === undefined);
-  if (unasked.length > 0) {
-    return { ...CONFIRMED, needs: unasked.map((endpoint) => ({ kind: 'Prometheus', endpoint })) };
-  }
+  const needs = endpoints.map(askOf).filter((need) => answerTo(reads, need) === undefined);
+  if (needs.length > 0) return { ...CONFIRMED, needs };
   const { mountPath } = certificatePaths(resource);
-  const waiting = endpoints.filter(({ pod }) => {
-    const seen = reads.prometheus?.[pod];
+  const waiting = endpoints.filter((endpoint) => {
+    const seen = answerTo(reads, askOf(endpoint));
     return seen?.kind !== 'answered' || !seen.reloadSucceeded || seen.config.includes(`${mountPath}/`);
   });
   if (waiting.length === 0) return CONFIRMED;
-  const answering = waiting.filter(({ pod }) => reads.prometheus?.[pod]?.kind === 'answered');
-  const asks = answering.length > 0 && reloadMethod(resource, statefulSet, container) === 'Http';
+  const answering = waiting.filter((endpoint) => answerTo(reads, askOf(endpoint))?.kind === 'answered');
+  const asks = answering.length > 0 && reloadMethod(subject) === 'Http';
   return {
     needs: [],
-    action: asks ? reloadAction({ snapshot, statefulSet }, answering) : undefined,
+    action: asks ? reloadAction(subject, answering) : undefined,
     waitMs: Math.min(leftMs, ASK_AGAIN_MS),
   };
 }

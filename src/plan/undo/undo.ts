@@ -1,5 +1,5 @@
 // What a deletion undoes: Retain gives up ownership and changes no field; Restore puts the originals back in the order of
-// contract section 7. Pure; it never asks for more than is still there, so that a finalizer cannot hang.
+// docs/design/contract.md, section 7. It never asks for more than is still there, so that a finalizer cannot hang.
 import type { ConfigMap, KubernetesObject } from '../../api/kubernetes.ts';
 import { releaseOperations } from '../kubernetes/managed-fields.ts';
 import { isOurs } from '../mesh-policy/owned-object.ts';
@@ -7,7 +7,10 @@ import type { Action, DeleteObject } from '../model/action.ts';
 import { certificatePaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
 import { fieldManagerOf, ownedNameOf } from '../model/names.ts';
-import type { Need, Observed, Snapshot } from '../model/snapshot.ts';
+import { itemsOf, valueOf, type Observed } from '../model/observed.ts';
+import { answerTo, type Need } from '../model/reads.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { workloadOf } from '../workload/target.ts';
 import { undoConfig } from './config.ts';
 import { restoreGuard } from './guard.ts';
 import { undoReload } from './reload.ts';
@@ -21,24 +24,22 @@ export interface UndoPlan {
   readonly waitMs: number;
 }
 
+const DONE: UndoPlan = { needs: [], actions: [], events: [], waitMs: 0 };
+
 /** Decides the next steps of the undo; no action and no wait means that it is done. */
 export function planUndo(snapshot: Snapshot): UndoPlan {
   const name = snapshot.resource.status?.config?.configMap;
-  if (name !== undefined && snapshot.reads.configMaps?.[name] === undefined) {
-    return { needs: [{ kind: 'ConfigMap', name }], actions: [], events: [], waitMs: 0 };
-  }
+  const need = name === undefined ? undefined : ({ kind: 'ConfigMap', name } as const);
+  const seen = need === undefined ? undefined : answerTo(snapshot.reads, need);
+  if (need !== undefined && seen === undefined) return { ...DONE, needs: [need] };
   return snapshot.resource.spec.deletionPolicy === 'Restore'
-    ? planRestore(snapshot, name)
-    : planRetain(snapshot, name);
+    ? planRestore(snapshot, seen)
+    : planRetain(snapshot, valueOf(seen));
 }
 
-function planRetain(snapshot: Snapshot, configMapName: string | undefined): UndoPlan {
+function planRetain(snapshot: Snapshot, configMap: ConfigMap | undefined): UndoPlan {
   const fieldManager = fieldManagerOf(snapshot.resource);
-  const objects = [
-    present(snapshot.statefulSet),
-    ...owned(snapshot),
-    configMapName === undefined ? undefined : present(snapshot.reads.configMaps?.[configMapName]),
-  ];
+  const objects = [valueOf(snapshot.workload), ...owned(snapshot), configMap];
   const actions = objects.flatMap((object): readonly Action[] => {
     const operations = object === undefined ? [] : releaseOperations(object, fieldManager);
     if (object === undefined || operations.length === 0) return [];
@@ -54,53 +55,46 @@ function planRetain(snapshot: Snapshot, configMapName: string | undefined): Undo
       },
     ];
   });
-  return { needs: [], actions, events: [], waitMs: 0 };
+  return { ...DONE, actions };
 }
 
-function planRestore(snapshot: Snapshot, configMapName: string | undefined): UndoPlan {
+function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined): UndoPlan {
   const { resource } = snapshot;
-  const seen = configMapName === undefined ? undefined : snapshot.reads.configMaps?.[configMapName];
   // Its jobs may name the new files: without the wiring Prometheus would drop them in silence.
   if (seen?.kind === 'unreadable') {
-    const note = `left as it is: ConfigMap ${configMapName ?? ''} cannot be read, and its jobs may need the wiring: ${seen.message}`;
-    const event: EventContent = { type: 'Warning', reason: 'RestoreIncomplete', note };
-    return { ...planRetain(snapshot, undefined), events: [event] };
+    const name = resource.status?.config?.configMap ?? '';
+    const note = `left as it is: ConfigMap ${name} cannot be read, and its jobs may need the wiring: ${seen.message}`;
+    return { ...planRetain(snapshot, undefined), events: [warning('RestoreIncomplete', note)] };
   }
-  const configMap = present(seen);
+  const configMap = valueOf(seen);
+  const workload = workloadOf(snapshot);
   const config = undoConfig(snapshot, configMap);
-  const guard = restoreGuard(snapshot, configMap, config.texts);
-  if (guard.needs.length > 0) return { needs: guard.needs, actions: [], events: [], waitMs: 0 };
+  const guard = restoreGuard({ snapshot, workload }, configMap, config.texts);
+  if (guard.needs.length > 0) return { ...DONE, needs: guard.needs };
   if (guard.kind === 'WouldBreak') {
     const note = `nothing was put back, as with deletionPolicy Retain, because the jobs would fail with their old files: ${guard.why}`;
-    const event: EventContent = { type: 'Warning', reason: 'RestoreWouldBreakScraping', note };
-    return { ...planRetain(snapshot, configMapName), events: [event] };
+    return { ...planRetain(snapshot, configMap), events: [warning('RestoreWouldBreakScraping', note)] };
   }
-  const statefulSet = present(snapshot.statefulSet);
-  const template = statefulSet === undefined ? undefined : undoTemplate(resource, statefulSet);
   if (config.action !== undefined) {
-    return {
-      needs: [],
-      actions: [config.action],
-      events: [...config.events, ...(guard.kind === 'Unverified' ? [unverified(guard.why)] : [])],
-      waitMs: 0,
-    };
+    const events = guard.kind === 'Unverified' ? [...config.events, unverified(guard.why)] : config.events;
+    return { ...DONE, actions: [config.action], events };
   }
   const { mountPath } = certificatePaths(resource);
   if (configMap !== undefined && namesFilesIn(configMap, mountPath)) {
     const note = `left as it is: ConfigMap ${configMap.metadata.name} still names files in ${mountPath}, so the wiring stays; take it out by hand once no job needs it`;
-    const event: EventContent = { type: 'Warning', reason: 'RestoreIncomplete', note };
-    return { ...planRetain(snapshot, configMapName), events: [...config.events, event] };
+    const events = [...config.events, warning('RestoreIncomplete', note)];
+    return { ...planRetain(snapshot, configMap), events };
   }
-  if (statefulSet !== undefined && template?.action !== undefined) {
-    const { needs, action, waitMs } = undoReload(snapshot, statefulSet);
+  const template = workload === undefined ? undefined : undoTemplate(resource, workload);
+  if (workload !== undefined && template?.action !== undefined) {
+    const { needs, action, waitMs } = undoReload(snapshot, workload);
     const actions = action === undefined ? [] : [action];
     if (needs.length > 0 || waitMs > 0) return { needs, actions, events: [], waitMs };
   }
   return {
-    needs: [],
+    ...DONE,
     actions: [...(template?.action === undefined ? [] : [template.action]), ...deletions(snapshot)],
     events: [...config.events, ...(template?.events ?? [])],
-    waitMs: 0,
   };
 }
 
@@ -110,11 +104,11 @@ function namesFilesIn({ data }: ConfigMap, directory: string): boolean {
 }
 
 function unverified(why: string): EventContent {
-  return {
-    type: 'Warning',
-    reason: 'RestoreUnverified',
-    note: `the jobs read their old files again; ${why}`,
-  };
+  return warning('RestoreUnverified', `the jobs read their old files again; ${why}`);
+}
+
+function warning(reason: string, note: string): EventContent {
+  return { type: 'Warning', reason, note };
 }
 
 function deletions(snapshot: Snapshot): readonly DeleteObject[] {
@@ -130,16 +124,9 @@ function deletions(snapshot: Snapshot): readonly DeleteObject[] {
 }
 
 function owned({ resource, sidecars, peerAuthentications }: Snapshot): readonly KubernetesObject[] {
-  const all: readonly KubernetesObject[] = [
-    ...(sidecars.kind === 'present' ? sidecars.value : []),
-    ...(peerAuthentications.kind === 'present' ? peerAuthentications.value : []),
-  ];
+  const all: readonly KubernetesObject[] = [...itemsOf(sidecars), ...itemsOf(peerAuthentications)];
   const name = ownedNameOf(resource);
   return all.filter((object) => object.metadata.name === name && isOurs(object, resource));
-}
-
-function present<T>(seen: Observed<T> | undefined): T | undefined {
-  return seen?.kind === 'present' ? seen.value : undefined;
 }
 
 function refOf({ apiVersion, kind, metadata }: KubernetesObject): Action['target'] {

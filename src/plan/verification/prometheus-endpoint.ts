@@ -1,4 +1,4 @@
-// Where a Prometheus answers, from its pod's address and its arguments. Pure.
+// Where a Prometheus answers, from its pod's address and its arguments.
 // What cannot be known (web TLS and authentication live in a file of the pod) is said, not tried blindly.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 import { flagOf, hasFlag } from '../kubernetes/container-flags.ts';

@@ -1,17 +1,19 @@
-// Stages 5 and 6: does every Prometheus serve the new paths, and who makes it read them? Pure.
+// Stages 5 and 6: does every Prometheus serve the new paths, and who makes it read them?
 // A Prometheus that cannot be asked is Unknown with the reason, never False.
-import type { Container, StatefulSet } from '../../api/kubernetes.ts';
+import type { Container } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import type { ConfigPlan } from '../config/config.ts';
 import { flagOf, hasFlag } from '../kubernetes/container-flags.ts';
-import { isOwnedBy } from '../kubernetes/selector.ts';
 import type { ReloadPrometheus } from '../model/action.ts';
+import { NOTHING, type Assessment } from '../model/assessment.ts';
 import { certificatePaths } from '../model/desired.ts';
 import { fieldManagerOf } from '../model/names.ts';
-import type { PrometheusSeen } from '../model/prometheus-seen.ts';
-import type { PrometheusEndpoint } from '../model/prometheus-seen.ts';
-import type { Need, Snapshot } from '../model/snapshot.ts';
+import { itemsOf } from '../model/observed.ts';
+import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-seen.ts';
+import { answerTo, type NeedOf } from '../model/reads.ts';
+import type { Subject } from '../model/subject.ts';
+import type { Workload } from '../model/workload.ts';
 import { endpointOf, type EndpointResult } from './prometheus-endpoint.ts';
 import { planTargets, type TargetsPlan } from './targets.ts';
 
@@ -20,40 +22,33 @@ const PROPAGATION_LIMIT_MS = 3 * 60_000;
 const ASK_AGAIN_MS = 10_000;
 const SOME_UNKNOWN_MS = 30_000;
 
-/** After a start or a reload Prometheus makes a pool only when discovery has told of it: two turns of 5 s, and the lists. */
+/** After a start or a reload Prometheus makes a pool only when discovery has reported it: two turns of 5 s, and the lists. */
 const SETTLED_MS = 30_000;
 
-/** Somebody is at work on it, or istio-proxy will renew: status must not tell of it until the next interval. */
+/** Somebody is at work on it, or istio-proxy will renew: status must not show it until the next interval. */
 const CERTIFICATE_FAILURE_MS = 60_000;
 
 export type ReloadMethod = 'Reloader' | 'Http' | 'None' | 'Unknown';
 
-export interface ProofPlan {
+export interface ProofPlan extends Assessment {
   readonly kind: 'Served' | 'Waiting' | 'NotPropagated' | 'ReloadNeeded' | 'RestartNeeded' | 'Unknown';
   readonly message: string;
   readonly targets: TargetsPlan | undefined;
   readonly action: ReloadPrometheus | undefined;
-  readonly needs: readonly Need[];
-  readonly retryAfterMs: number | undefined;
 }
 
-export interface ProofInput {
-  readonly snapshot: Snapshot;
-  readonly statefulSet: StatefulSet;
-  readonly container: Container;
+const NOTHING_PROVEN = { ...NOTHING, targets: undefined, action: undefined } as const;
+
+export interface ProofSubject extends Subject {
   readonly config: ConfigPlan;
 }
 
 /** Who reloads: what `spec.config.reload` says, or what is seen in the pod template. */
-export function reloadMethod(
-  resource: PrometheusIstioScrape,
-  statefulSet: StatefulSet,
-  container: Container,
-): ReloadMethod {
-  const { reload } = resource.spec.config;
+export function reloadMethod({ snapshot, workload, container }: Subject): ReloadMethod {
+  const { reload } = snapshot.resource.spec.config;
   if (reload === 'None') return 'None';
   if (reload === 'Http') return 'Http';
-  const { containers, initContainers = [] } = statefulSet.spec.template.spec;
+  const { containers, initContainers = [] } = workload.template.spec;
   const others = [...containers, ...initContainers].filter(({ name }) => name !== container.name);
   if (others.some(isReloader) || reloadsItself(container)) return 'Reloader';
   return hasFlag(container, '--web.enable-lifecycle') ? 'Http' : 'Unknown';
@@ -69,58 +64,65 @@ function reloadsItself(container: Container): boolean {
   return hasFlag(container, '--config.auto-reload') || features.split(',').includes('auto-reload-config');
 }
 
-/** Judges stages 5 and 6. To be asked once every chosen job names the new files. */
-export function planProof(input: ProofInput): ProofPlan {
-  const { snapshot, statefulSet, container, config } = input;
-  const nothing = { targets: undefined, action: undefined, needs: [], retryAfterMs: undefined };
-  const endpoints = endpointsOf(snapshot, statefulSet, container);
+/** Evaluates stages 5 and 6. To be asked once every chosen job names the new files. */
+export function planProof(subject: ProofSubject): ProofPlan {
+  const { snapshot, config } = subject;
+  const endpoints = endpointsOf(subject.workload, subject.container);
   if (endpoints.length === 0)
-    return { ...nothing, kind: 'Served', message: 'no pod runs, the next one reads the new file' };
+    return { ...NOTHING_PROVEN, kind: 'Served', message: 'no pod runs, the next one reads the new file' };
   if (config.rewrittenJobs.length === 0)
-    return { ...nothing, kind: 'Served', message: 'no job was to be changed' };
+    return { ...NOTHING_PROVEN, kind: 'Served', message: 'no job was to be changed' };
   const hidden = endpoints.find((each) => each.kind === 'unknown');
   if (hidden !== undefined)
-    return { ...nothing, kind: 'Unknown', message: `${hidden.pod}: ${hidden.message}` };
+    return { ...NOTHING_PROVEN, kind: 'Unknown', message: `${hidden.pod}: ${hidden.message}` };
   const known = endpoints.flatMap((each) => (each.kind === 'endpoint' ? [each.endpoint] : []));
-  const seen = snapshot.reads.prometheus;
-  const missing = known.filter(({ pod }) => seen?.[pod] === undefined);
-  if (missing.length > 0) {
-    const needs = missing.map((endpoint) => ({ kind: 'Prometheus' as const, endpoint }));
-    return { ...nothing, kind: 'Unknown', message: 'Prometheus is being asked', needs };
+  const replicas = known.map((endpoint) => ({
+    endpoint,
+    seen: answerTo(snapshot.reads, askOf(endpoint)),
+  }));
+  const needs = replicas.flatMap(({ endpoint, seen }) => (seen === undefined ? [askOf(endpoint)] : []));
+  if (needs.length > 0) {
+    return { ...NOTHING_PROVEN, kind: 'Unknown', message: 'Prometheus is being asked', needs };
   }
-  return evaluate(input, known, seen ?? {});
+  return evaluate(
+    subject,
+    replicas.flatMap(({ endpoint, seen }) => (seen === undefined ? [] : [{ endpoint, seen }])),
+  );
 }
 
-function evaluate(
-  input: ProofInput,
-  endpoints: readonly PrometheusEndpoint[],
-  seen: Readonly<Record<string, PrometheusSeen>>,
-): ProofPlan {
-  const nothing = { targets: undefined, action: undefined, needs: [], retryAfterMs: undefined };
-  const silent = endpoints.find(({ pod }) => seen[pod]?.kind !== 'answered');
-  if (silent !== undefined) {
-    const answer = seen[silent.pod];
-    const why = answer?.kind === 'silent' ? answer.message : 'not asked';
-    return { ...nothing, kind: 'Unknown', message: `${silent.pod} cannot be asked at ${silent.url}: ${why}` };
+/** The need for what the Prometheus at an endpoint says of itself. */
+export function askOf(endpoint: PrometheusEndpoint): NeedOf<'Prometheus'> {
+  return { kind: 'Prometheus', endpoint };
+}
+
+interface Replica {
+  readonly endpoint: PrometheusEndpoint;
+  readonly seen: PrometheusSeen;
+}
+
+function evaluate(subject: ProofSubject, replicas: readonly Replica[]): ProofPlan {
+  const { resource } = subject.snapshot;
+  for (const { endpoint, seen } of replicas) {
+    if (seen.kind === 'answered') continue;
+    const message = `${endpoint.pod} cannot be asked at ${endpoint.url}: ${seen.message}`;
+    return { ...NOTHING_PROVEN, kind: 'Unknown', message };
   }
-  const answers = endpoints.flatMap(({ pod }) => {
-    const answer = seen[pod];
-    return answer?.kind === 'answered' ? [{ pod, answer }] : [];
-  });
-  const old = endpoints.filter(({ pod }) => !serves(input, answers.find((each) => each.pod === pod)?.answer));
-  if (old.length > 0) return notServed(input, old);
+  const old = replicas.filter(({ seen }) => !serves(subject, seen)).map(({ endpoint }) => endpoint);
+  if (old.length > 0) return notServed(subject, old);
   const targets = planTargets(
-    input.config.rewrittenJobs,
-    answers.map(({ pod, answer: { configLoadedMs, pools, targets } }) => ({
-      ...{ pod, configLoadedMs, pools, targets },
-      settled: isSettled(configLoadedMs, input.snapshot.nowMs),
-    })),
-    input.snapshot.resource.status?.targets?.failures ?? [],
+    subject.config.rewrittenJobs,
+    replicas.flatMap(({ endpoint: { pod }, seen }) => {
+      if (seen.kind !== 'answered') return [];
+      const { configLoadedMs, pools, targets: seenTargets } = seen;
+      const settled = isSettled(configLoadedMs, subject.snapshot.nowMs);
+      return [{ pod, configLoadedMs, pools, targets: seenTargets, settled }];
+    }),
+    resource.status?.targets?.failures ?? [],
   );
   return {
-    ...nothing,
+    ...NOTHING_PROVEN,
     kind: 'Served',
-    message: `${answers.length} of ${answers.length} replicas serve the new paths`,
+    message: `${replicas.length} of ${replicas.length} replicas serve the new paths`,
     targets,
     retryAfterMs: recheckMs(targets),
   };
@@ -133,7 +135,7 @@ function isSettled(configLoadedMs: number | undefined, nowMs: number): boolean {
 
 /**
  * A new pool lists its targets as unknown until the first scrape. Where pods come and go there always is a new target,
- * and every look counts anew: once anything was scraped, no more than two statuses a minute.
+ * and every reconciliation counts anew: once anything was scraped, no more than two statuses a minute.
  */
 function recheckMs(targets: TargetsPlan): number | undefined {
   const { up, down, unknown, failures, awaitedPools, missingPools } = targets;
@@ -144,8 +146,8 @@ function recheckMs(targets: TargetsPlan): number | undefined {
 }
 
 /** The served configuration names the new files in every rewritten job, and the last load succeeded. */
-function serves({ snapshot, config }: ProofInput, seen: PrometheusSeen | undefined): boolean {
-  if (seen?.kind !== 'answered' || !seen.reloadSucceeded) return false;
+function serves({ snapshot, config }: ProofSubject, seen: PrometheusSeen): boolean {
+  if (seen.kind !== 'answered' || !seen.reloadSucceeded) return false;
   const result = rewrite(seen.config, {
     jobs: [],
     legacyDirectories: [],
@@ -154,35 +156,34 @@ function serves({ snapshot, config }: ProofInput, seen: PrometheusSeen | undefin
     recordedJobs: config.rewrittenJobs,
   });
   if (result.kind === 'refused') return false;
-  const right = new Set(
+  const served = new Set(
     result.jobs
       .filter(({ values }) => values.every(({ actual, expected }) => actual === expected))
       .map(({ job }) => job),
   );
-  return config.rewrittenJobs.every((job) => right.has(job));
+  return config.rewrittenJobs.every((job) => served.has(job));
 }
 
-function notServed(input: ProofInput, old: readonly PrometheusEndpoint[]): ProofPlan {
-  const { snapshot, statefulSet, container, config } = input;
+function notServed(subject: ProofSubject, old: readonly PrometheusEndpoint[]): ProofPlan {
+  const { snapshot, config } = subject;
   const { resource } = snapshot;
-  const nothing = { targets: undefined, action: undefined, needs: [], retryAfterMs: undefined };
   const who = old.map(({ pod }) => pod).join(', ');
-  const method = reloadMethod(resource, statefulSet, container);
+  const method = reloadMethod(subject);
   if (config.source?.restartNeeded === true) {
     const message = `${who} still reads the old file, which is mounted by subPath: it changes only in a new pod`;
-    return { ...nothing, kind: 'RestartNeeded', message };
+    return { ...NOTHING_PROVEN, kind: 'RestartNeeded', message };
   }
   if (method === 'None') {
     const message = `${who} still serves the old paths; spec.config.reload is None, so reloading is yours`;
-    return { ...nothing, kind: 'Unknown', message, retryAfterMs: 6 * ASK_AGAIN_MS };
+    return { ...NOTHING_PROVEN, kind: 'Unknown', message, retryAfterMs: 6 * ASK_AGAIN_MS };
   }
   if (method === 'Unknown') {
     const message = `${who} still serves the old paths, and no reloader and no --web.enable-lifecycle is seen: reload it`;
-    return { ...nothing, kind: 'ReloadNeeded', message, retryAfterMs: 6 * ASK_AGAIN_MS };
+    return { ...NOTHING_PROVEN, kind: 'ReloadNeeded', message, retryAfterMs: 6 * ASK_AGAIN_MS };
   }
-  const asks = method === 'Http' && snapshot.reads.reloadAsked !== true && config.mode === 'Enforce';
-  const action = asks ? reloadAction(input, old) : undefined;
-  const base = { ...nothing, action, retryAfterMs: ASK_AGAIN_MS };
+  const asks = method === 'Http' && !snapshot.reloadAsked && config.mode === 'Enforce';
+  const action = asks ? reloadAction(subject, old) : undefined;
+  const base = { ...NOTHING_PROVEN, action, retryAfterMs: ASK_AGAIN_MS };
   const sinceMs = waitingSinceMs(resource);
   if (sinceMs !== undefined && snapshot.nowMs - sinceMs > PROPAGATION_LIMIT_MS) {
     const message = `${who} does not serve the new paths after ${PROPAGATION_LIMIT_MS / 60_000} minutes: does the ConfigMap reach the pod, and does Prometheus accept it?`;
@@ -193,13 +194,14 @@ function notServed(input: ProofInput, old: readonly PrometheusEndpoint[]): Proof
 
 /** Asks these replicas over HTTP to read their file again. */
 export function reloadAction(
-  { snapshot, statefulSet }: Pick<ProofInput, 'snapshot' | 'statefulSet'>,
+  { snapshot, workload }: Pick<Subject, 'snapshot' | 'workload'>,
   endpoints: readonly PrometheusEndpoint[],
 ): ReloadPrometheus {
-  const { name, namespace } = statefulSet.metadata;
+  const { apiVersion, kind, metadata } = workload.object;
+  const { name, namespace } = metadata;
   return {
     kind: 'ReloadPrometheus',
-    target: { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name },
+    target: { apiVersion, kind, namespace, name },
     stage: 5,
     gates: false,
     reason: `Reload Prometheus in ${endpoints.map(({ pod }) => pod).join(', ')}`,
@@ -214,14 +216,9 @@ function waitingSinceMs({ status }: PrometheusIstioScrape): number | undefined {
   return reloaded?.status === 'False' ? Date.parse(reloaded.lastTransitionTime) : undefined;
 }
 
-/** Where each replica answers, as far as its pod and its arguments tell. */
-export function endpointsOf(
-  { reads }: Snapshot,
-  statefulSet: StatefulSet,
-  container: Container,
-): readonly EndpointResult[] {
-  const pods = reads.pods?.kind === 'present' ? reads.pods.value : [];
-  return pods
-    .filter((pod) => isOwnedBy(pod, statefulSet) && pod.metadata.deletionTimestamp === undefined)
+/** Where each replica answers, as far as its pod and its arguments show. */
+export function endpointsOf({ pods }: Workload, container: Container): readonly EndpointResult[] {
+  return itemsOf(pods)
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
     .map((pod) => endpointOf(pod, container));
 }

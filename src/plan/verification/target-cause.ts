@@ -1,4 +1,4 @@
-// Why a scrape over the mesh's certificates fails, from Prometheus's own lastError. Pure.
+// Why a scrape over the mesh's certificates fails, from Prometheus's own lastError.
 // The texts were seen on Prometheus 2.42, 2.53 and 3.5; an unknown text is `Other`, without a guess.
 
 export interface TargetCause {
@@ -38,7 +38,7 @@ const other = (pattern: RegExp, cause: string, fix: string): Row => ({
   certificate: false,
 });
 
-/** The first row that matches tells. */
+/** The first row that matches is the cause. */
 const CAUSES: readonly Row[] = [
   certificate(
     /unable to (load specified|read) CA cert|unable to read client (cert|key)|open \S+: no such file/,
@@ -123,7 +123,7 @@ const OTHER: TargetCause = {
   certificate: false,
 };
 
-/** Every cause that status can tell, in the order in which they are looked for. */
+/** Every cause that status can show, in the order in which they are looked for. */
 export const TARGET_CAUSES: readonly TargetCause[] = [...CAUSES, OTHER];
 
 /** The cause of a failed scrape. */

@@ -1,5 +1,5 @@
-// Why targets are down, grouped by cause, so that the same world is told in the same words at every look. Pure.
-// TLS 1.3 tells of a refused certificate only after the handshake: scrape by scrape, the same target shows the alert or
+// Why targets are down, grouped by cause, so that the same world is reported in the same words every time.
+// TLS 1.3 reports a refused certificate only after the handshake: scrape by scrape, the same target shows the alert or
 // a closed connection. Closed ones count as refused while a refusal is on record, and as ambiguous where there is none.
 import { causeOf, refusalNamed, type TargetCause } from './target-cause.ts';
 
@@ -24,33 +24,33 @@ export interface TargetFailure extends ReportedFailure {
 
 type Evaluated = TargetDown & TargetCause;
 
-/** Most frequent first. `told`: the failures that status tells of. */
+/** Most frequent first. `reported`: the failures that status shows. */
 export function failuresOf(
   down: readonly TargetDown[],
-  told: readonly ReportedFailure[],
+  reported: readonly ReportedFailure[],
 ): readonly TargetFailure[] {
   const evaluated = down
     .map((target): Evaluated => ({ ...target, ...causeOf(target.lastError) }))
     .toSorted((a, b) => (a.scrapeUrl < b.scrapeUrl ? -1 : 1));
   const refusal =
-    stillReported(evaluated, told) ?? evaluated.find(({ handshake }) => handshake === 'Refused');
+    stillReported(evaluated, reported) ?? evaluated.find(({ handshake }) => handshake === 'Refused');
   const groups = new Map<string, TargetFailure>();
   for (const target of evaluated) {
     const { cause, fix, certificate, passing } = target.handshake === 'Closed' ? (refusal ?? target) : target;
     const before = groups.get(cause);
     const example = cause === refusal?.cause ? refusal.scrapeUrl : (before?.example ?? target.scrapeUrl);
-    const alarming = certificate && (passing !== true || told.some((each) => each.cause === cause));
+    const alarming = certificate && (passing !== true || reported.some((each) => each.cause === cause));
     groups.set(cause, { cause, fix, certificate, alarming, example, count: (before?.count ?? 0) + 1 });
   }
   return [...groups.values()].toSorted((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
 }
 
-/** The refusal that status tells of, while the target that it names as the example shows nothing else. */
+/** The refusal that status shows, while the target that it names as the example shows nothing else. */
 function stillReported(
   evaluated: readonly Evaluated[],
-  told: readonly ReportedFailure[],
+  reported: readonly ReportedFailure[],
 ): (TargetCause & Pick<TargetDown, 'scrapeUrl'>) | undefined {
-  for (const { cause, example } of told) {
+  for (const { cause, example } of reported) {
     const refusal = refusalNamed(cause);
     const target = evaluated.find(({ scrapeUrl }) => scrapeUrl === example);
     if (refusal === undefined || target === undefined) continue;

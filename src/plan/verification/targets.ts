@@ -1,15 +1,15 @@
-// Stage 6: do the rewritten pools exist at every replica, and what do their targets say? Pure.
-// A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else tells.
+// Stage 6: do the rewritten pools exist at every replica, and what do their targets say?
+// A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else says so.
 import type { TargetSeen } from '../model/prometheus-seen.ts';
 import { failuresOf, type TargetFailure, type ReportedFailure } from './target-failures.ts';
 
 export interface ReplicaSeen {
   readonly pod: string;
-  /** When it last loaded its configuration; `undefined`: not told. */
+  /** When it last loaded its configuration; `undefined`: not said. */
   readonly configLoadedMs: number | undefined;
   /** Long enough ago for its discovery to have made every pool. */
   readonly settled: boolean;
-  /** `undefined`: not told. */
+  /** `undefined`: not said. */
   readonly pools: readonly string[] | undefined;
   readonly targets: readonly TargetSeen[];
 }
@@ -30,24 +30,24 @@ export interface TargetsPlan {
 
 /**
  * Counts each scrape URL once over all replicas: down if any replica says so, else unknown if any does.
- * `told`: the failures that status tells of.
+ * `reported`: the failures that status shows.
  */
 export function planTargets(
   jobs: readonly string[],
   replicas: readonly ReplicaSeen[],
-  told: readonly ReportedFailure[],
+  reported: readonly ReportedFailure[],
 ): TargetsPlan {
-  const wanted = new Set(jobs);
+  const selected = new Set(jobs);
   const byUrl = new Map<string, TargetSeen>();
   for (const target of replicas.flatMap(evaluatedByItsConfig)) {
-    if (!wanted.has(target.scrapePool)) continue;
+    if (!selected.has(target.scrapePool)) continue;
     const key = `${target.scrapePool} ${target.scrapeUrl}`;
     const before = byUrl.get(key);
     if (before === undefined || rank(target) > rank(before)) byUrl.set(key, target);
   }
   const all = [...byUrl.values()];
   const down = all.filter(({ health }) => health === 'down');
-  const failures = failuresOf(down, told);
+  const failures = failuresOf(down, reported);
   return {
     up: all.filter(({ health }) => health === 'up').length,
     down: down.length,

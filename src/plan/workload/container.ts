@@ -1,7 +1,7 @@
 // Which container of the pod template is Prometheus.
 import type { Container, PodTemplate } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import type { Refusal } from '../model/part.ts';
+import type { Refusal } from '../model/assessment.ts';
 
 /** The Prometheus container: the named one, else `prometheus`, else the only one. */
 export function containerOf(
@@ -10,19 +10,20 @@ export function containerOf(
 ):
   | { readonly kind: 'found'; readonly container: Container }
   | { readonly kind: 'refused'; readonly refusal: Refusal } {
-  const wanted = resource.spec.workload.container;
-  const containers = template.spec.containers;
-  const found = wanted === undefined ? byDefault(containers) : containers.find(({ name }) => name === wanted);
-  if (found !== undefined) return { kind: 'found', container: found };
+  const given = resource.spec.workload.container;
+  const { containers } = template.spec;
+  const container =
+    given === undefined ? byDefault(containers) : containers.find(({ name }) => name === given);
+  if (container !== undefined) return { kind: 'found', container };
   const names = containers.map(({ name }) => name).join(', ');
   const message =
-    wanted === undefined
+    given === undefined
       ? `none of the containers (${names}) is named prometheus: name the right one in spec.workload.container`
-      : `spec.workload.container is ${wanted}, but the containers are ${names}`;
+      : `spec.workload.container is ${given}, but the containers are ${names}`;
   return { kind: 'refused', refusal: { reason: 'ContainerNotFound', message, stalled: true } };
 }
 
-export function byDefault(containers: readonly Container[]): Container | undefined {
+function byDefault(containers: readonly Container[]): Container | undefined {
   return (
     containers.find(({ name }) => name === 'prometheus') ??
     (containers.length === 1 ? containers[0] : undefined)

@@ -1,27 +1,26 @@
-// What stands in the way of the volume and the mount: a name or a place that is taken is refused, never shared. Pure.
+// What is in the way of the volume and the mount: a name or a place that is taken is refused, never shared.
 import type { Container, Volume } from '../../api/kubernetes.ts';
 import { readUserVolume } from '../../edit/user-volume-mount/merge.ts';
-import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import { isBelow, withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import { differs } from '../model/field.ts';
-import type { Refusal } from '../model/part.ts';
-import type { WorkloadInput, WorkloadField } from './input.ts';
+import { USER_VOLUME } from '../model/istio-names.ts';
+import type { Subject } from '../model/subject.ts';
+import type { WorkloadField } from './template-field.ts';
 
-export const USER_VOLUME = 'sidecar.istio.io/userVolume';
-
-/** The first reason why volume or mount cannot be declared as wished, if any. */
+/** The first reason why volume or mount cannot be declared as desired, if any. */
 export function placeRefusal(
-  input: WorkloadInput,
+  { workload: { template }, container }: Subject,
   paths: CertificatePaths,
   fields: readonly WorkloadField[],
 ): Refusal | undefined {
-  const template = input.statefulSet.spec.template;
   const volume = template.spec.volumes?.find(({ name }) => name === paths.volumeName);
   const wasOurs = fields.some((field) => field.appliedBefore && field.path.includes('].emptyDir.'));
   return (
     volumeRefusal(volume, paths, wasOurs) ??
     injectedVolumeRefusal(template.metadata?.annotations?.[USER_VOLUME], paths) ??
-    mountRefusal(input.container, paths, fields.filter(differs))
+    mountRefusal(container, paths, fields.filter(differs))
   );
 }
 
@@ -81,8 +80,4 @@ function mountRefusal(
     };
   }
   return undefined;
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }

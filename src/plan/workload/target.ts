@@ -1,50 +1,55 @@
 // The workload and the container to work on, or why there is none for this resource: missing, claimed, or owned.
-import type { Container, StatefulSet } from '../../api/kubernetes.ts';
+import type { Container, OwnerReference } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import type { Refusal } from '../model/part.ts';
+import { cannotBeRead, type Refusal } from '../model/assessment.ts';
+import { valueOf } from '../model/observed.ts';
+import { answerTo } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Workload } from '../model/workload.ts';
 import { containerOf } from './container.ts';
+import { statefulSetWorkload } from './stateful-set.ts';
 
 export type Target =
-  | { readonly kind: 'found'; readonly statefulSet: StatefulSet; readonly container: Container }
+  | { readonly kind: 'found'; readonly workload: Workload; readonly container: Container }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** The StatefulSet and container to work on, or why there is none for this resource. */
+/** What there is to work on, or why there is nothing for this resource. */
 export function findTarget(snapshot: Snapshot): Target {
-  const { resource, statefulSet: seen } = snapshot;
-  const { name } = resource.spec.workload;
+  const { resource, workload: seen } = snapshot;
+  const { kind, name } = resource.spec.workload;
+  const target = `${kind}/${name}`;
   const older = claimant(snapshot);
   if (older !== undefined) {
-    return refuse(
-      'TargetClaimed',
-      `StatefulSet/${name} is already managed by PrometheusIstioScrape/${older.metadata.name}, which is older: delete one of the two`,
-    );
+    const message = `${target} is already managed by PrometheusIstioScrape/${older.metadata.name}, which is older: delete one of the two`;
+    return refused('TargetClaimed', message, true);
   }
-  if (seen.kind === 'unreadable') {
-    const message = `StatefulSets cannot be read: ${seen.message}`;
-    return { kind: 'refused', refusal: { reason: 'NotAuthorized', message, stalled: false } };
-  }
+  if (seen.kind === 'unreadable') return { kind: 'refused', refusal: cannotBeRead(`${kind}s`, seen) };
   if (seen.kind === 'absent') {
-    const message = `StatefulSet/${name} does not exist in namespace ${resource.metadata.namespace}; it is picked up when it appears`;
-    return { kind: 'refused', refusal: { reason: 'WorkloadNotFound', message, stalled: false } };
+    const message = `${target} does not exist in namespace ${resource.metadata.namespace}; it is picked up when it appears`;
+    return refused('WorkloadNotFound', message, false);
   }
   const owner = seen.value.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  if (owner !== undefined) {
-    const where = owner.apiVersion.startsWith('monitoring.coreos.com/')
-      ? `set podMetadata.annotations and labels, volumes, volumeMounts and scrapeClasses[].tlsConfig of that ${owner.kind} instead`
-      : `change that ${owner.kind} instead`;
-    return refuse(
-      'OwnedByController',
-      `StatefulSet/${name} belongs to ${owner.kind}/${owner.name}, which would undo every change: ${where}`,
-    );
-  }
-  const container = containerOf(resource, seen.value.spec.template);
-  if (container.kind === 'refused') return container;
-  return { kind: 'found', statefulSet: seen.value, container: container.container };
+  if (owner !== undefined) return refused('OwnedByController', ownedMessage(target, owner), true);
+  const workload = statefulSetWorkload(seen.value, answerTo(snapshot.reads, { kind: 'Pods' }));
+  const found = containerOf(resource, workload.template);
+  return found.kind === 'refused' ? found : { ...found, workload };
+}
+
+/** The workload as it is, whoever may write to it; `undefined`: it is gone, or cannot be read. */
+export function workloadOf({ workload, reads }: Snapshot): Workload | undefined {
+  const object = valueOf(workload);
+  return object === undefined ? undefined : statefulSetWorkload(object, answerTo(reads, { kind: 'Pods' }));
+}
+
+/** The other workloads of the namespace, without their pods. */
+export function otherWorkloads({ workloads }: Snapshot, { object }: Workload): readonly Workload[] {
+  return workloads
+    .filter(({ metadata }) => metadata.uid !== object.metadata.uid)
+    .map((each) => statefulSetWorkload(each, undefined));
 }
 
 /** The older resource that names the same workload: the oldest wins, by creationTimestamp, then by name. */
-export function claimant({ resource, resources }: Snapshot): PrometheusIstioScrape | undefined {
+function claimant({ resource, resources }: Snapshot): PrometheusIstioScrape | undefined {
   const age = ({ metadata }: PrometheusIstioScrape): string =>
     `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
   return resources
@@ -57,6 +62,13 @@ export function claimant({ resource, resources }: Snapshot): PrometheusIstioScra
     .toSorted((a, b) => (age(a) < age(b) ? -1 : 1))[0];
 }
 
-export function refuse(reason: Refusal['reason'], message: string): Target {
-  return { kind: 'refused', refusal: { reason, message, stalled: true } };
+function ownedMessage(target: string, owner: OwnerReference): string {
+  const where = owner.apiVersion.startsWith('monitoring.coreos.com/')
+    ? `set podMetadata.annotations and labels, volumes, volumeMounts and scrapeClasses[].tlsConfig of that ${owner.kind} instead`
+    : `change that ${owner.kind} instead`;
+  return `${target} belongs to ${owner.kind}/${owner.name}, which would undo every change: ${where}`;
+}
+
+function refused(reason: Refusal['reason'], message: string, stalled: boolean): Target {
+  return { kind: 'refused', refusal: { reason, message, stalled } };
 }

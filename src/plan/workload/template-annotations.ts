@@ -1,35 +1,35 @@
-// The pod template's annotations: plain ones that must have one value, and two that are merged into what stands there.
-// It decides what the texts should be; what may be taken from another manager is workload.ts's business. Pure.
+// The pod template's annotations: plain ones that must have one value, and two that are merged into what is there.
+// What may be taken from another manager, workload.ts says.
 import { mergeProxyConfig, readProxyConfig } from '../../edit/proxy-config/merge.ts';
 import { mergeUserVolumeMount, readUserVolumeMount } from '../../edit/user-volume-mount/merge.ts';
 import { applyPathOf } from '../kubernetes/managed-fields.ts';
 import type { CertificatePaths } from '../model/desired.ts';
-import type { FieldPath } from '../model/field-path.ts';
-import type { Refusal } from '../model/part.ts';
+import {
+  INCLUDE_INBOUND_PORTS,
+  INCLUDE_OUTBOUND_PORTS,
+  INCLUDE_OUTBOUND_RANGES,
+  INJECT,
+  MERGE_METRICS,
+  PROXY_CONFIG,
+  REWRITE_PROBES,
+  USER_VOLUME_MOUNT,
+} from '../model/istio-names.ts';
+import type { TemplateField } from './template-field.ts';
+import { annotationPath } from './template-paths.ts';
+import type { Refusal } from '../model/assessment.ts';
 
 /** Interception off, probes and scrape annotations left alone, injection asked for (Istio <= 1.11 reads the annotation). */
 export const PLAIN_ANNOTATIONS: Readonly<Record<string, string>> = {
-  'sidecar.istio.io/inject': 'true',
-  'traffic.sidecar.istio.io/includeInboundPorts': '',
-  'traffic.sidecar.istio.io/includeOutboundIPRanges': '',
-  'traffic.sidecar.istio.io/includeOutboundPorts': '',
-  'sidecar.istio.io/rewriteAppHTTPProbers': 'false',
-  'prometheus.istio.io/merge-metrics': 'false',
+  [INJECT]: 'true',
+  [INCLUDE_INBOUND_PORTS]: '',
+  [INCLUDE_OUTBOUND_RANGES]: '',
+  [INCLUDE_OUTBOUND_PORTS]: '',
+  [REWRITE_PROBES]: 'false',
+  [MERGE_METRICS]: 'false',
 };
 
-export const PROXY_CONFIG = 'proxy.istio.io/config';
-
-export const USER_VOLUME_MOUNT = 'sidecar.istio.io/userVolumeMount';
-
-export interface TemplateField {
-  readonly path: string;
-  readonly fieldPath: FieldPath;
-  readonly expected: string;
-  readonly actual: string | undefined;
-}
-
 export interface AnnotationPlan {
-  /** Whole texts as they should stand, by annotation key. */
+  /** Whole texts as they should be, by annotation key. */
   readonly values: Readonly<Record<string, string>>;
   readonly fields: readonly TemplateField[];
   /** Annotations (as the API server spells their path) whose new text keeps every foreign byte. */
@@ -51,8 +51,8 @@ export function planAnnotations(
     values: { ...PLAIN_ANNOTATIONS, [PROXY_CONFIG]: proxyConfig.text, [USER_VOLUME_MOUNT]: mount.text },
     fields: [...plain, ...proxyConfig.fields, ...mount.fields],
     merged: [
-      ...(proxyConfig.keepsForeign ? [annotationPath(PROXY_CONFIG)] : []),
-      ...(mount.keepsForeign ? [annotationPath(USER_VOLUME_MOUNT)] : []),
+      ...(proxyConfig.keepsForeign ? [applyPathOf(annotationPath(PROXY_CONFIG).fieldPath)] : []),
+      ...(mount.keepsForeign ? [applyPathOf(annotationPath(USER_VOLUME_MOUNT).fieldPath)] : []),
     ],
     refusal: proxyConfig.refusal ?? mount.refusal,
   };
@@ -93,13 +93,13 @@ function planUserVolumeMount(text: string | undefined, paths: CertificatePaths):
   const merged = mergeUserVolumeMount(text, paths);
   const read = readUserVolumeMount(text ?? '');
   const entry = read.kind === 'read' ? read.entries.find(({ name }) => name === paths.volumeName) : undefined;
-  const standing = entry?.readOnly === true ? `${entry.mountPath} (readOnly)` : entry?.mountPath;
+  const actual = entry?.readOnly === true ? `${entry.mountPath} (readOnly)` : entry?.mountPath;
   const fields = [
     field({
       key: USER_VOLUME_MOUNT,
       below: `[${paths.volumeName}].mountPath`,
       expected: paths.outputDirectory,
-      actual: standing,
+      actual,
     }),
   ];
   if (merged.kind === 'refused')
@@ -131,19 +131,8 @@ interface AnnotationField {
   readonly actual: string | undefined;
 }
 
+/** A field of an annotation's text: who owns the text owns it. */
 function field({ key, below, expected, actual }: AnnotationField): TemplateField {
-  return {
-    path: `spec.template.metadata.annotations[${key}]${below}`,
-    fieldPath: fieldPathOf(key),
-    expected,
-    actual,
-  };
-}
-
-function fieldPathOf(key: string): FieldPath {
-  return ['f:spec', 'f:template', 'f:metadata', 'f:annotations', `f:${key}`];
-}
-
-function annotationPath(key: string): string {
-  return applyPathOf(fieldPathOf(key));
+  const { text, fieldPath } = annotationPath(key);
+  return { path: { text: `${text}${below}`, fieldPath }, expected, actual };
 }

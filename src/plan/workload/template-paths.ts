@@ -1,27 +1,48 @@
 // Where our fields are in a pod template: every path spelled once, for apply, managedFields and undo alike.
-import type { StatefulSet } from '../../api/kubernetes.ts';
-import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import { revisionOf } from '../model/desired.ts';
 import type { FieldPath } from '../model/field-path.ts';
 
-export const TEMPLATE: FieldPath = ['f:spec', 'f:template'];
-
-/** Where our manager's claim on a label of the template stands. */
-export function labelPath(key: string): FieldPath {
-  return [...TEMPLATE, 'f:metadata', 'f:labels', `f:${key}`];
+export interface TemplatePath {
+  /** As a person reads it: `spec.template.metadata.labels[app]`. */
+  readonly text: string;
+  readonly fieldPath: FieldPath;
 }
 
-export function byName(name: string): string {
-  return `k:{"name":${JSON.stringify(name)}}`;
+const TEMPLATE: TemplatePath = { text: 'spec.template', fieldPath: ['f:spec', 'f:template'] };
+
+export const METADATA = at(TEMPLATE, 'metadata');
+const SPEC = at(TEMPLATE, 'spec');
+export const VOLUMES = at(SPEC, 'volumes');
+
+export function labelPath(key: string): TemplatePath {
+  return entryOf(at(METADATA, 'labels'), key);
 }
 
-/** `StatefulSet/prometheus`, as status names it. */
-export function targetOf(statefulSet: StatefulSet): string {
-  return `StatefulSet/${statefulSet.metadata.name}`;
+export function annotationPath(key: string): TemplatePath {
+  return entryOf(at(METADATA, 'annotations'), key);
 }
 
-/** The labels by which the pods ask for a proxy. */
-export function desiredLabels(resource: PrometheusIstioScrape): Readonly<Record<string, string>> {
-  const revision = revisionOf(resource);
-  return revision === undefined ? { 'sidecar.istio.io/inject': 'true' } : { 'istio.io/rev': revision };
+export function volumePath(name: string): TemplatePath {
+  return itemOf(VOLUMES, 'name', name);
+}
+
+/** The mount of a container at a directory. */
+export function mountPath(container: string, directory: string): TemplatePath {
+  const mounts = at(itemOf(at(SPEC, 'containers'), 'name', container), 'volumeMounts');
+  return itemOf(mounts, 'mountPath', directory);
+}
+
+/** A field below a path. */
+export function at({ text, fieldPath }: TemplatePath, name: string): TemplatePath {
+  return { text: `${text}.${name}`, fieldPath: [...fieldPath, `f:${name}`] };
+}
+
+function entryOf({ text, fieldPath }: TemplatePath, key: string): TemplatePath {
+  return { text: `${text}[${key}]`, fieldPath: [...fieldPath, `f:${key}`] };
+}
+
+function itemOf({ text, fieldPath }: TemplatePath, key: string, value: string): TemplatePath {
+  return {
+    text: `${text}[${key}=${value}]`,
+    fieldPath: [...fieldPath, `k:${JSON.stringify({ [key]: value })}`],
+  };
 }

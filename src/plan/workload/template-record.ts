@@ -1,15 +1,15 @@
-// What stood in the pod template before our first write, kept in an annotation of the StatefulSet's own metadata.
+// What the pod template held before our first write, kept in an annotation of the workload's own metadata.
 // Written once, read at Restore. A record that is lost or broken reads as undefined: values are then left.
-import type { Container, StatefulSet } from '../../api/kubernetes.ts';
+import type { Container, KubernetesObject, PodTemplate } from '../../api/kubernetes.ts';
 import { ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
 
 /** Only keys that we write are in it; a key that is missing was absent. */
 export interface TemplateRecord {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** True if a volume of our name stood there. */
+  /** True if a volume of our name was there. */
   readonly volume: boolean;
-  /** True if a mount of ours stood there. */
+  /** True if a mount of ours was there. */
   readonly mount: boolean;
 }
 
@@ -22,22 +22,21 @@ export interface RecordedKeys {
 
 /** The record as it would be written now. */
 export function recordTemplate(
-  statefulSet: StatefulSet,
+  { metadata, spec }: PodTemplate,
   container: Container,
   keys: RecordedKeys,
 ): TemplateRecord {
-  const metadata = statefulSet.spec.template.metadata;
   return {
     labels: pick(metadata?.labels ?? {}, keys.labels),
     annotations: pick(metadata?.annotations ?? {}, keys.annotations),
-    volume: (statefulSet.spec.template.spec.volumes ?? []).some((volume) => volume.name === keys.volumeName),
+    volume: (spec.volumes ?? []).some((volume) => volume.name === keys.volumeName),
     mount: (container.volumeMounts ?? []).some((mount) => mount.mountPath === keys.mountPath),
   };
 }
 
 /** The stored record, or `undefined` where there is none or it cannot be read. */
-export function storedTemplateRecord(statefulSet: StatefulSet): TemplateRecord | undefined {
-  const text = statefulSet.metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
+export function storedTemplateRecord({ metadata }: KubernetesObject): TemplateRecord | undefined {
+  const text = metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
   if (text === undefined) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);

@@ -13,7 +13,7 @@ import {
   type Injector,
 } from '../../../src/plan/injection/injection.ts';
 import { readInjectorPolicy, type InjectorPolicy } from '../../../src/plan/injection/istiod-policy.ts';
-import type { Observed } from '../../../src/plan/model/snapshot.ts';
+import type { Observed } from '../../../src/plan/model/observed.ts';
 import type { Api } from '../../../testbed/api/client.ts';
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
 import { startControlPlane, type ControlPlane } from '../../../testbed/control-plane/control-plane.ts';

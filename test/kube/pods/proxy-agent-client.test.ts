@@ -15,17 +15,17 @@ describe('ProxyAgentClient.ask', () => {
     {
       name: 'makes an end of the countdown',
       text: metric('default', '23.451753656'),
-      seen: { kind: 'told', notAfterMs: NOW_MS + 23_451.753656 },
+      seen: { kind: 'answered', notAfterMs: NOW_MS + 23_451.753656 },
     },
     {
       name: 'knows an end that is past',
       text: metric('default', '-2.5'),
-      seen: { kind: 'told', notAfterMs: NOW_MS - 2_500 },
+      seen: { kind: 'answered', notAfterMs: NOW_MS - 2_500 },
     },
     {
       name: 'reads an exponent',
       text: metric('default', '8.64e+04'),
-      seen: { kind: 'told', notAfterMs: NOW_MS + 86_400_000 },
+      seen: { kind: 'answered', notAfterMs: NOW_MS + 86_400_000 },
     },
     {
       name: 'leaves certificates from files alone',

@@ -1,21 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod, StatefulSet } from '../../../src/api/kubernetes.ts';
-import { planCertificates, type CertificatesInput } from '../../../src/plan/certificates/certificates.ts';
-import { NAMESPACE, NOW_MS, podOf, present, scrape, statefulSet, wired } from '../../support/builders.ts';
+import { planCertificates } from '../../../src/plan/certificates/certificates.ts';
+import type { Subject } from '../../../src/plan/model/subject.ts';
+import {
+  NAMESPACE,
+  podOf,
+  present,
+  scrape,
+  statefulSet,
+  subject,
+  wired,
+  type Answers,
+  type SnapshotOptions,
+} from '../../support/builders.ts';
 
-const container = { name: 'prometheus' };
-const seen = (of: StatefulSet, rest: Partial<CertificatesInput> = {}): CertificatesInput => ({
-  resource: scrape(),
-  statefulSet: of,
-  container,
-  pods: undefined,
-  events: present([]),
-  namespaceLabels: present({}),
-  nowMs: NOW_MS,
-  ...rest,
-});
+/** Nothing is read but what is given, and that no Event is there. */
+const seen = (of: StatefulSet, answers: Answers = {}, rest: SnapshotOptions = {}): Subject =>
+  subject({
+    statefulSet: of,
+    reads: { events: present([]), namespaceLabels: present({}), ...answers },
+    ...rest,
+  });
 const evaluate = (of: StatefulSet, pods: readonly Pod[], spec = {}) =>
-  planCertificates(seen(of, { resource: scrape(spec), pods: present(pods) }));
+  planCertificates(seen(of, { pods: present(pods) }, { resource: scrape(spec) }));
 
 const done = wired();
 const two = wired({ spec: { replicas: 2 } });

@@ -3,12 +3,12 @@ import type { EnvVar } from '../../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrapeStatus } from '../../../src/api/prometheus-istio-scrape.gen.ts';
 import { planRenewal } from '../../../src/plan/certificates/renewal.ts';
 import type { ProxyAgentSeen } from '../../../src/plan/model/prometheus-seen.ts';
-import { NOW_MS, podOf, reads, scrape, snapshot, wired } from '../../support/builders.ts';
+import { NOW_MS, podOf, reads, scrape, subject, wired } from '../../support/builders.ts';
 
 const HOUR_MS = 3_600_000;
 const at = (hours: number): string => `${new Date(NOW_MS + hours * HOUR_MS).toISOString().slice(0, 19)}Z`;
 const told = (hours: number, offMs = 0): ProxyAgentSeen => ({
-  kind: 'told',
+  kind: 'answered',
   notAfterMs: NOW_MS + hours * HOUR_MS + offMs,
 });
 const silent: ProxyAgentSeen = { kind: 'silent', message: 'ECONNREFUSED' };
@@ -55,12 +55,11 @@ const evaluate = (
   });
   const resource = scrape({}, { status });
   return planRenewal(
-    snapshot({
+    subject({
       resource,
       statefulSet: of,
       reads: reads({ statefulSet: of, pods: made, proxyAgents: agents }),
     }),
-    of,
   );
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubernetesEvent, StatefulSet } from '../../../src/api/kubernetes.ts';
 import type { Lack } from '../../../src/plan/certificates/pod-wiring.ts';
-import { creationRefusal, heldBack, missingPod } from '../../../src/plan/certificates/rollout.ts';
+import { creationRefusal, heldBack } from '../../../src/plan/certificates/rollout.ts';
+import { statefulSetWorkload } from '../../../src/plan/workload/stateful-set.ts';
 import {
   NAMESPACE,
   NOW_MS,
@@ -106,36 +107,13 @@ describe('heldBack', () => {
   it.each(rows)('$name: $want.reason', ({ spec, pod, current, want }) => {
     const of = wired(spec === undefined ? {} : { spec });
     const old = podOf(current === true ? of : statefulSet(), pod);
-    expect(heldBack(old, LACK, { statefulSet: of, nowMs: NOW_MS })).toEqual(want);
-  });
-});
-
-describe('missingPod', () => {
-  const two = wired({ spec: { replicas: 2 } });
-  it.each([
-    { name: 'none of two', of: two, names: [], missing: 'prometheus-0' },
-    { name: 'the second', of: two, names: ['prometheus-0'], missing: 'prometheus-1' },
-    { name: 'one in between', of: two, names: ['prometheus-0', 'prometheus-2'], missing: 'prometheus-1' },
-    { name: 'nobody', of: two, names: ['prometheus-0', 'prometheus-1'], missing: undefined },
-    { name: 'nobody of zero', of: wired({ spec: { replicas: 0 } }), names: [], missing: undefined },
-    {
-      name: 'the first of later ordinals',
-      of: wired({ spec: { ordinals: { start: 3 } } }),
-      names: ['prometheus-0'],
-      missing: 'prometheus-3',
-    },
-  ])('is $name: $missing', ({ of, names, missing }) => {
-    expect(
-      missingPod(
-        of,
-        names.map((name) => podOf(of, { name })),
-      ),
-    ).toBe(missing);
+    const workload = statefulSetWorkload(of, present([old]));
+    expect(heldBack(old, LACK, { workload, nowMs: NOW_MS })).toEqual(want);
   });
 });
 
 describe('creationRefusal', () => {
-  const told = (
+  const event = (
     reason: string,
     minutesAgo: number,
     rest: Partial<KubernetesEvent> = {},
@@ -152,43 +130,43 @@ describe('creationRefusal', () => {
   const NOTE = 'Create Pod prometheus-0 in StatefulSet prometheus failed error: no';
   const rows = [
     { name: 'no Event', events: [], says: undefined },
-    { name: 'the last try failed', events: [told('FailedCreate', 1)], says: NOTE },
+    { name: 'the last try failed', events: [event('FailedCreate', 1)], says: NOTE },
     {
       name: 'it failed after an earlier success',
-      events: [told('SuccessfulCreate', 9), told('FailedCreate', 1)],
+      events: [event('SuccessfulCreate', 9), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
       name: 'it failed in the second in which the old pod went',
-      events: [told('SuccessfulDelete', 1), told('FailedCreate', 1)],
+      events: [event('SuccessfulDelete', 1), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
       name: 'an earlier fault: it was made since',
-      events: [told('FailedCreate', 9), told('SuccessfulCreate', 5)],
+      events: [event('FailedCreate', 9), event('SuccessfulCreate', 5)],
       says: undefined,
     },
     {
       name: 'an earlier fault: the pod has only just been deleted',
-      events: [told('FailedCreate', 9), told('SuccessfulDelete', 0)],
+      events: [event('FailedCreate', 9), event('SuccessfulDelete', 0)],
       says: undefined,
     },
     {
       name: 'a refusal that nobody repeated for half an hour',
-      events: [told('FailedCreate', 31)],
+      events: [event('FailedCreate', 31)],
       says: undefined,
     },
     {
       name: 'another pod was refused',
       events: [
-        told('FailedCreate', 1, { note: 'Create Pod prometheus-01 in StatefulSet prometheus failed' }),
+        event('FailedCreate', 1, { note: 'Create Pod prometheus-01 in StatefulSet prometheus failed' }),
       ],
       says: undefined,
     },
     {
       name: 'its claim was refused',
       events: [
-        told('FailedCreate', 1, {
+        event('FailedCreate', 1, {
           note: 'Create Claim data-prometheus-0 for Pod prometheus-0 in StatefulSet prometheus failed error: quota',
         }),
       ],
@@ -196,24 +174,24 @@ describe('creationRefusal', () => {
     },
     {
       name: 'other words about the pod',
-      events: [told('RecreatingFailedPod', 0), told('FailedCreate', 1)],
+      events: [event('RecreatingFailedPod', 0), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
       name: 'the newer of two refusals',
-      events: [told('FailedCreate', 1, { note: `${NOTE}!` }), told('FailedCreate', 5)],
+      events: [event('FailedCreate', 1, { note: `${NOTE}!` }), event('FailedCreate', 5)],
       says: `${NOTE}!`,
     },
     {
       name: 'two of the same second, always the same one',
-      events: [told('FailedCreate', 1, { note: `${NOTE}!` }), told('FailedCreate', 1)],
+      events: [event('FailedCreate', 1, { note: `${NOTE}!` }), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
       name: 'a recorder of the newer API',
       events: [
-        told('FailedCreate', 1, { deprecatedLastTimestamp: null, series: { lastObservedTime: at(1) } }),
-        told('SuccessfulCreate', 5, { deprecatedLastTimestamp: null, eventTime: at(5) }),
+        event('FailedCreate', 1, { deprecatedLastTimestamp: null, series: { lastObservedTime: at(1) } }),
+        event('SuccessfulCreate', 5, { deprecatedLastTimestamp: null, eventTime: at(5) }),
       ],
       says: NOTE,
     },

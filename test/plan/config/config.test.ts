@@ -2,17 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigMap } from '../../../src/api/kubernetes.ts';
 import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
 import { differs, fingerprint } from '../../../src/plan/model/field.ts';
-import {
-  configMap,
-  entry,
-  MANAGER,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-} from '../../support/builders.ts';
+import { configMap, entry, MANAGER, present, reads, scrape, subject, wired } from '../../support/builders.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const KEY = 'meshscrape.dev/original-tls-config';
@@ -29,15 +19,13 @@ type Evaluated = {
 };
 
 function evaluate(seen: ConfigMap, { spec = {}, status, of = wired() }: Evaluated = {}): ConfigPlan {
-  const container = of.spec.template.spec.containers[0] ?? { name: 'prometheus' };
-  return planConfig({
-    snapshot: snapshot({
+  return planConfig(
+    subject({
       resource: scrape(spec, status === undefined ? {} : { status }),
+      statefulSet: of,
       reads: reads({ configMaps: { prometheus: present(seen) } }),
     }),
-    statefulSet: of,
-    container,
-  });
+  );
 }
 const differing = (plan: ConfigPlan) => plan.fields.filter(differs).map(({ path }) => path);
 
@@ -167,7 +155,7 @@ describe('planConfig', () => {
       seen: configMap('', { data: {}, binaryData: { 'prometheus.yaml': 'eA==' } }),
       reason: 'KeyInBinaryData',
       stalled: true,
-      says: 'key prometheus.yaml of ConfigMap prometheus stands in binaryData: move it to data',
+      says: 'key prometheus.yaml of ConfigMap prometheus is in binaryData: move it to data',
     },
     {
       name: 'a file that cannot be parsed',
@@ -223,19 +211,14 @@ describe('planConfig', () => {
       says: 'ConfigMap prometheus cannot be read: cannot get configmaps',
     },
   ])('waits for $name', ({ seen, reason, says }) => {
-    const of = statefulSet();
-    const plan = planConfig({
-      snapshot: snapshot({ reads: reads({ configMaps: { prometheus: seen } }) }),
-      statefulSet: of,
-      container: of.spec.template.spec.containers[0] ?? { name: '' },
-    });
+    const plan = planConfig(subject({ reads: reads({ configMaps: { prometheus: seen } }) }));
     expect([plan.refusal, plan.action]).toEqual([{ reason, message: says, stalled: false }, undefined]);
   });
 
   it.each([
-    { name: 'a secret is mounted there', volume: { secret: { secretName: 'istio.default' } }, told: 1 },
-    { name: 'a proxy may write there', volume: { emptyDir: { medium: 'Memory' } }, told: 0 },
-  ])('tells a directory that is not listed where $name: $told', ({ volume, told }) => {
+    { name: 'a secret is mounted there', volume: { secret: { secretName: 'istio.default' } }, count: 1 },
+    { name: 'a proxy may write there', volume: { emptyDir: { medium: 'Memory' } }, count: 0 },
+  ])('reports a directory that is not listed $count times where $name', ({ volume, count }) => {
     const text = PROMETHEUS_YAML.replaceAll('/etc/certs/', '/etc/prometheus/secrets/istio.default/');
     const of = wired({
       volumes: [{ name: 'old', ...volume }],
@@ -243,7 +226,7 @@ describe('planConfig', () => {
     });
     const { findings, files } = evaluate(configMap(text), { of });
     expect(findings).toEqual(
-      told === 0
+      count === 0
         ? []
         : [
             {
@@ -262,8 +245,7 @@ describe('planConfig', () => {
   });
 
   it('names why no ConfigMap can be found', () => {
-    const of = statefulSet();
-    const plan = planConfig({ snapshot: snapshot(), statefulSet: of, container: { name: 'prometheus' } });
+    const plan = planConfig({ ...subject(), container: { name: 'prometheus' } });
     expect([plan.refusal?.reason, plan.refusal?.stalled, plan.needs]).toEqual([
       'ConfigMapNotResolved',
       true,

@@ -3,6 +3,7 @@ import type { ManagedFieldsEntry } from '../../../src/api/kubernetes.ts';
 import type { DriftField } from '../../../src/api/prometheus-istio-scrape.gen.ts';
 import { statusPath } from '../../../src/plan/model/field.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
+import { withAnswer } from '../../../src/plan/model/reads.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import {
   annotationFields,
@@ -135,7 +136,8 @@ describe('plan().drift', () => {
       '/x/key',
     );
     const world = wrongEverywhere();
-    const long = { ...world.reads, configMaps: { prometheus: present(configMap(text)) } };
+    const need = { kind: 'ConfigMap', name: 'prometheus' } as const;
+    const long = withAnswer(world.reads, need, present(configMap(text)));
     const look = (fields: readonly DriftField[]) => {
       const drift = { activeCount: fields.length, detectedTotal: 1, truncated: false, fields };
       const resource = scrape({ config: { jobs: [job] } }, { status: { lastInSync, drift } });

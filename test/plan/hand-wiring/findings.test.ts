@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { StatefulSet, Volume } from '../../../src/api/kubernetes.ts';
 import type { NamedFile } from '../../../src/edit/prometheus-yaml/jobs/named-files.ts';
-import { wiringFindings } from '../../../src/plan/hand-wiring/findings.ts';
+import { assessHandWiring } from '../../../src/plan/hand-wiring/findings.ts';
 import {
   statefulSet,
+  subject,
   wired,
   WIRED_MOUNT,
   WIRED_VOLUME,
@@ -14,9 +15,7 @@ import {
 } from '../../support/builders.ts';
 
 function codes(of: StatefulSet, files: readonly NamedFile[] = []): readonly string[] {
-  const container = of.spec.template.spec.containers.find(({ name }) => name === 'prometheus');
-  if (container === undefined) throw new Error('no container prometheus');
-  return wiringFindings({ statefulSet: of, container, files }).map(({ code }) => code);
+  return assessHandWiring({ ...subject({ statefulSet: of }), files }).findings.map(({ code }) => code);
 }
 
 const config = (outputCerts: string, more = ''): object => ({
@@ -37,7 +36,7 @@ const annotated = (...parts: readonly object[]): WorkloadOptions => ({
   annotations: Object.assign({}, ...parts) as Record<string, string>,
 });
 
-describe('wiringFindings', () => {
+describe('assessHandWiring', () => {
   it.each([
     { name: 'a legacy template', of: statefulSet() },
     { name: 'the template that meshscrape writes', of: wired() },
@@ -247,12 +246,10 @@ describe('wiringFindings', () => {
 });
 
 describe('the directories that jobs name', () => {
-  const message = (of: StatefulSet, files: readonly NamedFile[]): readonly string[] => {
-    const [container = { name: '' }] = of.spec.template.spec.containers;
-    return wiringFindings({ statefulSet: of, container, files }).map(
+  const message = (of: StatefulSet, files: readonly NamedFile[]): readonly string[] =>
+    assessHandWiring({ ...subject({ statefulSet: of }), files }).findings.map(
       (each) => `${each.code}: ${each.message}`,
     );
-  };
 
   it.each<{ name: string; file: NamedFile; of?: WorkloadOptions }>([
     { name: 'the mount of the volume', file: inJob('/etc/prom-certs/key.pem') },

@@ -91,7 +91,7 @@ describe('injectionOf', () => {
       called: [],
       policyOf: undefined,
       message:
-        'no MutatingWebhookConfiguration has a webhook for pods whose name ends in sidecar-injector.istio.io, so nobody can tell beforehand whether pods get an istio-proxy',
+        'no MutatingWebhookConfiguration has a webhook for pods whose name ends in sidecar-injector.istio.io, so nobody knows beforehand whether pods get an istio-proxy',
     });
   });
 
@@ -123,7 +123,7 @@ describe('injectionOf', () => {
     const { injected, message } = evaluate([conditional]);
     expect(injected).toBe('Unknown');
     expect(message).toBe(
-      'object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector would be asked only if its matchConditions hold, which cannot be told beforehand',
+      'object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector would be asked only if its matchConditions hold, which cannot be known beforehand',
     );
     expect(evaluate([conditional], { namespaceLabels: { 'istio-injection': 'disabled' } }).injected).toBe(
       'False',

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../../src/api/kubernetes.ts';
 import type { InjectionPlan } from '../../../src/plan/injection/plan-injection.ts';
-import type { Reads, Snapshot } from '../../../src/plan/model/snapshot.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import { podOf, present, reads, scrape, snapshot, statefulSet, wired } from '../../support/builders.ts';
+import {
+  podOf,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  statefulSet,
+  wired,
+  type Answers,
+} from '../../support/builders.ts';
 import { injector } from '../../support/injectors.ts';
 
-type Options = Partial<Reads> & {
+type Options = Partial<Answers> & {
   readonly of?: ReturnType<typeof statefulSet>;
   readonly spec?: Parameters<typeof scrape>[0];
 };
@@ -181,7 +189,7 @@ describe('a template that says nothing', () => {
   const spec = { mode: 'Observe', istio: { revision: 'canary' } } as const;
   const of = statefulSet({ labels: { 'istio.io/rev': 'canary', 'sidecar.istio.io/inject': 'yes' } });
   const webhookConfigurations = present([injector({ revision: 'canary' })]);
-  const configMap = (config: string): Snapshot['reads'] => ({
+  const configMap = (config: string): Answers => ({
     injectorConfigMaps: {
       'istio-sidecar-injector-canary': present({
         apiVersion: 'v1',
@@ -268,17 +276,17 @@ describe('what a person should know', () => {
     expect(codes(evaluated(options))).toEqual(told);
   });
 
-  it('names the right that is missing', () => {
+  it('names the permission that is missing', () => {
     expect(evaluated({ webhookConfigurations: forbidden }).findings).toEqual([
       {
         code: 'InjectionUnknown',
         target: 'StatefulSet/prometheus',
         message:
-          'whether the next pod gets an istio-proxy is not known, since the controller lacks the right list on mutatingwebhookconfigurations.admissionregistration.k8s.io: it is forbidden',
+          'whether the next pod gets an istio-proxy is not known, since the controller lacks the permission list on mutatingwebhookconfigurations.admissionregistration.k8s.io: it is forbidden',
       },
     ]);
     expect(evaluated({ namespaceLabels: forbidden }).findings[0]?.message).toMatch(
-      /lacks the right get on namespaces: it is forbidden$/,
+      /lacks the permission get on namespaces: it is forbidden$/,
     );
   });
 

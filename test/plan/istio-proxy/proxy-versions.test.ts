@@ -6,7 +6,7 @@ import {
   proxyFindings,
 } from '../../../src/plan/istio-proxy/proxy-versions.ts';
 import type { Proxy } from '../../../src/plan/istio-proxy/proxy.ts';
-import { podOf, present, wired } from '../../support/builders.ts';
+import { podOf, wired } from '../../support/builders.ts';
 
 const proxy = (version: string | undefined, rest: Partial<Proxy> = {}): Proxy => ({
   pod: 'prometheus-0',
@@ -18,7 +18,8 @@ const proxy = (version: string | undefined, rest: Partial<Proxy> = {}): Proxy =>
   prometheusUser: undefined,
   ...rest,
 });
-const codes = (...proxies: readonly Proxy[]) => proxyFindings(wired(), proxies).map(({ code }) => code);
+const TARGET = 'StatefulSet/prometheus';
+const codes = (...proxies: readonly Proxy[]) => proxyFindings(TARGET, proxies).map(({ code }) => code);
 const EARLY = 'ReadinessProvesNothing';
 
 describe('proxyFindings', () => {
@@ -68,11 +69,11 @@ describe('proxyFindings', () => {
     expect(codes(seen)).toEqual(want);
   });
 
-  it('tells each once, of the first pod, with what it means and the way out', () => {
+  it('reports each once, of the first pod, with what it means and the fix', () => {
     const pods = ['prometheus-1', 'prometheus-0', 'prometheus-2'];
     expect(
       proxyFindings(
-        wired(),
+        TARGET,
         pods.map((pod) => proxy('1.13.9', { pod, ...bare })),
       ),
     ).toEqual([
@@ -139,14 +140,14 @@ describe('ambientFindings', () => {
   ];
   it.each(rows)('$name: $found', ({ metadata, namespace = {}, found }) => {
     const pods = [podOf(wired(), { metadata })];
-    expect(ambientFindings(wired(), pods, present(namespace))).toHaveLength(found);
+    expect(ambientFindings(TARGET, pods, namespace)).toHaveLength(found);
   });
 
   it('names the first pod', () => {
     const pods = ['prometheus-1', 'prometheus-0'].map((name) =>
       podOf(wired(), { name, metadata: redirected }),
     );
-    expect(ambientFindings(wired(), pods, undefined)).toMatchObject([
+    expect(ambientFindings(TARGET, pods, {})).toMatchObject([
       {
         code: 'AmbientMesh',
         target: 'StatefulSet/prometheus',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvVar, Pod, Volume } from '../../../src/api/kubernetes.ts';
-import { modeOf, readProxy, type Proxy } from '../../../src/plan/istio-proxy/proxy.ts';
+import { proxyModeOf, readProxy, type Proxy } from '../../../src/plan/istio-proxy/proxy.ts';
 import { podOf, wired, type PodOptions } from '../../support/builders.ts';
 
 interface Given extends PodOptions {
@@ -137,13 +137,13 @@ describe('readProxy', () => {
   });
 });
 
-describe('modeOf', () => {
+describe('proxyModeOf', () => {
   it.each([
     { isNative: false, hasEnvoy: true, mode: 'Container' },
     { isNative: false, hasEnvoy: false, mode: 'ContainerWithoutEnvoy' },
     { isNative: true, hasEnvoy: true, mode: 'Native' },
     { isNative: true, hasEnvoy: false, mode: 'NativeWithoutEnvoy' },
   ])('is $mode', ({ mode, ...proxy }) => {
-    expect(modeOf({ ...PLAIN, ...proxy })).toBe(mode);
+    expect(proxyModeOf({ ...PLAIN, ...proxy })).toBe(mode);
   });
 });

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../../src/api/kubernetes.ts';
 import { egressHosts, planEgress } from '../../../src/plan/mesh-policy/egress.ts';
-import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
-import { NAMESPACE, podOf, present, reads, scrape, snapshot, wired } from '../../support/builders.ts';
+import {
+  NAMESPACE,
+  podOf,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  wired,
+  type Answers,
+} from '../../support/builders.ts';
 
 const found = present(true as const);
 const absent = { kind: 'absent' } as const;
 const forbidden = { kind: 'unreadable', message: 'cannot get services' } as const;
-type Services = NonNullable<Snapshot['reads']['services']>;
+type Services = NonNullable<Answers['services']>;
 
 describe('egressHosts', () => {
   const rows: { name: string; spec?: object; services?: Services; hosts: string[]; needs?: string[] }[] = [

@@ -1,144 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InboundPolicy } from '../../../src/api/kubernetes.ts';
 import { inboundGuard } from '../../../src/plan/mesh-policy/inbound-guard.ts';
-import type { Reads } from '../../../src/plan/model/snapshot.ts';
-import { findTarget } from '../../../src/plan/workload/target.ts';
-import {
-  podOf,
-  present,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  type SnapshotOptions,
-} from '../../support/builders.ts';
-
-const controllerOf = (apiVersion: string, kind: string) => ({
-  metadata: { ownerReferences: [{ apiVersion, kind, name: 'main', uid: 'u', controller: true }] },
-});
-
-describe('findTarget', () => {
-  const own = scrape();
-  const other = (name: string, creationTimestamp: string, workload = 'prometheus') =>
-    scrape({ workload: { name: workload } }, { metadata: { name, creationTimestamp, uid: name } });
-
-  it('finds the StatefulSet and its container', () => {
-    const target = findTarget(snapshot());
-    expect(target).toMatchObject({
-      kind: 'found',
-      statefulSet: { metadata: { name: 'prometheus' } },
-      container: { name: 'prometheus' },
-    });
-  });
-
-  const rows: { name: string; seen: SnapshotOptions; reason: string; stalled: boolean; says: string }[] = [
-    {
-      name: 'no StatefulSet',
-      seen: { statefulSet: { kind: 'absent' } },
-      reason: 'WorkloadNotFound',
-      stalled: false,
-      says: 'StatefulSet/prometheus does not exist in namespace app-metrics; it is picked up when it appears',
-    },
-    {
-      name: 'a StatefulSet that may not be read',
-      seen: { statefulSet: { kind: 'unreadable', message: 'cannot list statefulsets' } },
-      reason: 'NotAuthorized',
-      stalled: false,
-      says: 'StatefulSets cannot be read: cannot list statefulsets',
-    },
-    {
-      name: 'one of the Prometheus operator',
-      seen: { statefulSet: statefulSet(controllerOf('monitoring.coreos.com/v1', 'Prometheus')) },
-      reason: 'OwnedByController',
-      stalled: true,
-      says: 'StatefulSet/prometheus belongs to Prometheus/main, which would undo every change: set podMetadata.annotations and labels, volumes, volumeMounts and scrapeClasses[].tlsConfig of that Prometheus instead',
-    },
-    {
-      name: 'one of another controller',
-      seen: { statefulSet: statefulSet(controllerOf('example.org/v1', 'Shop')) },
-      reason: 'OwnedByController',
-      stalled: true,
-      says: 'StatefulSet/prometheus belongs to Shop/main, which would undo every change: change that Shop instead',
-    },
-    {
-      name: 'one that an older resource claims',
-      seen: { resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
-      reason: 'TargetClaimed',
-      stalled: true,
-      says: 'StatefulSet/prometheus is already managed by PrometheusIstioScrape/zebra, which is older: delete one of the two',
-    },
-    {
-      name: 'one that a resource of the same second claims, by name',
-      seen: { resources: [own, other('alpha', '2026-03-01T10:00:00Z')] },
-      reason: 'TargetClaimed',
-      stalled: true,
-      says: 'PrometheusIstioScrape/alpha',
-    },
-    {
-      name: 'the oldest of several claims',
-      seen: {
-        resources: [other('second', '2026-03-01T09:30:00Z'), own, other('first', '2026-03-01T09:00:00Z')],
-      },
-      reason: 'TargetClaimed',
-      stalled: true,
-      says: 'PrometheusIstioScrape/first,',
-    },
-    {
-      name: 'a claim before a missing StatefulSet',
-      seen: { statefulSet: { kind: 'absent' }, resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
-      reason: 'TargetClaimed',
-      stalled: true,
-      says: 'zebra',
-    },
-    {
-      name: 'containers of which none is named prometheus',
-      seen: {
-        statefulSet: statefulSet({
-          spec: { template: { spec: { containers: [{ name: 'a' }, { name: 'b' }] } } },
-        }),
-      },
-      reason: 'ContainerNotFound',
-      stalled: true,
-      says: 'none of the containers (a, b) is named prometheus: name the right one in spec.workload.container',
-    },
-    {
-      name: 'a container of spec that is not there',
-      seen: { resource: scrape({ workload: { container: 'server' } }) },
-      reason: 'ContainerNotFound',
-      stalled: true,
-      says: 'spec.workload.container is server, but the containers are prometheus',
-    },
-  ];
-  it.each(rows)('refuses $name', ({ seen, reason, stalled, says }) => {
-    const target = findTarget(snapshot({ resource: own, ...seen }));
-    if (target.kind !== 'refused') throw new Error('it was found');
-    expect(target.refusal).toMatchObject({ reason, stalled });
-    expect(target.refusal.message).toContain(says);
-  });
-
-  it.each([
-    { name: 'a younger claim', resources: [own, other('alpha', '2026-03-01T11:00:00Z')] },
-    { name: 'a later name of the same second', resources: [own, other('zebra', '2026-03-01T10:00:00Z')] },
-    {
-      name: 'an older resource of another workload',
-      resources: [own, other('zebra', '2026-03-01T09:00:00Z', 'else')],
-    },
-  ])('is not bothered by $name', ({ resources }) => {
-    expect(findTarget(snapshot({ resource: own, resources })).kind).toBe('found');
-  });
-
-  it('does not mind an owner that is no controller', () => {
-    const ownerReferences = [{ apiVersion: 'v1', kind: 'Shop', name: 'x', uid: 'u' }];
-    expect(findTarget(snapshot({ statefulSet: statefulSet({ metadata: { ownerReferences } }) })).kind).toBe(
-      'found',
-    );
-  });
-
-  it('takes the only container, whatever its name', () => {
-    const of = statefulSet({ spec: { template: { spec: { containers: [{ name: 'server' }] } } } });
-    expect(findTarget(snapshot({ statefulSet: of }))).toMatchObject({ container: { name: 'server' } });
-  });
-});
+import { podOf, present, scrape, statefulSet, subject, wired, type Answers } from '../../support/builders.ts';
 
 describe('inboundGuard', () => {
   const legacy = statefulSet();
@@ -151,12 +14,12 @@ describe('inboundGuard', () => {
     }) as InboundPolicy;
   const intercepting = present([podOf(legacy)]);
   const none = present([podOf(legacy, { proxy: 'none' })]);
-  const guard = (reads: Reads, of = legacy, spec = {}) =>
-    inboundGuard(snapshot({ statefulSet: of, resource: scrape(spec), reads }), of);
+  const guard = (reads: Answers, of = legacy, spec = {}) =>
+    inboundGuard(subject({ statefulSet: of, resource: scrape(spec), reads }));
 
   const rows: {
     name: string;
-    reads: Reads;
+    reads: Answers;
     of?: typeof legacy;
     spec?: object;
     reason?: string;

@@ -3,7 +3,7 @@ import { isOurs, planOwned, type DesiredObject } from '../../../src/plan/mesh-po
 import { differs, fingerprint } from '../../../src/plan/model/field.ts';
 import { entry, MANAGER, owned, scrape } from '../../support/builders.ts';
 
-const wish: DesiredObject = {
+const desired: DesiredObject = {
   part: 'peerAuthentication',
   apiVersion: 'security.istio.io/v1beta1',
   kind: 'PeerAuthentication',
@@ -29,7 +29,7 @@ const rest = { target, stage: 1, gates: true, fieldManager: MANAGER };
 
 describe('planOwned', () => {
   it('creates what is missing, without force', () => {
-    const plan = planOwned(scrape(), wish, undefined);
+    const plan = planOwned(scrape(), desired, undefined);
     expect(plan.action).toEqual({
       ...rest,
       kind: 'ApplyOwned',
@@ -53,17 +53,17 @@ describe('planOwned', () => {
   });
 
   it('sets no ownerReference, which a foreground deletion would follow', () => {
-    expect(JSON.stringify(planOwned(scrape(), wish, undefined).action)).not.toContain('ownerReferences');
+    expect(JSON.stringify(planOwned(scrape(), desired, undefined).action)).not.toContain('ownerReferences');
   });
 
   it('asks for nothing where all is right, whatever the order of keys', () => {
-    const plan = planOwned(scrape(), wish, owned('PeerAuthentication', { mtls, selector }));
+    const plan = planOwned(scrape(), desired, owned('PeerAuthentication', { mtls, selector }));
     expect([plan.fields.filter(differs), plan.action, plan.refusal]).toEqual([[], undefined, undefined]);
   });
 
   it('never adopts an object of our name that somebody else made', () => {
     const live = owned('PeerAuthentication', undefined, { labels: {}, annotations: {} });
-    expect(planOwned(scrape(), wish, live)).toEqual({
+    expect(planOwned(scrape(), desired, live)).toEqual({
       fields: [],
       action: undefined,
       refusal: {
@@ -142,17 +142,17 @@ describe('planOwned', () => {
       action: patches,
     },
   ];
-  it.each(rows)('puts right $name', ({ live, paths, action }) => {
-    const plan = planOwned(scrape(), wish, live);
+  it.each(rows)('corrects $name', ({ live, paths, action }) => {
+    const plan = planOwned(scrape(), desired, live);
     expect(plan.fields.filter(differs).map(({ path }) => path)).toEqual(paths);
     expect(plan.fields.filter(differs).map(({ wasInSync }) => wasInSync)).toEqual(paths.map(() => true));
     expect(plan.action).toEqual({
       ...action,
-      reason: `Put right ${paths.join(', ')} of PeerAuthentication for a test`,
+      reason: `Correct ${paths.join(', ')} of PeerAuthentication for a test`,
     });
   });
 
-  const hash = fingerprint(planOwned(scrape(), wish, undefined).fields);
+  const hash = fingerprint(planOwned(scrape(), desired, undefined).fields);
   const wrong = owned('PeerAuthentication', { selector, mtls: { mode: 'STRICT' } });
   it.each([
     {
@@ -162,7 +162,7 @@ describe('planOwned', () => {
       drift: true,
     },
     {
-      name: 'gone, seen in sync with another wish: pending',
+      name: 'gone, seen in sync with another desired: pending',
       live: undefined,
       status: { lastInSync: { peerAuthentication: 'x' } },
       drift: false,
@@ -180,13 +180,13 @@ describe('planOwned', () => {
       drift: true,
     },
     {
-      name: 'another wish since (spec changed): pending',
+      name: 'another desired since (spec changed): pending',
       live: wrong,
       status: { lastInSync: { peerAuthentication: 'x' } },
       drift: false,
     },
   ])('$name', ({ live, status, drift }) => {
-    const plan = planOwned(scrape({}, { status }), wish, live);
+    const plan = planOwned(scrape({}, { status }), desired, live);
     const wasInSync = plan.fields.filter(differs).map((field) => field.wasInSync);
     expect(new Set(wasInSync)).toEqual(new Set([drift]));
   });

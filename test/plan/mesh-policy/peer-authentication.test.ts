@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PeerAuthentication } from '../../../src/api/kubernetes.ts';
 import { planPeerAuthentication } from '../../../src/plan/mesh-policy/peer-authentication.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
-import { owned, present, scrape, snapshot, statefulSet } from '../../support/builders.ts';
+import { owned, present, scrape, subject } from '../../support/builders.ts';
 
 const OLDER = '2026-03-01T09:00:00Z';
 const YOUNGER = '2026-03-01T11:30:00Z';
@@ -23,12 +23,7 @@ function rival(creationTimestamp: string, spec: object = { mtls: { mode: 'STRICT
 }
 
 function evaluate(seen: Snapshot['peerAuthentications'], spec = {}) {
-  const of = statefulSet();
-  return planPeerAuthentication({
-    snapshot: snapshot({ resource: scrape(spec), peerAuthentications: seen }),
-    statefulSet: of,
-    tooWide: undefined,
-  });
+  return planPeerAuthentication(subject({ resource: scrape(spec), peerAuthentications: seen }), undefined);
 }
 
 describe('planPeerAuthentication', () => {
@@ -119,8 +114,8 @@ describe('planPeerAuthentication', () => {
   });
 
   it('creates nothing for a selector that is too wide', () => {
-    const tooWide = { reason: 'SelectorTooWide' as const, message: 'strangers', stalled: true };
-    const plan = planPeerAuthentication({ snapshot: snapshot(), statefulSet: statefulSet(), tooWide });
+    const tooWide = { reason: 'SelectorTooWide' as const, message: 'too wide', stalled: true };
+    const plan = planPeerAuthentication(subject(), tooWide);
     expect([plan.refusal, plan.action]).toEqual([tooWide, undefined]);
   });
 });

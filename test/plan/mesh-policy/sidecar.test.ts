@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { planSidecar } from '../../../src/plan/mesh-policy/sidecar.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
-import { owned, present, scrape, snapshot, statefulSet } from '../../support/builders.ts';
+import { owned, present, scrape, subject } from '../../support/builders.ts';
 
 const absent = { kind: 'absent' } as const;
 
 describe('planSidecar', () => {
   const evaluate = (seen: Snapshot['sidecars'], spec = {}) =>
-    planSidecar({
-      snapshot: snapshot({ resource: scrape(spec), sidecars: seen }),
-      statefulSet: statefulSet(),
-      tooWide: undefined,
-    });
+    planSidecar(subject({ resource: scrape(spec), sidecars: seen }), undefined);
 
   it('creates ours for these pods only, and lets nothing wait for it', () => {
     expect(evaluate(present([])).action).toMatchObject({
@@ -78,16 +74,13 @@ describe('planSidecar', () => {
         stalled: false,
       },
     },
-  ])('tells an $name', ({ seen, refusal }) => {
+  ])('refuses for an $name', ({ seen, refusal }) => {
     expect([evaluate(seen).refusal, evaluate(seen).action]).toEqual([refusal, undefined]);
   });
 
   it('asks for no Service when ignored', () => {
-    const plan = planSidecar({
-      snapshot: snapshot({ resource: scrape({ manage: { sidecar: 'Ignore' } }), reads: {} }),
-      statefulSet: statefulSet(),
-      tooWide: undefined,
-    });
+    const resource = scrape({ manage: { sidecar: 'Ignore' } });
+    const plan = planSidecar(subject({ resource, reads: {} }), undefined);
     expect([plan.needs, plan.refusal, plan.action]).toEqual([[], undefined, undefined]);
   });
 });

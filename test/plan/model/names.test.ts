@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { durationMs } from '../../../src/api/duration.ts';
-import { fieldManagerOf, keyOf, ownedNameOf, shortHash } from '../../../src/plan/model/names.ts';
+import { fieldManagerOf, keyOfResource, ownedNameOf, shortHash } from '../../../src/plan/model/names.ts';
 import { scrape } from '../../support/builders.ts';
 
 const named = (namespace: string, name: string) => scrape({}, { metadata: { namespace, name } });
@@ -30,8 +30,8 @@ describe('fieldManagerOf', () => {
   });
 });
 
-it('ownedNameOf and keyOf carry the resource’s name', () => {
-  expect([ownedNameOf(scrape()), keyOf(scrape())]).toEqual([
+it('ownedNameOf and keyOfResource carry the resource’s name', () => {
+  expect([ownedNameOf(scrape()), keyOfResource(scrape())]).toEqual([
     'meshscrape-prometheus',
     'app-metrics/prometheus',
   ]);

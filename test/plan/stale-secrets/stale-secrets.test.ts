@@ -2,23 +2,30 @@ import { describe, expect, it } from 'vitest';
 import type { Expiry } from '../../../src/api/certificate.ts';
 import { keysOf } from '../../../src/api/certificate.ts';
 import type { Volume } from '../../../src/api/kubernetes.ts';
-import type { Reads } from '../../../src/plan/model/snapshot.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from '../../../src/plan/stale-secrets/stale-secrets.ts';
 import { createAuthority } from '../../../testbed/control-plane/certificates.ts';
-import { configMap, NOW_MS, present, reads, snapshot, statefulSet } from '../../support/builders.ts';
+import {
+  configMap,
+  NOW_MS,
+  present,
+  reads,
+  statefulSet,
+  subject,
+  type Answers,
+} from '../../support/builders.ts';
 
 const DAY_MS = 86_400_000;
 const mount = { name: 'v', mountPath: '/v' };
 const container = { name: 'prometheus', volumeMounts: [mount] };
 
-function evaluated(secretNames: readonly string[], answers: Reads = {}): StaleSecretsPlan {
+function evaluated(secretNames: readonly string[], answers: Answers = {}): StaleSecretsPlan {
   const volumes = secretNames.map((secretName, index): Volume => ({
     name: `v${index}`,
     secret: { secretName, optional: true },
   }));
   const of = statefulSet({ spec: { template: { spec: { containers: [container], volumes } } } });
-  const seen = snapshot({ statefulSet: of, reads: { ...reads({ pods: [] }), secrets: {}, ...answers } });
-  return planStaleSecrets({ snapshot: seen, statefulSet: of, container, configMap: 'prometheus', files: [] });
+  const seen = subject({ statefulSet: of, reads: { ...reads({ pods: [] }), secrets: {}, ...answers } });
+  return planStaleSecrets(seen, { configMap: 'prometheus', files: [] });
 }
 
 const facts = (expiry: Expiry, rootKeys: readonly string[] = []) =>
@@ -56,7 +63,7 @@ describe('planStaleSecrets', () => {
     expect(namesOf(evaluated(['istio.x'], { secrets: { 'istio.x': secret } }))).toHaveLength(found ? 1 : 0);
   });
 
-  const asks: readonly { name: string; secrets: string[]; answers?: Reads; needs: string[] }[] = [
+  const asks: readonly { name: string; secrets: string[]; answers?: Answers; needs: string[] }[] = [
     { name: 'no secret: nothing', secrets: [], needs: [] },
     { name: 'a name of Citadel: all of it', secrets: ['istio.a'], needs: ['Secret istio.a'] },
     {

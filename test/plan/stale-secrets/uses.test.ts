@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { itemsOf } from '../../../src/plan/model/observed.ts';
+import { statefulSetWorkload } from '../../../src/plan/workload/stateful-set.ts';
 import type { Container, Pod, Volume } from '../../../src/api/kubernetes.ts';
 import { mountHolding } from '../../../src/plan/kubernetes/secret-volumes.ts';
 import { usedSecrets } from '../../../src/plan/stale-secrets/uses.ts';
-import { podOf, statefulSet } from '../../support/builders.ts';
+import { podOf, statefulSet, present } from '../../support/builders.ts';
 
 const TEMPLATE = 'spec.template.spec';
 const use = (kind: string, path: string, name = 'prometheus') => ({ kind, name, path });
@@ -19,7 +21,8 @@ function used(options: {
   const { of = statefulSet(), pods = [], files = [] } = options;
   const [container] = of.spec.template.spec.containers;
   if (container === undefined) throw new Error('no container');
-  return usedSecrets({ statefulSet: of, container, pods, configMap: 'config', files });
+  const seen = statefulSetWorkload(of, present(pods));
+  return usedSecrets({ workload: seen, container, pods: itemsOf(seen.pods), configMap: 'config', files });
 }
 
 /** What the injector of Istio adds to a pod where mountMtlsCerts is set. */

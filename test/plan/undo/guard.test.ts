@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Expiry, SecretFacts } from '../../../src/api/certificate.ts';
-import type { Observed, Snapshot } from '../../../src/plan/model/snapshot.ts';
+import type { Observed } from '../../../src/plan/model/observed.ts';
+import { workloadOf } from '../../../src/plan/workload/target.ts';
 import { restoreGuard } from '../../../src/plan/undo/guard.ts';
-import { configMap, NOW_MS, present, reads, scrape, snapshot, statefulSet } from '../../support/builders.ts';
+import {
+  configMap,
+  NOW_MS,
+  present,
+  reads,
+  scrape,
+  snapshot,
+  statefulSet,
+  type SnapshotOptions,
+} from '../../support/builders.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const texts = { 'prometheus.yaml': PROMETHEUS_YAML };
@@ -13,9 +23,10 @@ const config = configMap(REWRITTEN_YAML, {
 });
 const resource = scrape({ deletionPolicy: 'Restore' });
 
-function seen(secret: Observed<SecretFacts> | undefined, change: Partial<Snapshot> = {}): Snapshot {
+function seen(secret: Observed<SecretFacts> | undefined, change: SnapshotOptions = {}) {
   const secrets = secret === undefined ? {} : { 'istio.default': secret };
-  return snapshot({ resource, reads: reads({ secrets }), ...change });
+  const all = snapshot({ resource, reads: reads({ secrets }), ...change });
+  return { snapshot: all, workload: workloadOf(all) };
 }
 
 const of = (expiry: Expiry): Observed<SecretFacts> =>
@@ -50,7 +61,7 @@ describe('restoreGuard', () => {
       why: 'whether the certificate of secret istio.default is still valid could not be read',
     },
   ];
-  it.each(rows)('judges a certificate that is $name', ({ secret, kind, why }) => {
+  it.each(rows)('evaluates a certificate that is $name', ({ secret, kind, why }) => {
     expect(restoreGuard(seen(secret), config, texts)).toEqual({ kind, why, needs: [] });
   });
 

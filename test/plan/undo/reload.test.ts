@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../../src/api/kubernetes.ts';
 import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
-import type { Reads } from '../../../src/plan/model/snapshot.ts';
 import { undoReload, type UndoReload } from '../../../src/plan/undo/reload.ts';
-import { NOW_MS, podOf, reads, scrape, snapshot, statefulSet } from '../../support/builders.ts';
+import { NOW_MS, podOf, reads, scrape, statefulSet, subject, type Answers } from '../../support/builders.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const workload = statefulSet();
@@ -18,7 +17,7 @@ const silent: PrometheusSeen = { kind: 'silent', message: 'no route' };
 
 interface World {
   readonly seen?: PrometheusSeen;
-  readonly read?: { readonly pods: Reads['pods'] | undefined };
+  readonly read?: { readonly pods: Answers['pods'] | undefined };
   readonly pods?: number;
   readonly agoMs?: number;
   readonly reload?: 'Http' | 'None';
@@ -35,8 +34,9 @@ function decide({ seen, read, pods = 1, agoMs = 60_000, reload = 'Http' }: World
   const prometheus = seen === undefined ? {} : { prometheus: { 'prometheus-0': seen } };
   const { pods: shown, ...others } = reads({ pods: [pod] });
   const found = read === undefined ? shown : read.pods;
-  const all: Reads = { ...others, ...prometheus, ...(found === undefined ? {} : { pods: found }) };
-  return undoReload(snapshot({ resource, reads: all }), workload);
+  const all: Answers = { ...others, ...prometheus, ...(found === undefined ? {} : { pods: found }) };
+  const { snapshot, workload } = subject({ resource, reads: all });
+  return undoReload(snapshot, workload);
 }
 const short = ({ needs, action, waitMs }: UndoReload) => [
   needs.map(({ kind }) => kind),

@@ -8,7 +8,7 @@ import {
   type ProofPlan,
   type ReloadMethod,
 } from '../../../src/plan/verification/reload.ts';
-import { NOW_MS, configMap, podOf, reads, scrape, snapshot, statefulSet } from '../../support/builders.ts';
+import { NOW_MS, configMap, podOf, reads, scrape, statefulSet, subject } from '../../support/builders.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 
 const JOB = 'kubernetes-pods-istio-secure';
@@ -25,18 +25,14 @@ function proofOf(answer: Partial<PrometheusSeen>): ProofPlan {
     ...{ kind: 'answered', config: REWRITTEN_YAML, reloadSucceeded: true, configLoadedMs: 1000 },
     ...{ pools: [JOB], targets: [up], ...answer },
   } as PrometheusSeen;
-  const seen = snapshot({
+  const seen = subject({
     reads: reads({
       pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
       configMaps: { prometheus: { kind: 'present', value: configMap(REWRITTEN_YAML) } },
       prometheus: { 'prometheus-0': prometheus },
     }),
   });
-  const [container] = workload.spec.template.spec.containers;
-  if (container === undefined) throw new Error('no container');
-  const input = { snapshot: seen, statefulSet: workload, container };
-  const config = { ...planConfig(input), rewrittenJobs: [JOB] };
-  return planProof({ ...input, config });
+  return planProof({ ...seen, config: { ...planConfig(seen), rewrittenJobs: [JOB] } });
 }
 
 describe('planProof', () => {
@@ -161,6 +157,7 @@ describe('reloadMethod', () => {
     const { containers = [], initContainers = [] } = others;
     const spec = { ...template.spec, containers: [container, ...containers], initContainers };
     const live = { ...workload, spec: { ...workload.spec, template: { ...template, spec } } };
-    expect(reloadMethod(scrape({ config: { reload } }), live, container)).toBe(method);
+    const seen = subject({ resource: scrape({ config: { reload } }), statefulSet: live });
+    expect(reloadMethod(seen)).toBe(method);
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrape } from '../../../src/api/resource.ts';
 import { differs, fingerprint } from '../../../src/plan/model/field.ts';
 import type { PartPlan } from '../../../src/plan/model/part.ts';
-import { containerOf } from '../../../src/plan/workload/container.ts';
 import { planWorkload } from '../../../src/plan/workload/workload.ts';
 import {
   annotationFields,
@@ -14,6 +13,7 @@ import {
   OUR_FIELDS,
   scrape,
   statefulSet,
+  subject,
   VOLUME_FIELDS,
   wired,
   WIRED_ANNOTATIONS,
@@ -25,9 +25,7 @@ import {
 const RECORD = 'meshscrape.dev/original-template';
 
 function evaluate(of: ReturnType<typeof statefulSet>, resource: PrometheusIstioScrape = scrape()): PartPlan {
-  const found = containerOf(resource, of.spec.template);
-  if (found.kind !== 'found') throw new Error(found.refusal.message);
-  return planWorkload({ resource, statefulSet: of, container: found.container });
+  return planWorkload(subject({ resource, statefulSet: of }));
 }
 
 /** The template apply of a plan, for literal comparison. */

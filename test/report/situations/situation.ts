@@ -7,7 +7,6 @@ import type { DriftedField } from '../../../src/plan/drift/drift.ts';
 import type { Action } from '../../../src/plan/model/action.ts';
 import type { Outcome } from '../../../src/plan/model/outcome.ts';
 import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
-import type { Reads } from '../../../src/plan/model/snapshot.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import {
   configMap,
@@ -18,6 +17,7 @@ import {
   statefulSet,
   wired,
   type SnapshotOptions,
+  type Answers,
 } from '../../support/builders.ts';
 import type { Kstatus } from '../../support/kstatus.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
@@ -69,7 +69,7 @@ export const ready = configured(REWRITTEN_YAML);
 /** Stages 1 to 4 are done, and this is what Prometheus says. */
 export function asked(answer: Partial<PrometheusSeen & { kind: 'answered' }>, of = wired()): SnapshotOptions {
   const pod = podOf(of);
-  const seen: Reads = reads({
+  const seen: Answers = reads({
     statefulSet: of,
     pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
     configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) },

@@ -1,10 +1,10 @@
-// What a visit leaves behind beside status: one log line if anything changed, and the error that asks for another try.
+// What a reconciliation leaves behind beside status: one log line if anything changed, and the error that asks for a retry.
 import type { Outcome } from '../plan/model/outcome.ts';
 import { summarizeDrift } from '../report/drift-summary.ts';
 import type { Logger } from './context.ts';
 import type { Convergence } from './convergence.ts';
 
-/** A write that has to be tried again; the queue backs off. Status tells it already. */
+/** A write that has to be tried again; the queue backs off. Status shows it already. */
 export class ReconcileIncomplete extends Error {
   readonly code = 'ReconcileIncomplete';
 
@@ -20,7 +20,7 @@ function sentence(cause: Outcome | { readonly kind: 'Status'; readonly message: 
   return 'message' in cause ? `${kind}/${name}: ${cause.message}` : `${kind}/${name} changed meanwhile`;
 }
 
-/** One info line per visit that changed something in the cluster beside status; the log names the resource already. */
+/** One info line per reconciliation that changed something beside status; the log names the resource already. */
 export function logReconciliation(log: Logger, { written, corrected, plan }: Convergence): void {
   if (written.length === 0) return;
   log.info(

@@ -1,0 +1,92 @@
+// The one write that wires a pod template: the body, what it may force, and the record of what it replaces.
+import type { KubernetesObject, Labels } from '../../api/kubernetes.ts';
+import type { ApplyTemplate } from '../model/action.ts';
+import type { CertificatePaths } from '../model/desired.ts';
+import { differs } from '../model/field.ts';
+import { fieldManagerOf, ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
+import type { Subject } from '../model/subject.ts';
+import type { AnnotationPlan } from './template-annotations.ts';
+import type { WorkloadField } from './template-field.ts';
+import { recordTemplate } from './template-record.ts';
+
+export interface TemplateWrite {
+  readonly paths: CertificatePaths;
+  readonly labels: Labels;
+  readonly annotations: AnnotationPlan;
+  readonly fields: readonly WorkloadField[];
+}
+
+export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemplate {
+  const { snapshot, workload } = subject;
+  const { resource } = snapshot;
+  const { apiVersion, kind } = workload.object;
+  const { name, namespace, resourceVersion, uid } = workload.object.metadata;
+  const count = write.fields.filter(differs).length;
+  const record = originalTemplate(subject, write);
+  return {
+    kind: 'ApplyTemplate',
+    target: { apiVersion, kind, namespace, name },
+    stage: 2,
+    gates: true,
+    reason: `Wire istio-proxy into the pod template: ${count} of ${write.fields.length} fields differ`,
+    fieldManager: fieldManagerOf(resource),
+    forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(write),
+    resourceVersion,
+    body: {
+      apiVersion,
+      kind,
+      metadata: {
+        name,
+        namespace,
+        uid,
+        ...(record === undefined ? {} : { annotations: { [ORIGINAL_TEMPLATE_ANNOTATION]: record } }),
+      },
+      spec: { template: templateBody(subject, write) },
+    },
+  };
+}
+
+function templateBody({ container }: Subject, { paths, labels, annotations }: TemplateWrite): object {
+  const { volumeName, mountPath } = paths;
+  return {
+    metadata: { labels, annotations: annotations.values },
+    spec: {
+      containers: [{ name: container.name, volumeMounts: [{ name: volumeName, mountPath, readOnly: true }] }],
+      volumes: [{ name: volumeName, emptyDir: { medium: 'Memory' } }],
+    },
+  };
+}
+
+/** Fields that may be taken from another manager: those we applied before, and merges that keep what is foreign. */
+function forceable({ fields, annotations: { merged } }: TemplateWrite): readonly string[] {
+  const ours = fields.filter((field) => field.appliedBefore).flatMap(({ applyPath }) => applyPath ?? []);
+  const heldByOthers = new Set(
+    fields.filter((field) => !field.appliedBefore && differs(field)).map(({ applyPath }) => applyPath),
+  );
+  return [...new Set([...ours, ...merged])].filter(
+    (path) => merged.includes(path) || !heldByOthers.has(path),
+  );
+}
+
+/** The stored record as it is, or a new one: the first original wins. A lost one stays lost: what is set there is ours. */
+function originalTemplate(
+  { snapshot, workload, container }: Subject,
+  write: TemplateWrite,
+): string | undefined {
+  const stored = workload.object.metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
+  if (stored !== undefined) return stored;
+  if (everApplied(workload.object, fieldManagerOf(snapshot.resource))) return undefined;
+  return JSON.stringify(
+    recordTemplate(workload.template, container, {
+      labels: Object.keys(write.labels),
+      annotations: Object.keys(write.annotations.values),
+      volumeName: write.paths.volumeName,
+      mountPath: write.paths.mountPath,
+    }),
+  );
+}
+
+/** True if an entry of ours is in managedFields, whatever it holds. */
+export function everApplied({ metadata }: KubernetesObject, manager: string): boolean {
+  return (metadata.managedFields ?? []).some((entry) => entry.manager === manager);
+}
