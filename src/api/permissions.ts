@@ -1,5 +1,6 @@
 // Every permission that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a test
 // compares them), and README's table is made from it. Secrets are not here, on purpose.
+import { GROUP, PLURAL } from './resource.ts';
 
 export interface Permission {
   /** Empty for the core group. */
@@ -12,16 +13,16 @@ export interface Permission {
 
 export const PERMISSIONS: readonly Permission[] = [
   {
-    group: 'meshscrape.dev',
-    resources: ['prometheusistioscrapes'],
+    group: GROUP,
+    resources: [PLURAL],
     verbs: ['list', 'patch', 'watch'],
     why: 'Reads the resources; patches their finalizers, which are set only while something must be undone.',
   },
   {
-    group: 'meshscrape.dev',
-    resources: ['prometheusistioscrapes/status'],
+    group: GROUP,
+    resources: [`${PLURAL}/status`],
     verbs: ['patch'],
-    why: 'Tells in status what was seen and done.',
+    why: 'Says in status what was seen and done.',
   },
   {
     group: 'apps',

@@ -12,7 +12,7 @@ import {
   type RegisteredDefinition,
 } from '../kube/requests/custom-resource-definition.ts';
 import { errorOfResult } from '../kube/requests/writes.ts';
-import { FINALIZER } from '../plan/model/names.ts';
+import { FINALIZER, PLURAL } from '../api/resource.ts';
 import type { WriteResult } from '../reconcile/cluster.ts';
 import type { Finalizer, Logger } from '../reconcile/context.ts';
 import { eventOf, finalizerEvent, metaAfter, refOf, textLogger } from './resource-event.ts';
@@ -21,8 +21,6 @@ export interface BaseOperatorOptions {
   readonly cluster: KubeCluster;
   readonly log: Logger;
 }
-
-const PLURAL = 'prometheusistioscrapes';
 
 type OnEvent = (event: ResourceEvent) => Promise<void>;
 

@@ -5,7 +5,7 @@ import type { Timers } from '../kube/clock/timers.ts';
 import { KubeError } from '../kube/http/errors.ts';
 import { isRecord, text } from '../kube/http/json.ts';
 import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
-import { RESOURCE_LABEL } from '../plan/model/names.ts';
+import { RESOURCE_LABEL, GROUP, PLURAL, VERSION } from '../api/resource.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
 import { ReconcileIncomplete } from '../reconcile/incomplete.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -14,7 +14,6 @@ import { ResourceIndex, namespaceOf } from './resource-index.ts';
 import { keysToWake, type Trigger } from './triggers.ts';
 import { WorkQueue } from './work-queue.ts';
 
-const RESOURCES = 'prometheusistioscrapes';
 /** A failure that no retry mends is looked at again after the interval that a resource has by default. */
 const TERMINAL_RECHECK_MS = 10 * 60_000;
 
@@ -80,12 +79,7 @@ export class ScrapeOperator extends BaseOperator {
   }
 
   protected override async init(): Promise<void> {
-    await this.watchResource(
-      'meshscrape.dev',
-      'v1alpha1',
-      'prometheusistioscrapes',
-      this.#on(this.#ofResource),
-    );
+    await this.watchResource(GROUP, VERSION, PLURAL, this.#on(this.#ofResource));
     await this.watchResource('apps', 'v1', 'statefulsets', this.#on(ofStatefulSet));
     await this.watchMetadata('', 'v1', 'configmaps', this.#on(ofConfigMap));
     await this.watchResource('networking.istio.io', 'v1beta1', 'sidecars', this.#on(ofMeshPolicy));
@@ -96,7 +90,7 @@ export class ScrapeOperator extends BaseOperator {
   protected override onWatchState(plural: string, state: WatchState): void {
     const before = this.#watchStates.get(plural) ?? 'starting';
     this.#watchStates.set(plural, state.kind);
-    if (plural === RESOURCES && state.kind === 'absent') {
+    if (plural === PLURAL && state.kind === 'absent') {
       this.#log.error({}, 'the CRD of meshscrape is not installed: kubectl apply -k crds');
     }
     if (before === 'starting' || before === state.kind) return;

@@ -15,7 +15,7 @@ import type { Action } from './model/action.ts';
 import type { Assessment, Refusal } from './model/assessment.ts';
 import { differs, type Field } from './model/field.ts';
 import type { Finding } from './model/finding.ts';
-import { FINALIZER } from './model/names.ts';
+import { FINALIZER } from '../api/resource.ts';
 import { itemsOf } from './model/observed.ts';
 import { isSatisfied, PART_NAMES, type PartPlan } from './model/part.ts';
 import { answerTo, type Need } from './model/reads.ts';

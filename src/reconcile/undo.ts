@@ -2,7 +2,8 @@
 // undone within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { EventContent } from '../plan/model/event.ts';
-import { FINALIZER, keyOfResource } from '../plan/model/names.ts';
+import { keyOfResource } from '../plan/model/names.ts';
+import { FINALIZER } from '../api/resource.ts';
 import { planUndo } from '../plan/undo/undo.ts';
 import { templateEvents } from '../report/events.ts';
 import { applyAll } from './apply.ts';

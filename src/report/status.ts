@@ -10,7 +10,7 @@ import type { ConfigSource } from '../plan/config/source.ts';
 import { proxyModeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
 import { certificatePaths } from '../plan/model/desired.ts';
 import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/field.ts';
-import { REQUESTED_AT_ANNOTATION } from '../plan/model/names.ts';
+import { REQUESTED_AT_ANNOTATION } from '../api/resource.ts';
 import { isInSync, PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Evaluation, Plan } from '../plan/plan.ts';
 import { conditionsOf } from './conditions.ts';

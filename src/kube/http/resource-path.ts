@@ -1,4 +1,5 @@
 // Where a kind lives in the API: group, version and plural to a path, kinds to plurals. Holds no state.
+import { KIND, PLURAL } from '../../api/resource.ts';
 import type { ObjectRef } from '../../reconcile/cluster.ts';
 import { KubeError } from './errors.ts';
 
@@ -19,7 +20,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   PeerAuthentication: 'peerauthentications',
   Pod: 'pods',
-  PrometheusIstioScrape: 'prometheusistioscrapes',
+  [KIND]: PLURAL,
   RequestAuthentication: 'requestauthentications',
   Service: 'services',
   Sidecar: 'sidecars',

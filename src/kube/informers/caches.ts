@@ -1,7 +1,7 @@
 // What is watched: one reflector and its cache for each kind, the views of the port on them, and the gate through which
 // every write of ours goes. Decides nothing; a cache is never older than our own last write.
 import type { KubernetesObject, PeerAuthentication, Sidecar, StatefulSet } from '../../api/kubernetes.ts';
-import type { PrometheusIstioScrape } from '../../api/resource.ts';
+import { CRD_NAME, type PrometheusIstioScrape } from '../../api/resource.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import type { ObjectRef, WriteResult } from '../../reconcile/cluster.ts';
 import { asKind } from '../http/json.ts';
@@ -23,7 +23,6 @@ export type WatchChange =
   StoreChange<KubernetesObject> | { readonly kind: 'state'; readonly state: WatchState };
 
 const STATEFUL_SETS = 'statefulsets.apps';
-const RESOURCES = 'prometheusistioscrapes.meshscrape.dev';
 const SIDECARS = 'sidecars.networking.istio.io';
 const PEER_AUTHENTICATIONS = 'peerauthentications.security.istio.io';
 const CONFIG_MAPS = 'configmaps';
@@ -69,7 +68,7 @@ export class Caches {
 
   /** Other kinds may be absent or unreadable, which status tells; without our own there is nothing to tell it in. */
   isSynced(): boolean {
-    const isOursThere = this.#reflectors.get(RESOURCES)?.state.kind === 'synced';
+    const isOursThere = this.#reflectors.get(CRD_NAME)?.state.kind === 'synced';
     return isOursThere && [...this.#reflectors.values()].every((cache) => cache.isSettled);
   }
 
@@ -84,12 +83,12 @@ export class Caches {
 
   resource(key: string): PrometheusIstioScrape | undefined {
     const [namespace = '', name = ''] = key.split('/');
-    const object = this.#reflectors.get(RESOURCES)?.store.get(namespace, name);
+    const object = this.#reflectors.get(CRD_NAME)?.store.get(namespace, name);
     return object === undefined ? undefined : asKind<PrometheusIstioScrape>(object);
   }
 
   resources(namespace: string): readonly PrometheusIstioScrape[] {
-    const objects = this.#reflectors.get(RESOURCES)?.store.inNamespace(namespace) ?? [];
+    const objects = this.#reflectors.get(CRD_NAME)?.store.inNamespace(namespace) ?? [];
     return objects.map((object) => asKind<PrometheusIstioScrape>(object));
   }
 

@@ -1,5 +1,6 @@
 // One watch per claimed StatefulSet, on the pods that its selector matches: never a watch on all pods.
 // Started at the first question, ended by release. Decides nothing about the pods.
+import { GROUP } from '../../api/resource.ts';
 import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import { pause } from '../clock/timers.ts';
@@ -105,7 +106,7 @@ export function selectorText(selector: unknown): string {
   return parts.length === 0 ? NOTHING : parts.sort().join(',');
 }
 
-const NOTHING = 'meshscrape.dev/none,!meshscrape.dev/none';
+const NOTHING = `${GROUP}/none,!${GROUP}/none`;
 
 function ruleText(rule: unknown): string {
   if (!isRecord(rule)) return NOTHING;

@@ -1,5 +1,6 @@
 // Events of events.k8s.io/v1: one per transition, the same again raises its series. A failure is logged, never thrown.
 // Does not decide what is worth an event. Remembers a bounded number.
+import { GROUP } from '../../api/resource.ts';
 import { randomUUID } from 'node:crypto';
 import type { ClusterEvent } from '../../reconcile/cluster.ts';
 import type { Logger } from '../../reconcile/context.ts';
@@ -23,7 +24,7 @@ interface Remembered {
 }
 
 const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events' } as const;
-const CONTROLLER = 'meshscrape.dev/controller';
+const CONTROLLER = `${GROUP}/controller`;
 const MEMORY = 512;
 /** The API server's own limit. */
 const NOTE_LIMIT = 1024;

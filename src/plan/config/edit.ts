@@ -5,7 +5,8 @@ import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import type { JsonPatchOperation, ObjectRef } from '../../api/write.ts';
 import { pointer, releaseOperations, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action, PatchObject, ReleaseOwnership } from '../model/action.ts';
-import { fieldManagerOf, ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
+import { fieldManagerOf } from '../model/names.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import type { EvaluatedKeys } from './keys.ts';
 import { recordsText } from './record.ts';
 

@@ -10,7 +10,7 @@ import { isInEmptyDir } from '../kubernetes/secret-volumes.ts';
 import { certificatePaths } from '../model/desired.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Field } from '../model/field.ts';
-import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
 import type { Subject } from '../model/subject.ts';

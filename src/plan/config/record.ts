@@ -4,7 +4,7 @@ import type { ConfigMap } from '../../api/kubernetes.ts';
 import { EMPTY_RECORD } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord } from '../../edit/prometheus-yaml/result.ts';
 import { isMap } from '../kubernetes/json-map.ts';
-import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../model/names.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 
 export type KeyRecords = Readonly<Record<string, ConfigRecord>>;
 export type ConfigRecords = Readonly<Record<string, KeyRecords>>;

@@ -7,7 +7,9 @@ import type { Action } from '../model/action.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import { differs, fingerprint, type Field } from '../model/field.ts';
-import { fieldManagerOf, ownedNameOf, RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from '../model/names.ts';
+import { fieldManagerOf, ownedNameOf } from '../model/names.ts';
+import { RESOURCE_UID_ANNOTATION } from '../../api/resource.ts';
+import { RESOURCE_LABEL } from '../../api/resource.ts';
 
 /** What one kind of owned object should hold. Its fields are compared one by one. */
 export interface DesiredObject {

@@ -2,18 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 
-export const FINALIZER = 'meshscrape.dev/undo';
-/** On objects that we created: the resource that they belong to. */
-export const RESOURCE_LABEL = 'meshscrape.dev/resource';
-/** On objects that we created: the uid of that resource. */
-export const RESOURCE_UID_ANNOTATION = 'meshscrape.dev/resource-uid';
-/** On the ConfigMap: what stood in the jobs before, by resource. */
-export const ORIGINAL_TLS_CONFIG_ANNOTATION = 'meshscrape.dev/original-tls-config';
-/** On the StatefulSet's own metadata (on the template's it would restart Prometheus): what stood there before. */
-export const ORIGINAL_TEMPLATE_ANNOTATION = 'meshscrape.dev/original-template';
-/** Ask for a check now; echoed in `status.lastHandledRequest`. */
-export const REQUESTED_AT_ANNOTATION = 'meshscrape.dev/requestedAt';
-
 const FIELD_MANAGER_MAX = 128;
 
 /** The field manager of one resource, `meshscrape.<namespace>.<name>`; too long a name is cut and hashed. */

@@ -15,7 +15,8 @@ import {
 import { certificatePaths, type CertificatePaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
 import { PROXY_CONFIG, USER_VOLUME_MOUNT } from '../model/istio-names.ts';
-import { fieldManagerOf, ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
+import { fieldManagerOf } from '../model/names.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 import type { Workload } from '../model/workload.ts';
 import { containerOf } from '../workload/container.ts';
 import { desiredLabels } from '../workload/labels.ts';

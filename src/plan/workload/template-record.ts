@@ -1,7 +1,7 @@
 // What the pod template held before our first write, kept in an annotation of the workload's own metadata.
 // Written once, read at Restore. A record that is lost or broken reads as undefined: values are then left.
 import type { Container, KubernetesObject, PodTemplate } from '../../api/kubernetes.ts';
-import { ORIGINAL_TEMPLATE_ANNOTATION } from '../model/names.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 
 /** Only keys that we write are in it; a key that is missing was absent. */
 export interface TemplateRecord {
