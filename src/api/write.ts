@@ -1,4 +1,5 @@
 // The shapes of writes, shared by the plan (which makes them) and the port (which sends them).
+import type { KubernetesObject } from './kubernetes.ts';
 
 /** Names one object for a write. */
 export interface ObjectRef {
@@ -6,6 +7,11 @@ export interface ObjectRef {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+}
+
+/** The name of an object that was read. */
+export function refOf({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
+  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
 }
 
 /** RFC 6902 operations that we use. */

@@ -1,5 +1,6 @@
 // What is to be done for one resource, from what was seen, as plain data: the table of contents of the whole decision.
 // Each concern is a room of its own; stage.ts says what has to wait.
+import { FINALIZER } from '../api/resource.ts';
 import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
 import { planConfig } from './config/config.ts';
@@ -15,7 +16,6 @@ import type { Action } from './model/action.ts';
 import type { Assessment, Refusal } from './model/assessment.ts';
 import { differs, type Field } from './model/field.ts';
 import type { Finding } from './model/finding.ts';
-import { FINALIZER } from '../api/resource.ts';
 import { itemsOf } from './model/observed.ts';
 import { isSatisfied, PART_NAMES, type PartPlan } from './model/part.ts';
 import { answerTo, type Need } from './model/reads.ts';
@@ -23,7 +23,7 @@ import type { Snapshot } from './model/snapshot.ts';
 import type { Subject } from './model/subject.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
-import { planProof, type ProofPlan } from './verification/reload.ts';
+import { planProof, type ProofPlan } from './verification/proof.ts';
 import { findTarget, otherWorkloads } from './workload/target.ts';
 import { planWorkload } from './workload/workload.ts';
 

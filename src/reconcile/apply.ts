@@ -35,7 +35,7 @@ async function applyOne(cluster: Cluster, action: Action): Promise<Outcome> {
 async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>): Promise<WriteResult> {
   switch (action.kind) {
     case 'ApplyTemplate':
-      return applyTemplate(cluster, action);
+      return sendTemplate(cluster, action);
     case 'ApplyOwned':
       return cluster.apply(action.body, { fieldManager: action.fieldManager, force: action.force });
     case 'PatchObject':
@@ -51,7 +51,7 @@ async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>)
  * Without force the API server stores nothing as long as one field conflicts, and names them all: a trial that needs no
  * dry run before it. Force follows only if every conflicting field is ours to take.
  */
-async function applyTemplate(cluster: Cluster, action: ApplyTemplate): Promise<WriteResult> {
+async function sendTemplate(cluster: Cluster, action: ApplyTemplate): Promise<WriteResult> {
   const { body, fieldManager, forceable } = action;
   const tried = await cluster.apply(body, { fieldManager, force: false });
   if (tried.kind !== 'conflict') return tried;

@@ -15,8 +15,8 @@ import type {
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { WorkloadKind, WorkloadObject } from '../api/workload.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
-import type { PrometheusEndpoint, PrometheusSeen, ProxyAgentSeen } from '../plan/model/prometheus-seen.ts';
 import type { Observed } from '../plan/model/observed.ts';
+import type { PrometheusEndpoint, PrometheusSeen, ProxyAgentSeen } from '../plan/model/prometheus-seen.ts';
 
 export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 

@@ -1,6 +1,7 @@
 // Emits what the report found worth an Event. A failure is logged where Events are recorded and stops nobody.
 import type { KubernetesObject } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { refOf } from '../api/write.ts';
 import { valueOf } from '../plan/model/observed.ts';
 import type { ReportedEvent } from '../report/event.ts';
 import type { Cluster, ClusterEvent } from './cluster.ts';
@@ -14,8 +15,8 @@ export async function emitEvents(
   const { namespace } = resource.metadata;
   const { kind, name } = resource.spec.workload;
   const object = valueOf(cluster.workload({ kind, namespace, name }));
-  const workload = object === undefined ? undefined : refOf(object);
-  const own = refOf(resource);
+  const workload = object === undefined ? undefined : subjectOf(object);
+  const own = subjectOf(resource);
   for (const { regarding, type, reason, action, note } of events) {
     const [subject, related] = regarding === 'Resource' ? [own, workload] : [workload, own];
     if (subject === undefined) continue;
@@ -30,7 +31,6 @@ export async function emitEvents(
   }
 }
 
-function refOf({ apiVersion, kind, metadata }: KubernetesObject): ClusterEvent['regarding'] {
-  const { namespace, name, uid } = metadata;
-  return { apiVersion, kind, namespace, name, uid };
+function subjectOf(object: KubernetesObject): ClusterEvent['regarding'] {
+  return { ...refOf(object), uid: object.metadata.uid };
 }

@@ -1,17 +1,17 @@
 // The reconciliation of a resource that is being deleted: undo step by step, then let it go. It never hangs: what cannot be
 // undone within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { FINALIZER } from '../api/resource.ts';
 import type { EventContent } from '../plan/model/event.ts';
 import { keyOfResource } from '../plan/model/names.ts';
-import { FINALIZER } from '../api/resource.ts';
 import { planUndo } from '../plan/undo/undo.ts';
 import { templateEvents } from '../report/events.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
-import { planWithReads } from './plan-with-reads.ts';
 import { emitEvents } from './emit-events.ts';
-import { cachedView } from './observe.ts';
 import { ReconcileIncomplete } from './incomplete.ts';
+import { cachedView } from './observe.ts';
+import { planWithReads } from './plan-with-reads.ts';
 
 /** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
 const GIVE_UP_MS = 10 * 60_000;

@@ -1,9 +1,9 @@
 // Which flip of a condition is worth an Event, of what severity, and for whom.
 // None is worth one: the steps of what is under way, what is always down, what deadlines or drift report better.
-import { isWorkloadKind } from '../api/workload.ts';
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import type { ReasonName } from '../api/reasons.ts';
+import { isWorkloadKind } from '../api/workload.ts';
 import type { ReportedEvent } from './event.ts';
 import type { Report } from './report.ts';
 
@@ -86,7 +86,7 @@ export function conditionEvents(
     const was = before.get(type);
     if (now === undefined || (was?.status === now.status && was.reason === now.reason)) return [];
     if (!isWorthAnEvent(now, was)) return [];
-    const event = { action, type: severity(now), reason: reasonOf(now), note: now.message };
+    const event = { action, type: severity(now), reason: eventReason(now), note: now.message };
     const forOwner = type === 'Ready' && isForOwner(report, now);
     return [
       { ...event, regarding: 'Resource' },
@@ -114,7 +114,7 @@ function isWorthAnEvent(now: Condition, was: Condition | undefined): boolean {
 }
 
 /** `Succeeded` says nothing in a list of Events: the condition's own name does. */
-function reasonOf({ type, reason }: Condition): string {
+function eventReason({ type, reason }: Condition): string {
   return reason === 'Succeeded' ? type : reason;
 }
 

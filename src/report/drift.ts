@@ -34,11 +34,11 @@ interface Sighting {
   readonly before: DriftField | undefined;
 }
 
-const NOTHING: DriftStatus = { activeCount: 0, detectedTotal: 0, truncated: false, fields: [] };
+const NO_DRIFT: DriftStatus = { activeCount: 0, detectedTotal: 0, truncated: false, fields: [] };
 
 /** Brings the records of status up to date with what this reconciliation saw and corrected. */
 export function recordDrift(report: Report): DriftRecords {
-  const before = report.resource.status?.drift ?? NOTHING;
+  const before = report.resource.status?.drift ?? NO_DRIFT;
   const old = new Map(before.fields.map((entry) => [recordKey(entry), entry]));
   const seen = sightings(report, old);
   // Unresolved drift beyond the list's bound has no record, only a number: so many sightings without one are not new.

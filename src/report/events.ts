@@ -1,7 +1,7 @@
 // What is worth an Event: the difference between the status before and the one that was written now, and what was corrected
 // or restarts pods. Where nothing flipped there is none; which flip of a condition is worth one, condition-events.ts says.
-import { isWorkloadKind } from '../api/workload.ts';
 import type { DriftField, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
+import { isWorkloadKind } from '../api/workload.ts';
 import { isUnresolved } from '../plan/drift/drift.ts';
 import type { EventContent } from '../plan/model/event.ts';
 import type { Outcome } from '../plan/model/outcome.ts';

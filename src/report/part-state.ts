@@ -1,6 +1,6 @@
 // How far one part is, as the state of a condition: what was evaluated, then what came of the write.
-import type { Outcome } from '../plan/model/outcome.ts';
 import type { Refusal } from '../plan/model/assessment.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
 import { isInSync, type PartName } from '../plan/model/part.ts';
 import type { Evaluation } from '../plan/plan.ts';
 import type { Report, State } from './report.ts';

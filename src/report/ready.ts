@@ -1,8 +1,8 @@
 // Ready and its two helpers: the one sentence that sums everything up. Unknown goes with Reconciling, both ways: something
 // is waited for, be it a permission to read. Stalled means that only a person can go on.
 import type { CertificatesPlan } from '../plan/certificates/certificates.ts';
-import { differs } from '../plan/model/field.ts';
 import type { Refusal } from '../plan/model/assessment.ts';
+import { differs } from '../plan/model/field.ts';
 import { PART_NAMES, isSatisfied, type PartName } from '../plan/model/part.ts';
 import type { Evaluation } from '../plan/plan.ts';
 import type { Gate } from '../plan/stage.ts';
@@ -31,7 +31,7 @@ export function readyState(report: Report): Ready {
 }
 
 function blocked(report: Report, evaluation: Evaluation): Ready | undefined {
-  const refusal = PART_NAMES.map((name) => refusalOf(evaluation, name)).find(
+  const refusal = PART_NAMES.map((name) => partRefusal(evaluation, name)).find(
     (each) => each?.stalled === true,
   );
   if (refusal !== undefined) return fromRefusal(refusal);
@@ -45,11 +45,11 @@ function blocked(report: Report, evaluation: Evaluation): Ready | undefined {
   const refused = report.outcomes.find(({ kind }) => kind === 'Refused');
   const state = refused === undefined ? undefined : outcomeState(refused);
   if (state !== undefined) return { state, ...helpersOf(state, true) };
-  const soft = PART_NAMES.map((name) => refusalOf(evaluation, name)).find((each) => each !== undefined);
+  const soft = PART_NAMES.map((name) => partRefusal(evaluation, name)).find((each) => each !== undefined);
   return soft === undefined ? undefined : fromRefusal(soft);
 }
 
-function refusalOf(evaluation: Evaluation, name: PartName): Refusal | undefined {
+function partRefusal(evaluation: Evaluation, name: PartName): Refusal | undefined {
   const part = evaluation.parts[name];
   return part.mode === 'Ignore' ? undefined : part.refusal;
 }

@@ -6,11 +6,11 @@ import type {
   PrometheusIstioScrapeStatus,
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
+import { REQUESTED_AT_ANNOTATION } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config/source.ts';
 import { proxyModeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
 import { certificatePaths } from '../plan/model/desired.ts';
 import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/field.ts';
-import { REQUESTED_AT_ANNOTATION } from '../api/resource.ts';
 import { isInSync, PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Evaluation, Plan } from '../plan/plan.ts';
 import { conditionsOf } from './conditions.ts';
@@ -41,14 +41,14 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
     ...(evaluation === undefined ? lastConfig(resource) : evaluated(report, evaluation)),
     lastInSync: lastInSync(report),
     pendingCount: plan.pending.length,
-    pending: pendingOf(plan),
+    pending: pendingChanges(plan),
   };
   const left = STATUS_BYTES - Buffer.byteLength(JSON.stringify(rest));
   return { ...rest, drift: boundedDrift(recordDrift(report), Math.max(left, DRIFT_BYTES_MIN)) };
 }
 
 /** The first changes, as many as are bounded; `pendingCount` says how many there are. */
-function pendingOf({ pending }: Plan): readonly PendingChange[] {
+function pendingChanges({ pending }: Plan): readonly PendingChange[] {
   const changes: PendingChange[] = [];
   let bytes = 0;
   for (const { field, waitingFor } of pending.slice(0, PENDING_MAX)) {
@@ -66,7 +66,7 @@ function pendingOf({ pending }: Plan): readonly PendingChange[] {
   return changes;
 }
 
-type Evaluated = Pick<
+type EvaluatedFields = Pick<
   PrometheusIstioScrapeStatus,
   | 'workload'
   | 'certificates'
@@ -80,7 +80,7 @@ type Evaluated = Pick<
   | 'findings'
 >;
 
-function evaluated({ resource }: Report, evaluation: Evaluation): Evaluated {
+function evaluated({ resource }: Report, evaluation: Evaluation): EvaluatedFields {
   const { certificates, parts } = evaluation;
   const { source, rewrittenJobs, skippedJobs } = parts.config;
   return {

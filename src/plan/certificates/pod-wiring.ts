@@ -62,7 +62,7 @@ function waiting(message: string): Lack {
 function proxyLack(pod: Pod, nowMs: number): Lack {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False') {
-    return { reason: 'PodNotScheduled', message: `no node takes it: kubectl describe ${nameOf(pod)}` };
+    return { reason: 'PodNotScheduled', message: `no node takes it: kubectl describe ${podArgument(pod)}` };
   }
   for (const { name } of pod.spec.initContainers ?? []) {
     const trouble = name === 'istio-proxy' ? undefined : troubleOf(pod, name, nowMs);
@@ -86,13 +86,13 @@ function prometheusLack(pod: Pod, { container, nowMs }: WiringRequirement): Lack
 function troubleOf(pod: Pod, name: string, nowMs: number): string | undefined {
   const status = containerStatusOf(pod, name);
   if (isCrashLooping(status, nowMs)) {
-    return `${name} crashes again and again: kubectl logs ${nameOf(pod)} -c ${name} --previous`;
+    return `${name} crashes again and again: kubectl logs ${podArgument(pod)} -c ${name} --previous`;
   }
   const failure = startFailure(status);
   return failure === undefined ? undefined : `${name} does not start: ${failure}`;
 }
 
-function nameOf({ metadata }: Pod): string {
+function podArgument({ metadata }: Pod): string {
   return `-n ${metadata.namespace} pod/${metadata.name}`;
 }
 

@@ -20,7 +20,7 @@ export interface ServingCertificate {
 }
 
 /** A certificate of which its agent has just reported. */
-type Reported = ServingCertificate & Pick<Agent, 'ratio'>;
+type ReportedCertificate = ServingCertificate & Pick<Agent, 'ratio'>;
 
 export interface RenewalPlan extends Assessment {
   /** The one that ends first comes first. Pods whose agent said nothing are missing. */
@@ -53,14 +53,14 @@ export function planRenewal({ snapshot, workload }: Subject): RenewalPlan {
   // Of a silent agent nothing is known: it may have renewed long ago.
   const reported = certificates
     .filter(({ isReported }) => isReported)
-    .map(({ certificate, ratio }): Reported => ({ ...certificate, ratio }));
+    .map(({ certificate, ratio }): ReportedCertificate => ({ ...certificate, ratio }));
   const checks = reported.map((each) => nextCheckMs(each, nowMs));
   return {
     certificates: certificates.map(({ certificate }) => certificate).toSorted(byEnd),
     findings: reported
       .filter((each) => isLate(each, nowMs))
       .toSorted(byEnd)
-      .map((each) => findingOf(each, nowMs)),
+      .map((each) => lateFinding(each, nowMs)),
     needs: agents
       .map(({ endpoint }) => needOf(endpoint))
       .filter((need) => answerTo(reads, need) === undefined),
@@ -119,18 +119,18 @@ function wholeSeconds(ms: number): number {
 }
 
 /** The time from which on a certificate counts as not renewed. */
-function lateFromMs({ notAfterMs, firstSeenMs, ratio }: Reported): number {
+function lateFromMs({ notAfterMs, firstSeenMs, ratio }: ReportedCertificate): number {
   // An agent that renews later than at half counts as late only after that, by as much.
   const share = ratio === undefined ? SHARE_LEFT : Math.min(SHARE_LEFT, (ratio * 2) / 3);
   return notAfterMs - Math.max(0, notAfterMs - firstSeenMs) * share;
 }
 
-function isLate(certificate: Reported, nowMs: number): boolean {
+function isLate(certificate: ReportedCertificate, nowMs: number): boolean {
   return nowMs >= lateFromMs(certificate);
 }
 
 /** Just after the moment at which it would be late; once late, often enough to see the end of it. */
-function nextCheckMs(certificate: Reported, nowMs: number): number {
+function nextCheckMs(certificate: ReportedCertificate, nowMs: number): number {
   const { notAfterMs, firstSeenMs } = certificate;
   if (!isLate(certificate, nowMs)) return lateFromMs(certificate) - nowMs + 1_000;
   return Math.min(Math.max((notAfterMs - firstSeenMs) / 24, LATE_CHECK_MS.least), LATE_CHECK_MS.most);
@@ -140,7 +140,7 @@ function byEnd(a: ServingCertificate, b: ServingCertificate): number {
   return a.notAfterMs - b.notAfterMs || (a.pod < b.pod ? -1 : 1);
 }
 
-function findingOf({ pod, notAfterMs, ratio }: Reported, nowMs: number): Finding {
+function lateFinding({ pod, notAfterMs, ratio }: ReportedCertificate, nowMs: number): Finding {
   const end = rfc3339(notAfterMs);
   const what =
     notAfterMs <= nowMs

@@ -34,7 +34,7 @@ export function creationRefusal(
 ): string | undefined {
   const reported = (valueOf(events) ?? [])
     .filter(({ note = '' }) => note.includes(` Pod ${pod} `))
-    .filter(({ reason = '' }) => REASONS.has(reason))
+    .filter(({ reason = '' }) => POD_REASONS.has(reason))
     .map((event) => ({ ...event, atMs: timeOf(event) }));
   const last = Math.max(...reported.map(({ atMs }) => atMs));
   const refusals = reported.filter(({ reason, atMs }) => reason === 'FailedCreate' && atMs === last);
@@ -43,7 +43,7 @@ export function creationRefusal(
   return refusals.map(({ note = '' }) => note).toSorted()[0];
 }
 
-const REASONS = new Set(['FailedCreate', 'SuccessfulCreate', 'SuccessfulDelete']);
+const POD_REASONS = new Set(['FailedCreate', 'SuccessfulCreate', 'SuccessfulDelete']);
 
 function timeOf({ metadata, series, eventTime, deprecatedLastTimestamp }: KubernetesEvent): number {
   const time = series?.lastObservedTime ?? deprecatedLastTimestamp ?? eventTime ?? metadata.creationTimestamp;

@@ -2,11 +2,11 @@
 // managedFields again, or the owner's next server-side apply would conflict with us.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import type { JsonPatchOperation, ObjectRef } from '../../api/write.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
+import { refOf, type JsonPatchOperation } from '../../api/write.ts';
 import { pointer, releaseOperations, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action, PatchObject, ReleaseOwnership } from '../model/action.ts';
 import { fieldManagerOf } from '../model/names.ts';
-import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import type { EvaluatedKeys } from './keys.ts';
 import { recordsText } from './record.ts';
 
@@ -65,7 +65,7 @@ export function patchConfigMap(
         path: `/data/${pointer(key)}`,
         value,
       })),
-      ...annotationOperations(configMap, patch.annotation),
+      ...recordOperations(configMap, patch.annotation),
     ],
   };
 }
@@ -89,7 +89,7 @@ export function releaseConfigMap(
   };
 }
 
-function annotationOperations(configMap: ConfigMap, text: string | undefined): readonly JsonPatchOperation[] {
+function recordOperations(configMap: ConfigMap, text: string | undefined): readonly JsonPatchOperation[] {
   const path = `/metadata/annotations/${pointer(ORIGINAL_TLS_CONFIG_ANNOTATION)}`;
   const { annotations } = configMap.metadata;
   if (text === annotations?.[ORIGINAL_TLS_CONFIG_ANNOTATION]) return [];
@@ -98,8 +98,4 @@ function annotationOperations(configMap: ConfigMap, text: string | undefined): r
     return [{ op: 'add', path: '/metadata/annotations', value: { [ORIGINAL_TLS_CONFIG_ANNOTATION]: text } }];
   }
   return [{ op: 'add', path, value: text }];
-}
-
-function refOf({ metadata }: ConfigMap): ObjectRef {
-  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: metadata.namespace, name: metadata.name };
 }

@@ -7,18 +7,16 @@ import { mergeRecord } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord, Rewritten, SkippedJob } from '../../edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import { isInEmptyDir } from '../kubernetes/secret-volumes.ts';
-import { certificatePaths } from '../model/desired.ts';
-import type { Finding } from '../model/finding.ts';
-import type { Field } from '../model/field.ts';
-import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import type { Refusal } from '../model/assessment.ts';
-import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
+import { certificatePaths } from '../model/desired.ts';
+import type { Field } from '../model/field.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
+import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
+import { configFindings } from './findings.ts';
 import { legacyDirectories } from './legacy-directories.ts';
-import { othersOf, recordOf, storedRecords, type ConfigRecords, type KeyRecords } from './record.ts';
+import { keyRecordOf, othersOf, storedRecords, type ConfigRecords, type KeyRecords } from './record.ts';
 import type { ConfigSource } from './source.ts';
-
-const TO_LIST_IT = ' Add the directory to spec.config.legacyDirectories to have it rewritten.';
 
 export interface EvaluatedKeys {
   readonly kind: 'evaluated';
@@ -72,7 +70,7 @@ export function evaluateKeys(
     isInEmptyDir(workload.template.spec, container, absolutePath(file, source.directory) ?? file);
   return {
     kind: 'evaluated',
-    fields: keys.flatMap((key) => fieldsOf(configMap, key, mountPath)),
+    fields: keys.flatMap((key) => jobFields(configMap, key, mountPath)),
     texts: Object.fromEntries(
       keys.filter((key) => key.result.text !== key.before).map((key) => [key.key, key.result.text]),
     ),
@@ -90,7 +88,7 @@ export function evaluateKeys(
         file,
       })),
     ),
-    findings: findingsOf(configMap, { keys, refusals, outside: files.outside, lost, isWritten }),
+    findings: configFindings(configMap, { keys, refusals, outside: files.outside, lost, isWritten }),
   };
 }
 
@@ -106,42 +104,6 @@ function recordAfter({ stored, others, result }: EvaluatedKey, mountPath: string
     mountPaths: own.mountPaths.length === 0 ? [mountPath] : own.mountPaths,
     jobs: { ...Object.fromEntries(shared), ...own.jobs },
   };
-}
-
-interface Noticed {
-  readonly keys: readonly EvaluatedKey[];
-  readonly refusals: readonly Refusal[];
-  /** Patterns of files that are no keys of the ConfigMap. */
-  readonly outside: readonly string[];
-  readonly lost: boolean;
-  /** The directory is one that a proxy may write into: no legacy one that somebody forgot to list. */
-  readonly isWritten: (file: string) => boolean;
-}
-
-function findingsOf(
-  { metadata }: ConfigMap,
-  { keys, refusals, outside, lost, isWritten }: Noticed,
-): readonly Finding[] {
-  const target = `ConfigMap/${metadata.name}`;
-  const unseen = outside.map(
-    (pattern) =>
-      `scrape_config_files ${pattern} may match files that are not keys of this ConfigMap: their jobs cannot be seen`,
-  );
-  const unreadable = `annotation ${ORIGINAL_TLS_CONFIG_ANNOTATION} cannot be read: Restore will leave the jobs as they are`;
-  return [
-    ...unseen.map((message) => ({ code: 'IncludedFilesNotSeen' as const, target, message })),
-    ...refusals.map(({ message }) => ({ code: 'IncludedFileRefused' as const, target, message })),
-    ...keys.flatMap(({ key, result }) =>
-      result.findings
-        .filter(({ code, value }) => code !== 'DirectoryNotListed' || !isWritten(value))
-        .map(({ code, line, message }) => ({
-          code,
-          target,
-          message: `${key} line ${line}: ${message}${code === 'DirectoryNotListed' ? TO_LIST_IT : ''}`,
-        })),
-    ),
-    ...(lost ? [{ code: 'RecordUnreadable' as const, target, message: unreadable }] : []),
-  ];
 }
 
 function mountedNames(configMap: ConfigMap, source: ConfigSource): readonly string[] {
@@ -162,7 +124,7 @@ function evaluateKey(
   const { snapshot, workload, container } = subject;
   const { resource } = snapshot;
   const before = configMap.data?.[key] ?? '';
-  const stored = recordOf(records, resource.metadata.name, key);
+  const stored = keyRecordOf(records, resource.metadata.name, key);
   const { mountPath } = certificatePaths(resource);
   const result = rewrite(before, {
     jobs: resource.spec.config.jobs,
@@ -183,7 +145,7 @@ function evaluateKey(
   };
 }
 
-function fieldsOf(
+function jobFields(
   configMap: ConfigMap,
   { key, stored, result }: EvaluatedKey,
   mountPath: string,

@@ -1,12 +1,13 @@
 // The annotation of the ConfigMap that keeps what stood in the jobs before: by resource, then by key.
 // Several resources on one ConfigMap keep one record each. A record that cannot be read counts as lost, never as empty.
 import type { ConfigMap } from '../../api/kubernetes.ts';
+import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import { EMPTY_RECORD } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord } from '../../edit/prometheus-yaml/result.ts';
 import { isMap } from '../kubernetes/json-map.ts';
-import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 
 export type KeyRecords = Readonly<Record<string, ConfigRecord>>;
+
 export type ConfigRecords = Readonly<Record<string, KeyRecords>>;
 
 /** Every resource's records. `lost`: the annotation is set and cannot be read. */
@@ -26,7 +27,7 @@ export function storedRecords(configMap: ConfigMap): {
 }
 
 /** The record of one resource and key; empty if there is none. */
-export function recordOf(records: ConfigRecords, resource: string, key: string): ConfigRecord {
+export function keyRecordOf(records: ConfigRecords, resource: string, key: string): ConfigRecord {
   return records[resource]?.[key] ?? EMPTY_RECORD;
 }
 
@@ -54,10 +55,11 @@ export function recordsText(
 
 function isRecords(value: unknown): value is ConfigRecords {
   return (
-    isMap(value) && Object.values(value).every((keys) => isMap(keys) && Object.values(keys).every(isRecord))
+    isMap(value) &&
+    Object.values(value).every((keys) => isMap(keys) && Object.values(keys).every(isConfigRecord))
   );
 }
 
-function isRecord(value: unknown): value is ConfigRecord {
+function isConfigRecord(value: unknown): value is ConfigRecord {
   return isMap(value) && value['version'] === 1 && Array.isArray(value['mountPaths']) && isMap(value['jobs']);
 }

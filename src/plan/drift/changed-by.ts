@@ -56,7 +56,7 @@ function writersOf(object: KubernetesObject, path: FieldPath): readonly Writer[]
   for (const entry of object.metadata.managedFields ?? []) {
     if (entry.subresource !== undefined && entry.subresource !== '') continue;
     const { manager = '' } = entry;
-    if (isOurs(manager)) continue;
+    if (isOurManager(manager)) continue;
     const writer = writerOf(entry, path);
     const known = writers.get(manager);
     const newer = known === undefined || writer.atMs > known.atMs ? writer : known;
@@ -76,6 +76,6 @@ function writerOf(entry: ManagedFieldsEntry, path: FieldPath): Writer {
 }
 
 /** Every name under which this controller writes, for whatever resource. */
-function isOurs(manager: string): boolean {
+function isOurManager(manager: string): boolean {
   return manager === 'meshscrape' || manager === 'meshscrape-status' || manager.startsWith('meshscrape.');
 }

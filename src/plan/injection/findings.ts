@@ -1,7 +1,7 @@
 // What a person should know of the injection: that nobody does it, that too many do, or another than was asked for.
 import type { FindingCode } from '../../api/findings.ts';
 import type { Finding } from '../model/finding.ts';
-import { nameOf, type Injection, type Injector } from './injection.ts';
+import { injectorName, type Injection, type Injector } from './injection.ts';
 
 export interface InjectionEvaluated {
   /** The workload. */
@@ -33,7 +33,7 @@ export function injectionFindings(evaluated: InjectionEvaluated): readonly Findi
   const lost = notInjected(evaluated);
   if (lost !== undefined) findings.push(finding('NotInjected', lost));
   if (injection.called.length > 1) {
-    const names = injection.called.map(nameOf).join(' and ');
+    const names = injection.called.map(injectorName).join(' and ');
     const message = `${names} all take these pods, so that several istiods work on one pod in turn: let one configuration select them`;
     findings.push(finding('InjectorsOverlap', message));
   }
@@ -57,5 +57,5 @@ function otherRevision({ injection, injectors, revision }: InjectionEvaluated): 
   const desired = injectors.find(({ tag }) => tag === revision)?.revision ?? revision;
   if (injector.revision === desired) return undefined;
   const asked = desired === revision ? revision : `${revision} (a tag of ${desired})`;
-  return `spec.istio.revision is ${asked}, but ${nameOf(injector)} injects, which is revision ${injector.revision}: a label of the namespace counts before the pod's`;
+  return `spec.istio.revision is ${asked}, but ${injectorName(injector)} injects, which is revision ${injector.revision}: a label of the namespace counts before the pod's`;
 }

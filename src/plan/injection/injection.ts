@@ -100,7 +100,7 @@ export function injectionOf(input: InjectionInput): Injection {
   const certain = called.filter(({ webhook }) => (webhook.matchConditions ?? []).length === 0);
   const [first] = certain;
   if (first === undefined) {
-    const message = `${called.map(nameOf).join(' and ')} would be asked only if its matchConditions hold, which cannot be known beforehand`;
+    const message = `${called.map(injectorName).join(' and ')} would be asked only if its matchConditions hold, which cannot be known beforehand`;
     return { ...answer, injected: 'Unknown', message };
   }
   if (decision.kind === 'Injected') {
@@ -108,7 +108,7 @@ export function injectionOf(input: InjectionInput): Injection {
       ...answer,
       injected: 'True',
       injector: first,
-      message: `${nameOf(first)} injects: ${decision.why}`,
+      message: `${injectorName(first)} injects: ${decision.why}`,
     };
   }
   return { ...answer, ...byPolicy(input, certain) };
@@ -138,10 +138,10 @@ function byPolicy(
     const policy = policies[injector.revision];
     if (policy?.kind === 'present') {
       if (!policyInjects(policy.value, template)) continue;
-      const message = `${nameOf(injector)} injects by the policy of its istiod`;
+      const message = `${injectorName(injector)} injects by the policy of its istiod`;
       return { injected: 'True', injector, message, policyOf: undefined };
     }
-    const message = `${nameOf(injector)} injects, if the policy of its istiod, which could not be read, is enabled as it is by default`;
+    const message = `${injectorName(injector)} injects, if the policy of its istiod, which could not be read, is enabled as it is by default`;
     const policyOf = policy === undefined ? injector : undefined;
     return { injected: 'True', injector, message, policyOf };
   }
@@ -150,7 +150,7 @@ function byPolicy(
 }
 
 /** `object.sidecar-injector.istio.io of MutatingWebhookConfiguration/istio-sidecar-injector`. */
-export function nameOf({ configuration, webhook }: Injector): string {
+export function injectorName({ configuration, webhook }: Injector): string {
   return `${webhook.name} of MutatingWebhookConfiguration/${configuration}`;
 }
 

@@ -41,11 +41,12 @@ export function planInjection(subject: Subject, part: PartPlan): InjectionPlan {
   }
   if (webhookConfigurations.kind !== 'present') {
     const rule = 'list on mutatingwebhookconfigurations.admissionregistration.k8s.io';
-    return unknown(subject, rule, webhookConfigurations);
+    return unknownInjection(subject, rule, webhookConfigurations);
   }
-  if (namespaceLabels.kind !== 'present') return unknown(subject, 'get on namespaces', namespaceLabels);
+  if (namespaceLabels.kind !== 'present')
+    return unknownInjection(subject, 'get on namespaces', namespaceLabels);
   const injectors = injectorsOf(webhookConfigurations.value);
-  return evaluate(subject, part, {
+  return evaluateTemplates(subject, part, {
     injectors,
     namespace: resource.metadata.namespace,
     namespaceLabels: namespaceLabels.value,
@@ -53,7 +54,11 @@ export function planInjection(subject: Subject, part: PartPlan): InjectionPlan {
   });
 }
 
-function evaluate(subject: Subject, part: PartPlan, input: Omit<InjectionInput, 'template'>): InjectionPlan {
+function evaluateTemplates(
+  subject: Subject,
+  part: PartPlan,
+  input: Omit<InjectionInput, 'template'>,
+): InjectionPlan {
   const { snapshot, workload } = subject;
   const live = { ...input, template: workload.template };
   const desired = { ...input, template: desiredTemplate(subject) };
@@ -84,7 +89,7 @@ function evaluate(subject: Subject, part: PartPlan, input: Omit<InjectionInput, 
 }
 
 /** What was not seen: the pods still show what was done to them. */
-function unknown(
+function unknownInjection(
   subject: Subject,
   rule: string,
   answer: Exclude<Observed<unknown>, { kind: 'present' }>,

@@ -60,17 +60,17 @@ export const PROXY_GATES: readonly ProxyGate[] = [
 
 /** True of a proxy before 1.12: what readiness is worth is a gate of stage 3 too. */
 export function isReadyTooEarly(proxy: Proxy): boolean {
-  return PROXY_GATES.some((gate) => gate.code === 'ReadinessProvesNothing' && holds(gate, proxy));
+  return PROXY_GATES.some((gate) => gate.code === 'ReadinessProvesNothing' && isMet(gate, proxy));
 }
 
 /** One finding about `target`, the workload, for each gate that a proxy of its meets, with the first such pod. */
 export function proxyFindings(target: string, proxies: readonly Proxy[]): readonly Finding[] {
   const sorted = proxies.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
   return PROXY_GATES.flatMap((gate) => {
-    const proxy = sorted.find((each) => holds(gate, each));
+    const proxy = sorted.find((each) => isMet(gate, each));
     if (proxy === undefined) return [];
     const which = proxy.version === undefined ? 'istio-proxy' : `istio-proxy ${proxy.version}`;
-    return [findingOf(target, gate.code, `${proxy.pod} (${which})`)];
+    return [gateFinding(target, gate.code, `${proxy.pod} (${which})`)];
   });
 }
 
@@ -84,7 +84,7 @@ export function ambientFindings(
     .map(({ metadata }) => metadata)
     .filter((metadata) => isAmbient(metadata, namespaceLabels));
   const [first] = captured.map(({ name }) => name).toSorted();
-  return first === undefined ? [] : [findingOf(target, 'AmbientMesh', first)];
+  return first === undefined ? [] : [gateFinding(target, 'AmbientMesh', first)];
 }
 
 /** What istio-cni selects by default: the pod's own label counts before its namespace's. */
@@ -94,12 +94,12 @@ function isAmbient({ labels = {}, annotations = {} }: Pod['metadata'], namespace
   return annotations['ambient.istio.io/redirection'] === 'enabled' || mode === 'ambient';
 }
 
-function findingOf(target: string, code: FindingCode, subject: string): Finding {
+function gateFinding(target: string, code: FindingCode, subject: string): Finding {
   const { meaning, fix } = FINDINGS[code];
   return { code, target, message: `${subject}: ${meaning} ${fix}` };
 }
 
-function holds({ from, before, where }: ProxyGate, proxy: Proxy): boolean {
+function isMet({ from, before, where }: ProxyGate, proxy: Proxy): boolean {
   const { version } = proxy;
   if (before !== undefined && (version === undefined || !isBefore(version, before))) return false;
   if (from !== undefined && version !== undefined && isBefore(version, from)) return false;

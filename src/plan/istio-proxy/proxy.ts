@@ -34,7 +34,7 @@ export function readProxy(pod: Pod, prometheus: string): Proxy | undefined {
   const user = containers.find(({ name }) => name === prometheus)?.securityContext?.runAsUser;
   return {
     pod: pod.metadata.name,
-    version: versionOf(container),
+    version: imageVersion(container),
     isNative: initContainers.includes(container),
     hasEnvoy: !isProxyVariableTrue(pod, 'DISABLE_ENVOY'),
     usesForeignSocket: socketFile !== OWN_SOCKET || mountsForeign(pod, container, SOCKET_DIRECTORY),
@@ -50,7 +50,7 @@ export function proxyModeOf({ isNative, hasEnvoy }: Proxy): ProxyMode {
   return hasEnvoy ? 'Container' : 'ContainerWithoutEnvoy';
 }
 
-function versionOf({ image = '' }: Container): string | undefined {
+function imageVersion({ image = '' }: Container): string | undefined {
   return /:v?(\d+\.\d+(?:\.\d+)?)[^/]*$/.exec(image)?.[1];
 }
 

@@ -1,9 +1,8 @@
 // Who owns a field, from managedFields: what we applied, and how our entries are taken out again.
 import type { FieldSet, KubernetesObject, ManagedFieldsEntry } from '../../api/kubernetes.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION, ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import type { JsonPatchOperation } from '../../api/write.ts';
 import type { FieldPath } from '../model/field-path.ts';
-import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
-import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 
 /** Owns no more than our records, and only where nobody else owns anything. */
 const RECORD_MANAGER = 'meshscrape';

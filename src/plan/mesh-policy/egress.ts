@@ -45,7 +45,7 @@ function istiodServices(resource: PrometheusIstioScrape): readonly string[] {
 export function planEgress(snapshot: Snapshot): Assessment {
   const { hosts, needs } = egressHosts(snapshot);
   if (needs.length > 0 || runsWithoutEnvoy(snapshot)) return { findings: [], needs };
-  const evaluated = hosts.map((host) => ({ host, answer: evaluate(host, snapshot) }));
+  const evaluated = hosts.map((host) => ({ host, answer: evaluateHost(host, snapshot) }));
   const isAnyFound = evaluated.some(({ answer }) => answer.kind === 'Matches');
   const target = `Sidecar/${ownedNameOf(snapshot.resource)}`;
   return {
@@ -65,14 +65,14 @@ function runsWithoutEnvoy({ reads }: Snapshot): boolean {
   return pods.length > 0 && pods.every((pod) => isProxyVariableTrue(pod, 'DISABLE_ENVOY'));
 }
 
-type Answer =
+type HostAnswer =
   | { readonly kind: 'Matches' }
   | { readonly kind: 'MatchesNothing'; readonly why: string }
   | { readonly kind: 'Unreadable'; readonly why: string }
   | { readonly kind: 'NeedsRead'; readonly need: Need };
 
 function problemOf(
-  answer: Answer,
+  answer: HostAnswer,
   isAnyFound: boolean,
 ): { readonly code: FindingCode; readonly message: string } | undefined {
   switch (answer.kind) {
@@ -97,7 +97,7 @@ function problemOf(
 const SERVICE_HOST = /^(\*|[a-z0-9-]+)\.([a-z0-9-]+)\.svc\.[a-z0-9.-]+$/;
 
 /** One host, as Istio reads it: a namespace (`*` any, `.` our own; the CRD refuses `~`, none), and a name or a wildcard. */
-function evaluate(host: string, { resource, reads }: Snapshot): Answer {
+function evaluateHost(host: string, { resource, reads }: Snapshot): HostAnswer {
   const [scope = '', dns = ''] = host.split('/', 2);
   const given = scope === '.' ? resource.metadata.namespace : scope;
   const [, name, of] = SERVICE_HOST.exec(dns) ?? [];
@@ -126,7 +126,7 @@ function isWildcardOfAll(dns: string): boolean {
   return /^\*(\.svc\..+|\.cluster\.local|\.local)?$/.test(dns);
 }
 
-function serviceAnswer(need: NeedOf<'Service'> | NeedOf<'AnyService'>, reads: Reads): Answer {
+function serviceAnswer(need: NeedOf<'Service'> | NeedOf<'AnyService'>, reads: Reads): HostAnswer {
   const seen = answerTo(reads, need);
   switch (seen?.kind) {
     case undefined:

@@ -1,6 +1,7 @@
 // An Istio object that is ours as a whole: created under our name, kept equal to what is desired, never adopted.
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
+import { RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from '../../api/resource.ts';
 import { isMap } from '../kubernetes/json-map.ts';
 import { holds, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action } from '../model/action.ts';
@@ -8,8 +9,6 @@ import type { Refusal } from '../model/assessment.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import { differs, fingerprint, type Field } from '../model/field.ts';
 import { fieldManagerOf, ownedNameOf } from '../model/names.ts';
-import { RESOURCE_UID_ANNOTATION } from '../../api/resource.ts';
-import { RESOURCE_LABEL } from '../../api/resource.ts';
 
 /** What one kind of owned object should hold. Its fields are compared one by one. */
 export interface DesiredObject {
@@ -91,8 +90,8 @@ function ownedFields(
       ...base,
       path: `spec.${key}`,
       fieldPath: ['f:spec', `f:${key}`],
-      expected: textOf(value),
-      actual: live?.spec?.[key] === undefined ? undefined : textOf(live.spec[key]),
+      expected: fieldText(value),
+      actual: live?.spec?.[key] === undefined ? undefined : fieldText(live.spec[key]),
     })),
     // The whole spec is ours: a foreign field (portLevelMtls, ingress) would change what the object does.
     ...Object.entries(live?.spec ?? {})
@@ -102,7 +101,7 @@ function ownedFields(
         path: `spec.${key}`,
         fieldPath: ['f:spec', `f:${key}`],
         expected: undefined,
-        actual: textOf(value),
+        actual: fieldText(value),
       })),
   ];
   const expected = fields.filter((field) => field.expected !== undefined);
@@ -172,7 +171,7 @@ function isSubset(actual: unknown, desired: unknown): boolean {
   return Object.entries(actual).every(([key, value]) => key in desired && isSubset(value, desired[key]));
 }
 
-function textOf(value: unknown): string {
+function fieldText(value: unknown): string {
   return typeof value === 'string' ? value : canonicalJson(value);
 }
 

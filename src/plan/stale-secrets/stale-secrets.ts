@@ -23,7 +23,7 @@ const OTHER_TYPES: ReadonlySet<string> = new Set(['istio.io/ca-root', 'istio.io/
 const CITADEL_NAME = /^istio\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 /** Bounds the requests of one reconciliation for a pod template that is absurd. */
-const READS_MAX = 16;
+const SECRET_READS_MAX = 16;
 
 /** What a Secret turned out to be. */
 export type SecretState =
@@ -66,18 +66,18 @@ export function planStaleSecrets(subject: Subject, config: ConfigFiles): StaleSe
   const named = used.filter(({ secret }) => CITADEL_NAME.test(secret));
   const typed = byType(snapshot, { named, others: used.filter((each) => !named.includes(each)) });
   const evaluated = [...named, ...typed.secrets].map((each, index) => {
-    if (index >= READS_MAX) return { each, state: { kind: 'Unreadable' } as const, needs: [] };
+    if (index >= SECRET_READS_MAX) return { each, state: { kind: 'Unreadable' } as const, needs: [] };
     return { each, ...secretState(snapshot, each.secret) };
   });
   const secrets = evaluated
     .filter(({ each }) => !isOfOtherType(answerTo(snapshot.reads, { kind: 'Secret', name: each.secret })))
     .map(({ each, state }) => ({ ...each, state }))
-    .toSorted((a, b) => endOf(a) - endOf(b) || (a.secret < b.secret ? -1 : 1));
+    .toSorted((a, b) => notAfterOf(a) - notAfterOf(b) || (a.secret < b.secret ? -1 : 1));
   return {
     secrets,
     needs: [...typed.needs, ...evaluated.flatMap(({ needs }) => needs)],
     findings: [],
-    retryAfterMs: earliest(secrets, snapshot.nowMs),
+    retryAfterMs: nextStepOf(secrets, snapshot.nowMs),
     podsUnreadable: pods?.kind === 'unreadable' ? pods.message : undefined,
   };
 }
@@ -127,14 +127,14 @@ function byType(
 ): { readonly secrets: readonly UsedSecret[]; readonly needs: readonly Need[] } {
   const typeOf = (secret: string): Observed<string> | undefined =>
     answerTo(reads, { kind: 'SecretType', name: secret });
-  const asked = others.slice(0, READS_MAX);
+  const asked = others.slice(0, SECRET_READS_MAX);
   const types = asked.flatMap(({ secret }) => typeOf(secret) ?? []);
   // A Secret of a known name is asked for as a whole anyway: its answer shows whether it is worth asking on.
   const first = named.map(({ secret }) => answerTo(reads, { kind: 'Secret', name: secret }));
   const answers = [...first, ...types].map((answer) => answer?.kind);
   const open = asked.filter(({ secret }) => typeOf(secret) === undefined);
   const goesOn = !answers.includes(undefined) && !answers.includes('unreadable');
-  const next = goesOn ? open.slice(0, types.length === 0 ? 1 : READS_MAX) : [];
+  const next = goesOn ? open.slice(0, types.length === 0 ? 1 : SECRET_READS_MAX) : [];
   return {
     secrets: asked.filter(({ secret }) => valueOf(typeOf(secret)) === CITADEL_TYPE),
     needs: next.map(({ secret }) => ({ kind: 'SecretType', name: secret })),
@@ -146,11 +146,11 @@ function isOfOtherType(seen: Observed<SecretFacts> | undefined): boolean {
   return type !== undefined && OTHER_TYPES.has(type);
 }
 
-function endOf({ state }: StaleSecret): number {
+function notAfterOf({ state }: StaleSecret): number {
   return state.kind === 'Known' ? state.notAfterMs : Number.MAX_SAFE_INTEGER;
 }
 
-function earliest(secrets: readonly StaleSecret[], nowMs: number): number | undefined {
+function nextStepOf(secrets: readonly StaleSecret[], nowMs: number): number | undefined {
   const steps = secrets.flatMap(({ state }) => {
     const next = state.kind === 'Known' ? nextStepMs(state.notAfterMs, nowMs) : undefined;
     return next === undefined ? [] : [next];

@@ -3,7 +3,7 @@
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { rfc3339 } from '../../api/rfc3339.ts';
 import { evaluateKeys } from '../config/keys.ts';
-import { recordOf, storedRecords } from '../config/record.ts';
+import { keyRecordOf, storedRecords } from '../config/record.ts';
 import { resolveConfigSource } from '../config/source.ts';
 import { mountHolding, secretsHolding } from '../kubernetes/secret-volumes.ts';
 import type { Need } from '../model/reads.ts';
@@ -58,14 +58,14 @@ export function restoreGuard(
 
 function recordedJobs(name: string, configMap: ConfigMap, keys: readonly string[]): readonly string[] {
   const { records } = storedRecords(configMap);
-  return keys.flatMap((key) => Object.keys(recordOf(records, name, key).jobs));
+  return keys.flatMap((key) => Object.keys(keyRecordOf(records, name, key).jobs));
 }
 
 function verdict(snapshot: Snapshot, secrets: readonly string[]): RestoreGuard {
   const states = secrets.map((secret) => ({ secret, ...secretState(snapshot, secret) }));
   const needs = states.flatMap((each) => each.needs);
   const broken = states.flatMap(({ secret, state }) => {
-    const fault = faultOf(state);
+    const fault = whyBroken(state);
     return fault === undefined ? [] : [`secret ${secret} ${fault}`];
   });
   if (broken.length > 0) return { kind: 'WouldBreak', why: broken.join('; '), needs };
@@ -79,7 +79,7 @@ function verdict(snapshot: Snapshot, secrets: readonly string[]): RestoreGuard {
   };
 }
 
-function faultOf(state: SecretState): string | undefined {
+function whyBroken(state: SecretState): string | undefined {
   switch (state.kind) {
     case 'Absent':
       return 'does not exist';

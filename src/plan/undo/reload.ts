@@ -5,7 +5,8 @@ import { certificatePaths } from '../model/desired.ts';
 import { answerTo, type Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
-import { askOf, endpointsOf, reloadAction, reloadMethod } from '../verification/reload.ts';
+import { askOf, endpointsOf } from '../verification/prometheus-endpoint.ts';
+import { reloadAction, reloadMethod } from '../verification/reload.ts';
 import { containerOf } from '../workload/container.ts';
 
 /** How long Restore waits for a reload that nobody confirms (docs/design/contract.md, section 7). */

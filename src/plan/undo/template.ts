@@ -2,7 +2,8 @@
 // A field that somebody changed since, or applies in a manifest of their own, is left.
 import type { VolumeMount } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import type { JsonPatchOperation } from '../../api/write.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
+import { refOf, type JsonPatchOperation } from '../../api/write.ts';
 import { withdrawProxyConfig } from '../../edit/proxy-config/withdraw.ts';
 import { withdrawUserVolumeMount } from '../../edit/user-volume-mount/withdraw.ts';
 import {
@@ -16,7 +17,6 @@ import { certificatePaths, type CertificatePaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
 import { PROXY_CONFIG, USER_VOLUME_MOUNT } from '../model/istio-names.ts';
 import { fieldManagerOf } from '../model/names.ts';
-import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 import type { Workload } from '../model/workload.ts';
 import { containerOf } from '../workload/container.ts';
 import { desiredLabels } from '../workload/labels.ts';
@@ -32,7 +32,7 @@ import {
 import { storedTemplateRecord, type TemplateRecord } from '../workload/template-record.ts';
 import type { UndoStep } from './step.ts';
 
-interface Undo {
+interface TemplateUndo {
   readonly resource: PrometheusIstioScrape;
   readonly workload: Workload;
   readonly record: TemplateRecord;
@@ -45,10 +45,10 @@ export function undoTemplate(resource: PrometheusIstioScrape, workload: Workload
   const { object } = workload;
   const release = releaseOperations(object, manager);
   if (release.length === 0) return { action: undefined, events: [] };
-  const { apiVersion, kind } = object;
-  const { name, namespace, annotations } = object.metadata;
+  const { kind } = object;
+  const { name, annotations } = object.metadata;
   const common = {
-    target: { apiVersion, kind, namespace, name },
+    target: refOf(object),
     stage: 2,
     gates: true,
     fieldManager: manager,
@@ -93,7 +93,7 @@ function appliesTemplate({ object }: Workload, manager: string): boolean {
   );
 }
 
-function annotationOperations(undo: Undo): readonly JsonPatchOperation[] {
+function annotationOperations(undo: TemplateUndo): readonly JsonPatchOperation[] {
   const { record, paths } = undo;
   const live = undo.workload.template.metadata?.annotations ?? {};
   const plain = Object.entries(PLAIN_ANNOTATIONS).filter(([key, ours]) => live[key] === ours);
@@ -114,23 +114,23 @@ function annotationOperations(undo: Undo): readonly JsonPatchOperation[] {
   ];
 }
 
-function labelOperations(undo: Undo): readonly JsonPatchOperation[] {
+function labelOperations(undo: TemplateUndo): readonly JsonPatchOperation[] {
   const live = undo.workload.template.metadata?.labels ?? {};
   return Object.entries(desiredLabels(undo.resource))
     .filter(([key, ours]) => live[key] === ours)
     .flatMap(([key]) => entryOperations(undo, 'labels', { key, back: undo.record.labels[key] }));
 }
 
-interface Entry {
+interface MapEntry {
   readonly key: string;
   /** The value to set; `undefined`: none. */
   readonly back: string | undefined;
 }
 
 function entryOperations(
-  { workload, resource }: Undo,
+  { workload, resource }: TemplateUndo,
   map: 'annotations' | 'labels',
-  { key, back }: Entry,
+  { key, back }: MapEntry,
 ): readonly JsonPatchOperation[] {
   if (workload.template.metadata?.[map]?.[key] === back) return [];
   const { fieldPath } = map === 'labels' ? labelPath(key) : annotationPath(key);
@@ -140,7 +140,7 @@ function entryOperations(
 }
 
 /** The mount and the volume, by index: the resourceVersion guard keeps the indexes true. */
-function listOperations({ resource, workload, record, paths }: Undo): readonly JsonPatchOperation[] {
+function listOperations({ resource, workload, record, paths }: TemplateUndo): readonly JsonPatchOperation[] {
   const manager = fieldManagerOf(resource);
   const { template, object } = workload;
   const found = containerOf(resource, template);

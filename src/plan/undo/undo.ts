@@ -1,6 +1,7 @@
 // What a deletion undoes: Retain gives up ownership and changes no field; Restore puts the originals back in the order of
 // docs/design/contract.md, section 7. It never asks for more than is still there, so that a finalizer cannot hang.
 import type { ConfigMap, KubernetesObject } from '../../api/kubernetes.ts';
+import { refOf } from '../../api/write.ts';
 import { releaseOperations } from '../kubernetes/managed-fields.ts';
 import { isOurs } from '../mesh-policy/owned-object.ts';
 import type { Action, DeleteObject } from '../model/action.ts';
@@ -24,14 +25,14 @@ export interface UndoPlan {
   readonly waitMs: number;
 }
 
-const DONE: UndoPlan = { needs: [], actions: [], events: [], waitMs: 0 };
+const UNDONE: UndoPlan = { needs: [], actions: [], events: [], waitMs: 0 };
 
 /** Decides the next steps of the undo; no action and no wait means that it is done. */
 export function planUndo(snapshot: Snapshot): UndoPlan {
   const name = snapshot.resource.status?.config?.configMap;
   const need = name === undefined ? undefined : ({ kind: 'ConfigMap', name } as const);
   const seen = need === undefined ? undefined : answerTo(snapshot.reads, need);
-  if (need !== undefined && seen === undefined) return { ...DONE, needs: [need] };
+  if (need !== undefined && seen === undefined) return { ...UNDONE, needs: [need] };
   return snapshot.resource.spec.deletionPolicy === 'Restore'
     ? planRestore(snapshot, seen)
     : planRetain(snapshot, valueOf(seen));
@@ -55,7 +56,7 @@ function planRetain(snapshot: Snapshot, configMap: ConfigMap | undefined): UndoP
       },
     ];
   });
-  return { ...DONE, actions };
+  return { ...UNDONE, actions };
 }
 
 function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined): UndoPlan {
@@ -70,14 +71,14 @@ function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined):
   const workload = workloadOf(snapshot);
   const config = undoConfig(snapshot, configMap);
   const guard = restoreGuard({ snapshot, workload }, configMap, config.texts);
-  if (guard.needs.length > 0) return { ...DONE, needs: guard.needs };
+  if (guard.needs.length > 0) return { ...UNDONE, needs: guard.needs };
   if (guard.kind === 'WouldBreak') {
     const note = `nothing was put back, as with deletionPolicy Retain, because the jobs would fail with their old files: ${guard.why}`;
     return { ...planRetain(snapshot, configMap), events: [warning('RestoreWouldBreakScraping', note)] };
   }
   if (config.action !== undefined) {
     const events = guard.kind === 'Unverified' ? [...config.events, unverified(guard.why)] : config.events;
-    return { ...DONE, actions: [config.action], events };
+    return { ...UNDONE, actions: [config.action], events };
   }
   const { mountPath } = certificatePaths(resource);
   if (configMap !== undefined && namesFilesIn(configMap, mountPath)) {
@@ -92,7 +93,7 @@ function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined):
     if (needs.length > 0 || waitMs > 0) return { needs, actions, events: [], waitMs };
   }
   return {
-    ...DONE,
+    ...UNDONE,
     actions: [...(template?.action === undefined ? [] : [template.action]), ...deletions(snapshot)],
     events: [...config.events, ...(template?.events ?? [])],
   };
@@ -127,8 +128,4 @@ function owned({ resource, sidecars, peerAuthentications }: Snapshot): readonly 
   const all: readonly KubernetesObject[] = [...itemsOf(sidecars), ...itemsOf(peerAuthentications)];
   const name = ownedNameOf(resource);
   return all.filter((object) => object.metadata.name === name && isOurs(object, resource));
-}
-
-function refOf({ apiVersion, kind, metadata }: KubernetesObject): Action['target'] {
-  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
 }

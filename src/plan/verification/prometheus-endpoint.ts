@@ -2,7 +2,10 @@
 // What cannot be known (web TLS and authentication live in a file of the pod) is said, not tried blindly.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 import { flagOf, hasFlag } from '../kubernetes/container-flags.ts';
+import { itemsOf } from '../model/observed.ts';
 import { hostOf, type PrometheusEndpoint } from '../model/prometheus-seen.ts';
+import type { NeedOf } from '../model/reads.ts';
+import type { Workload } from '../model/workload.ts';
 
 export type EndpointResult =
   | { readonly kind: 'endpoint'; readonly endpoint: PrometheusEndpoint }
@@ -32,11 +35,23 @@ export function endpointOf(pod: Pod, container: Container): EndpointResult {
 function routePrefix(container: Container): string {
   const given = flagOf(container, ['--web.route-prefix']);
   const external = flagOf(container, ['--web.external-url']);
-  const path = given ?? (external === undefined ? '' : pathOf(external));
+  const path = given ?? (external === undefined ? '' : urlPath(external));
   const trimmed = path.replace(/^\/+|\/+$/g, '');
   return trimmed === '' ? '' : `/${trimmed}`;
 }
 
-function pathOf(url: string): string {
+function urlPath(url: string): string {
   return URL.canParse(url) ? new URL(url).pathname : url.startsWith('/') ? url : '';
+}
+
+/** Where each replica answers, as far as its pod and its arguments show. */
+export function endpointsOf({ pods }: Workload, container: Container): readonly EndpointResult[] {
+  return itemsOf(pods)
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .map((pod) => endpointOf(pod, container));
+}
+
+/** The need for what the Prometheus at an endpoint says of itself. */
+export function askOf(endpoint: PrometheusEndpoint): NeedOf<'Prometheus'> {
+  return { kind: 'Prometheus', endpoint };
 }

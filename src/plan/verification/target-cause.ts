@@ -27,7 +27,7 @@ const passing = (pattern: RegExp, cause: string, fix: string): Row => ({
   ...certificate(pattern, cause, fix),
   passing: true,
 });
-const refused = (pattern: RegExp, cause: string, fix: string): Row => ({
+const handshakeRefused = (pattern: RegExp, cause: string, fix: string): Row => ({
   ...certificate(pattern, cause, fix),
   handshake: 'Refused',
 });
@@ -65,22 +65,22 @@ const CAUSES: readonly Row[] = [
     'CertificateFilesBroken',
     'a file is empty or cut off: look at the volume and at the log of istio-proxy',
   ),
-  refused(
+  handshakeRefused(
     /tls: (certificate required|handshake failure)/,
     'NoClientCertificate',
     'the target wants a client certificate and got none: does tls_config name cert_file and key_file?',
   ),
-  refused(
+  handshakeRefused(
     /tls: expired certificate|certificate has expired/,
     'CertificateExpired',
     'istio-proxy does not renew, or the old files are still used: see SecretsStale',
   ),
-  refused(
+  handshakeRefused(
     /tls: unknown certificate authority|unknown authority/,
     'OtherCertificateAuthority',
     'the certificate was signed by another root: an old Citadel secret, another mesh or trust domain',
   ),
-  refused(
+  handshakeRefused(
     /tls: (bad certificate|unknown certificate)/,
     'CertificateRefused',
     'the target refused the certificate: compare its root with istio-ca-root-cert',

@@ -1,7 +1,7 @@
 // Stage 6: do the rewritten pools exist at every replica, and what do their targets say?
 // A pool that is missing is Prometheus's silent failure: the job was dropped and nothing else says so.
 import type { TargetSeen } from '../model/prometheus-seen.ts';
-import { failuresOf, type TargetFailure, type ReportedFailure } from './target-failures.ts';
+import { failuresOf, type ReportedFailure, type TargetFailure } from './target-failures.ts';
 
 export interface ReplicaSeen {
   readonly pod: string;

@@ -35,7 +35,7 @@ function rolloutOf(statefulSet: StatefulSet, pods: readonly Pod[]): Rollout {
   const { metadata, status } = statefulSet;
   const updateRevision = status?.updateRevision;
   const current =
-    updateRevision === undefined ? [] : pods.filter((pod) => revisionOf(pod) === updateRevision);
+    updateRevision === undefined ? [] : pods.filter((pod) => podRevision(pod) === updateRevision);
   return {
     isObserved: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),
     isRunning: isRunning(statefulSet),
@@ -44,7 +44,7 @@ function rolloutOf(statefulSet: StatefulSet, pods: readonly Pod[]): Rollout {
     missingPod: missingPod(statefulSet, pods),
     heldBack: Object.fromEntries(
       pods.flatMap((pod) => {
-        const held = heldBack(pod, statefulSet);
+        const held = whyHeldBack(pod, statefulSet);
         return held === undefined ? [] : [[pod.metadata.name, held]];
       }),
     ),
@@ -59,8 +59,8 @@ function isRunning({ metadata, spec, status }: StatefulSet): boolean {
   return status?.updateRevision !== status?.currentRevision;
 }
 
-function heldBack(pod: Pod, { metadata, spec, status }: StatefulSet): HeldBack | undefined {
-  const revision = revisionOf(pod);
+function whyHeldBack(pod: Pod, { metadata, spec, status }: StatefulSet): HeldBack | undefined {
+  const revision = podRevision(pod);
   const isOld = revision !== undefined && revision !== status?.updateRevision;
   if (!isOld || pod.metadata.deletionTimestamp !== undefined) return undefined;
   const command = `kubectl delete pod -n ${metadata.namespace} ${pod.metadata.name}`;
@@ -100,6 +100,6 @@ function ordinalOf({ metadata }: Pod): number {
   return Number(/-(\d+)$/.exec(metadata.name)?.[1] ?? 0);
 }
 
-function revisionOf({ metadata }: Pod): string | undefined {
+function podRevision({ metadata }: Pod): string | undefined {
   return metadata.labels?.[REVISION_LABEL];
 }

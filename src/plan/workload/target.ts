@@ -21,15 +21,15 @@ export function findTarget(snapshot: Snapshot): Target {
   const older = claimant(snapshot);
   if (older !== undefined) {
     const message = `${target} is already managed by PrometheusIstioScrape/${older.metadata.name}, which is older: delete one of the two`;
-    return refused('TargetClaimed', message, true);
+    return refusedTarget('TargetClaimed', message, true);
   }
   if (seen.kind === 'unreadable') return { kind: 'refused', refusal: cannotBeRead(`${kind}s`, seen) };
   if (seen.kind === 'absent') {
     const message = `${target} does not exist in namespace ${resource.metadata.namespace}; it is picked up when it appears`;
-    return refused('WorkloadNotFound', message, false);
+    return refusedTarget('WorkloadNotFound', message, false);
   }
   const owner = seen.value.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  if (owner !== undefined) return refused('OwnedByController', ownedMessage(target, owner), true);
+  if (owner !== undefined) return refusedTarget('OwnedByController', ownedMessage(target, owner), true);
   const workload = statefulSetWorkload(seen.value, answerTo(snapshot.reads, { kind: 'Pods' }));
   const found = containerOf(resource, workload.template);
   return found.kind === 'refused' ? found : { ...found, workload };
@@ -69,6 +69,6 @@ function ownedMessage(target: string, owner: OwnerReference): string {
   return `${target} belongs to ${owner.kind}/${owner.name}, which would undo every change: ${where}`;
 }
 
-function refused(reason: Refusal['reason'], message: string, stalled: boolean): Target {
+function refusedTarget(reason: Refusal['reason'], message: string, stalled: boolean): Target {
   return { kind: 'refused', refusal: { reason, message, stalled } };
 }

@@ -3,6 +3,7 @@
 import { mergeProxyConfig, readProxyConfig } from '../../edit/proxy-config/merge.ts';
 import { mergeUserVolumeMount, readUserVolumeMount } from '../../edit/user-volume-mount/merge.ts';
 import { applyPathOf } from '../kubernetes/managed-fields.ts';
+import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import {
   INCLUDE_INBOUND_PORTS,
@@ -16,7 +17,6 @@ import {
 } from '../model/istio-names.ts';
 import type { TemplateField } from './template-field.ts';
 import { annotationPath } from './template-paths.ts';
-import type { Refusal } from '../model/assessment.ts';
 
 /** Interception off, probes and scrape annotations left alone, injection asked for (Istio <= 1.11 reads the annotation). */
 export const PLAIN_ANNOTATIONS: Readonly<Record<string, string>> = {
@@ -84,7 +84,7 @@ function planProxyConfig(text: string | undefined, paths: CertificatePaths): Mer
     }),
   ];
   if (merged.kind === 'refused')
-    return refused(PROXY_CONFIG, { text: text ?? '', fields, why: merged.reason });
+    return refusedMerge(PROXY_CONFIG, { text: text ?? '', fields, why: merged.reason });
   const keepsForeign = merged.kind === 'unchanged' || merged.replaced.length === 0;
   return { text: merged.text, fields, keepsForeign, refusal: undefined };
 }
@@ -103,12 +103,12 @@ function planUserVolumeMount(text: string | undefined, paths: CertificatePaths):
     }),
   ];
   if (merged.kind === 'refused')
-    return refused(USER_VOLUME_MOUNT, { text: text ?? '', fields, why: merged.reason });
+    return refusedMerge(USER_VOLUME_MOUNT, { text: text ?? '', fields, why: merged.reason });
   const keepsForeign = merged.kind === 'unchanged' || merged.replaced.length === 0;
   return { text: merged.text, fields, keepsForeign, refusal: undefined };
 }
 
-function refused(
+function refusedMerge(
   key: string,
   found: { readonly text: string; readonly fields: readonly TemplateField[]; readonly why: string },
 ): MergedAnnotation {

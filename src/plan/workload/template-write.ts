@@ -1,10 +1,11 @@
 // The one write that wires a pod template: the body, what it may force, and the record of what it replaces.
 import type { KubernetesObject, Labels } from '../../api/kubernetes.ts';
+import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
+import { refOf } from '../../api/write.ts';
 import type { ApplyTemplate } from '../model/action.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import { differs } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
-import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 import type { Subject } from '../model/subject.ts';
 import type { AnnotationPlan } from './template-annotations.ts';
 import type { WorkloadField } from './template-field.ts';
@@ -26,7 +27,7 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
   const record = originalTemplate(subject, write);
   return {
     kind: 'ApplyTemplate',
-    target: { apiVersion, kind, namespace, name },
+    target: refOf(workload.object),
     stage: 2,
     gates: true,
     reason: `Wire istio-proxy into the pod template: ${count} of ${write.fields.length} fields differ`,

@@ -20,7 +20,7 @@ export function planWorkload(subject: Subject): PartPlan {
   const paths = certificatePaths(resource);
   const labels = desiredLabels(resource);
   const annotations = planAnnotations(workload.template.metadata?.annotations ?? {}, paths);
-  const fields = evaluate(subject, [
+  const fields = evaluateFields(subject, [
     ...labelFields(subject),
     ...annotations.fields,
     ...volumeFields(subject),
@@ -78,7 +78,7 @@ function mountFields({ snapshot, container }: Subject): readonly TemplateField[]
 }
 
 /** Drift is what was last seen in sync; where status was lost, what our manager holds. */
-function evaluate(
+function evaluateFields(
   { snapshot, workload }: Subject,
   found: readonly TemplateField[],
 ): readonly WorkloadField[] {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigRecord } from '../../../src/edit/prometheus-yaml/result.ts';
-import { recordOf, recordsText, storedRecords, type ConfigRecords } from '../../../src/plan/config/record.ts';
+import {
+  keyRecordOf,
+  recordsText,
+  storedRecords,
+  type ConfigRecords,
+} from '../../../src/plan/config/record.ts';
 import { configMap } from '../../support/builders.ts';
 
 const KEY = 'meshscrape.dev/original-tls-config';
@@ -60,5 +65,5 @@ describe('recordsText', () => {
 });
 
 it('recordOf is an empty record where there is none', () => {
-  expect(recordOf({}, 'a', 'k')).toEqual({ version: 1, mountPaths: [], jobs: {} });
+  expect(keyRecordOf({}, 'a', 'k')).toEqual({ version: 1, mountPaths: [], jobs: {} });
 });

@@ -2,12 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Container } from '../../../src/api/kubernetes.ts';
 import { planConfig } from '../../../src/plan/config/config.ts';
 import type { PrometheusSeen, TargetSeen } from '../../../src/plan/model/prometheus-seen.ts';
-import {
-  planProof,
-  reloadMethod,
-  type ProofPlan,
-  type ReloadMethod,
-} from '../../../src/plan/verification/reload.ts';
+import { reloadMethod, type ReloadMethod } from '../../../src/plan/verification/reload.ts';
+import { planProof } from '../../../src/plan/verification/proof.ts';
+import { type ProofPlan } from '../../../src/plan/verification/proof.ts';
 import { NOW_MS, configMap, podOf, reads, scrape, statefulSet, subject } from '../../support/builders.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 
