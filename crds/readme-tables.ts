@@ -17,22 +17,6 @@ import { schemaOf, type Schema } from './generate-types.ts';
 const README_FILE = new URL('../README.md', import.meta.url);
 const CRD_FILE = new URL('prometheusistioscrapes.meshscrape.dev.yaml', import.meta.url);
 
-/**
- * What the API promises and no code keeps yet, by field or condition: the tables say so beside the meaning.
- * Take the entry out with the change that builds it.
- */
-export const NOT_BUILT: Readonly<Record<string, string>> = {
-  'manage.workload': 'Auto is Enforce: continuous deployers are not recognised.',
-  'manage.config': 'Auto is Enforce, as for workload.',
-  'manage.sidecar': 'Auto is Enforce, as for workload.',
-  'manage.peerAuthentication': 'Auto is Enforce, as for workload.',
-  'workload.rolloutDeadline': 'nothing is rolled back.',
-  'certificates.outputDirectory': 'the pod template is not looked at; unset is the default named here.',
-  'certificates.mountPath': 'as for outputDirectory.',
-  'certificates.volumeName': 'as for outputDirectory.',
-  legacySecrets: 'RemoveMount acts as Report.',
-};
-
 /** The text of every generated part, by the name in its markers. `crdText` is the CRD's YAML. */
 export function readmeParts(crdText: string): ReadonlyMap<string, string> {
   const spec = schemaOf(crdText).properties?.['spec'];
@@ -89,7 +73,7 @@ function fieldRows(schema: Schema, prefix: string): readonly (readonly string[])
     const path = `${prefix}${key}`;
     if (property.properties !== undefined) return fieldRows(property, `${path}.`);
     const isRequired = schema.required?.includes(key) === true;
-    return [[`\`${path}\``, valuesOf(property, isRequired), noted(path, property.description ?? '')]];
+    return [[`\`${path}\``, valuesOf(property, isRequired), plain(property.description ?? '')]];
   });
 }
 
@@ -107,7 +91,7 @@ function shown(value: unknown): string {
 }
 
 function conditionRows(): readonly (readonly string[])[] {
-  return Object.entries(CONDITION_MEANINGS).map(([type, meaning]) => [`\`${type}\``, noted(type, meaning)]);
+  return Object.entries(CONDITION_MEANINGS).map(([type, meaning]) => [`\`${type}\``, plain(meaning)]);
 }
 
 function reasonRows(words: Readonly<Record<string, Reason>>): readonly (readonly string[])[] {
@@ -151,11 +135,6 @@ function metricRows(): readonly (readonly string[])[] {
       return [`\`${name}\``, type, labelNames.map((label) => `\`${label}\``).join(', '), plain(help)];
     })
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-}
-
-function noted(name: string, meaning: string): string {
-  const note = NOT_BUILT[name];
-  return note === undefined ? plain(meaning) : `${plain(meaning)} **Not built yet:** ${plain(note)}`;
 }
 
 /** Text as Markdown that shows just it. */

@@ -1,6 +1,6 @@
 // Generated from the CRD by `npm run generate`: edit crds/, not this file.
 
-/** What is wanted. Only workload.name has no default. */
+/** The desired state. Only workload.name has no default. */
 export interface PrometheusIstioScrapeSpec {
   /**
    * Enforce makes the changes. Observe writes nothing but status; everything is still computed and reported.
@@ -10,9 +10,8 @@ export interface PrometheusIstioScrapeSpec {
   /** Acts as Observe until it is lifted, with reason Suspended. */
   readonly suspend: boolean;
   /**
-   * What may be done about each part. The strictest of mode, suspend and manage holds. Auto is Enforce,
-   * except where a continuous deployer (Argo CD, Flux, kustomize) keeps the object: then Observe, and
-   * status.pending shows what to commit. Ignore counts the part as satisfied.
+   * What may be done about each part. The strictest of mode, suspend and manage holds. Enforce writes the
+   * part, Observe reports what would be written, Ignore leaves the part alone and counts it as satisfied.
    */
   readonly manage: Manage;
   /** What runs Prometheus, in the namespace of this resource. */
@@ -20,27 +19,28 @@ export interface PrometheusIstioScrapeSpec {
   /** Prometheus's own configuration. */
   readonly config: ConfigSpec;
   /**
-   * Where the renewed certificates lie. No field but trustReadiness has a default in the schema: what is
-   * unset is resolved from the pod template, and status.certificates shows it.
+   * Where the renewed certificates lie. No field but trustReadiness has a default in the schema;
+   * status.certificates shows what is used.
    */
   readonly certificates: CertificatesSpec;
   /** The control plane that injects the proxy. */
   readonly istio: IstioSpec;
-  /** The Sidecar that tells the proxy of the control plane only. */
+  /** The Sidecar that shows the proxy the control plane only. */
   readonly sidecar: SidecarSpec;
   /**
-   * RemoveMount takes the legacy volume and mount out of the pod template, after the new certificates are
-   * proven, once per generation. A secret is never deleted. Default: Report.
+   * What happens to the legacy volume and mount in the pod template. Report names them in status. RemoveMount
+   * is not yet carried out, it acts as Report: it is to take them out once the new certificates are proven. A
+   * secret is never deleted. Default: Report.
    */
   readonly legacySecrets: 'Report' | 'RemoveMount';
   /**
-   * Force takes a field whose value somebody else set and that was never ours. Report leaves it and says so
+   * Force takes a field whose value another manager set and that was never ours. Report leaves it and says so
    * in the condition FieldConflict. Default: Report.
    */
   readonly conflictPolicy: 'Report' | 'Force';
   /**
    * What happens when this resource is deleted. Retain: everything stays and works, ownership is given up.
-   * Restore: what stood there before is put back, where that does not break scraping. Default: Retain.
+   * Restore: the values from before are put back, where that does not break scraping. Default: Retain.
    */
   readonly deletionPolicy: 'Retain' | 'Restore';
   /** Time between checks that no event asked for. From 1m to 24h, in h, m and s. Default: 10m. */
@@ -48,18 +48,29 @@ export interface PrometheusIstioScrapeSpec {
 }
 
 /**
- * What may be done about each part. The strictest of mode, suspend and manage holds. Auto is Enforce, except
- * where a continuous deployer (Argo CD, Flux, kustomize) keeps the object: then Observe, and status.pending
- * shows what to commit. Ignore counts the part as satisfied.
+ * What may be done about each part. The strictest of mode, suspend and manage holds. Enforce writes the part,
+ * Observe reports what would be written, Ignore leaves the part alone and counts it as satisfied.
  */
 export interface Manage {
-  /** The pod template, with its labels, annotations, volume and mount. Default: Auto. */
+  /**
+   * The pod template, with its labels, annotations, volume and mount. Auto is Enforce: it does not yet
+   * recognise an object that a continuous deployer (Argo CD, Flux) keeps. Default: Auto.
+   */
   readonly workload: 'Auto' | 'Enforce' | 'Observe' | 'Ignore';
-  /** The jobs' tls_config in the ConfigMap that holds prometheus.yaml. Default: Auto. */
+  /**
+   * The jobs' tls_config in the ConfigMap that holds prometheus.yaml. Auto is Enforce: it does not yet
+   * recognise an object that a continuous deployer (Argo CD, Flux) keeps. Default: Auto.
+   */
   readonly config: 'Auto' | 'Enforce' | 'Observe' | 'Ignore';
-  /** The Sidecar that keeps the proxy small. Default: Auto. */
+  /**
+   * The Sidecar that keeps the proxy small. Auto is Enforce: it does not yet recognise an object that a
+   * continuous deployer (Argo CD, Flux) keeps. Default: Auto.
+   */
   readonly sidecar: 'Auto' | 'Enforce' | 'Observe' | 'Ignore';
-  /** The PeerAuthentication that keeps mutual TLS away from Prometheus itself. Default: Auto. */
+  /**
+   * The PeerAuthentication that keeps mutual TLS away from Prometheus itself. Auto is Enforce: it does not
+   * yet recognise an object that a continuous deployer (Argo CD, Flux) keeps. Default: Auto.
+   */
   readonly peerAuthentication: 'Auto' | 'Enforce' | 'Observe' | 'Ignore';
 }
 
@@ -78,7 +89,8 @@ export interface WorkloadSpec {
   readonly allowUnprotectedInbound: boolean;
   /**
    * How long pods may be refused or stuck after a write to the pod template before the write is rolled back.
-   * From 1m to 24h, in h, m and s. Default: 15m.
+   * From 1m to 24h, in h, m and s. Not yet: it is accepted and stored, and nothing is rolled back. Default:
+   * 15m.
    */
   readonly rolloutDeadline: string;
 }
@@ -97,8 +109,8 @@ export interface ConfigSpec {
    */
   readonly jobs: ReadonlyArray<string>;
   /**
-   * Where the certificates of old are mounted in the Prometheus container. Judged together with what the pod
-   * mounts there: a secret is legacy, a memory volume is done.
+   * Where the certificates of old are mounted in the Prometheus container. A memory volume that is mounted
+   * there is not legacy, a secret is.
    */
   readonly legacyDirectories: ReadonlyArray<string>;
   /**
@@ -121,24 +133,15 @@ export interface ConfigMapSpec {
 }
 
 /**
- * Where the renewed certificates lie. No field but trustReadiness has a default in the schema: what is unset
- * is resolved from the pod template, and status.certificates shows it.
+ * Where the renewed certificates lie. No field but trustReadiness has a default in the schema;
+ * status.certificates shows what is used.
  */
 export interface CertificatesSpec {
-  /**
-   * Where istio-proxy writes them, inside its own container. Unset: /etc/istio-output-certs, or what the pod
-   * template already has.
-   */
+  /** Where istio-proxy writes them, inside its own container. Unset: /etc/istio-output-certs. */
   readonly outputDirectory?: string;
-  /**
-   * Where Prometheus reads them, inside its container. Unset: /etc/prom-certs, or what the pod template
-   * already has.
-   */
+  /** Where Prometheus reads them, inside its container. Unset: /etc/prom-certs. */
   readonly mountPath?: string;
-  /**
-   * The memory volume that both containers share. Unset: istio-output-certs, or what the pod template already
-   * has.
-   */
+  /** The memory volume that both containers share. Unset: istio-output-certs. */
   readonly volumeName?: string;
   /** For Istio before 1.12 only: take the proxy's readiness as proof that the files exist. */
   readonly trustReadiness: boolean;
@@ -155,19 +158,19 @@ export interface IstioSpec {
   readonly revision: string;
 }
 
-/** The Sidecar that tells the proxy of the control plane only. */
+/** The Sidecar that shows the proxy the control plane only. */
 export interface SidecarSpec {
   /**
-   * The hosts that the proxy is told of. Unset: istiod's own Service where it exists, else all of istiod's
-   * namespace; status.istio.egressHosts shows it. A host that matches nothing would end the renewal of
-   * certificates.
+   * The hosts that the proxy sees. Unset: istiod's own Service where it exists, else all of istiod's
+   * namespace; status.istio.egressHosts shows it. With hosts that match no Service at all, certificates are
+   * not renewed.
    */
   readonly egressHosts?: ReadonlyArray<string>;
 }
 
-/** What was seen. Written by the controller only. */
+/** What was observed. Written by the controller only. */
 export interface PrometheusIstioScrapeStatus {
-  /** The generation that status speaks of; -1 before the first look. */
+  /** The generation that this status is about; -1 before the first reconcile. */
   readonly observedGeneration?: number;
   /** The token of the annotation meshscrape.dev/requestedAt that was acted upon last. */
   readonly lastHandledRequest?: string;
@@ -182,8 +185,8 @@ export interface PrometheusIstioScrapeStatus {
   /** What was seen of Istio. */
   readonly istio?: IstioStatus;
   /**
-   * For each part, a short hash of the expected fields that were last seen in sync. It tells drift (was right
-   * before) from a pending change (never was).
+   * For each part, a short hash of the expected fields that were last seen in sync. It separates drift (was
+   * right before) from a pending change (never was).
    */
   readonly lastInSync?: LastInSync;
   /** How many changes are pending; the list may be shorter. */
@@ -216,7 +219,7 @@ export interface Condition {
   readonly reason: string;
   /** Why, in sentences. */
   readonly message: string;
-  /** The generation that was judged. */
+  /** The generation that was evaluated. */
   readonly observedGeneration?: number;
   /** When status flipped last. */
   readonly lastTransitionTime: string;
@@ -243,8 +246,8 @@ export interface CertificatesStatus {
   /** The memory volume that both containers share. */
   readonly volumeName?: string;
   /**
-   * The certificates that the pods work with, as the agent of each istio-proxy tells; the one that ends first
-   * comes first. A pod whose agent does not answer is missing, or shown as last seen.
+   * The certificates that the pods work with, as the agent of each istio-proxy reports them; the one that
+   * ends first comes first. A pod whose agent does not answer is missing, or shown as last seen.
    */
   readonly serving?: ReadonlyArray<ServingCertificateStatus>;
 }
@@ -282,7 +285,7 @@ export interface SkippedJob {
   readonly job: string;
   /** Why, in one word. */
   readonly reason: string;
-  /** Why, in a sentence, with the way out. */
+  /** Why, in a sentence, with the fix. */
   readonly message?: string;
 }
 
@@ -301,8 +304,8 @@ export interface IstioStatus {
 }
 
 /**
- * For each part, a short hash of the expected fields that were last seen in sync. It tells drift (was right
- * before) from a pending change (never was).
+ * For each part, a short hash of the expected fields that were last seen in sync. It separates drift (was
+ * right before) from a pending change (never was).
  */
 export interface LastInSync {
   /** Of the pod template. */
@@ -323,7 +326,7 @@ export interface PendingChange {
   readonly path: string;
   /** What the write would do. */
   readonly operation: 'Add' | 'Change' | 'Remove';
-  /** The value that would stand there; cut off where long. */
+  /** The value that would be written; cut off where long. */
   readonly expected?: string;
   /** What has to come first, in one word. */
   readonly waitingFor: string;
@@ -349,21 +352,21 @@ export interface DriftField {
   readonly path: string;
   /** What was done to it. */
   readonly operation: 'Added' | 'Changed' | 'Removed';
-  /** The value that should stand there; cut off where long. */
+  /** The value that is expected; cut off where long. */
   readonly expected?: string;
-  /** The value that stood there; cut off where long. */
+  /** The value that was found; cut off where long. */
   readonly actual?: string;
-  /** Who did it, as far as managedFields tell. */
+  /** Who did it, as far as managedFields show it. */
   readonly changedBy?: ChangedBy;
   /** When it was seen first. */
   readonly firstSeenTime: string;
-  /** What became of it. */
+  /** What became of it. Fighting is not yet reported. */
   readonly resolution: 'Active' | 'Corrected' | 'Conflict' | 'Fighting';
   /** How often the same change was seen. */
   readonly count: number;
 }
 
-/** Who did it, as far as managedFields tell. */
+/** Who did it, as far as managedFields show it. */
 export interface ChangedBy {
   /** The field manager. */
   readonly manager?: string;
@@ -377,11 +380,11 @@ export interface ChangedBy {
 export interface StaleSecret {
   /** Its name. */
   readonly secret: string;
-  /** Whether it was there to be seen. */
+  /** Whether it exists. */
   readonly state: 'Present' | 'Absent' | 'Unreadable';
   /** When its certificate expires; absent unless known. */
   readonly notAfter?: string;
-  /** Whether its expiry could be told. */
+  /** Whether its expiry could be read. */
   readonly notAfterState?: 'Known' | 'Unreadable' | 'Invalid';
   /** Whether it has expired; absent unless known. */
   readonly expired?: boolean;
@@ -407,7 +410,7 @@ export interface FindingStatus {
   readonly code: string;
   /** The object, as StatefulSet/prometheus. */
   readonly target: string;
-  /** What was found and how to mend it. */
+  /** What was found and how to fix it. */
   readonly message: string;
 }
 

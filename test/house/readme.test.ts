@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
-import { fillParts, NOT_BUILT, readmeParts } from '../../crds/readme-tables.ts';
+import { fillParts, readmeParts } from '../../crds/readme-tables.ts';
 import { REASONS } from '../../src/api/reasons.ts';
 import { unifiedDiff } from '../../src/cli/unified-diff.ts';
 import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
@@ -67,24 +67,6 @@ function anchorOf(heading: string): string {
 describe('the generated parts of README', () => {
   it('are what CRD, conditions, reasons, settings and rights say: else npx node crds/readme-tables.ts', () => {
     expect(README).toBe(fillParts(README, readmeParts(CRD)));
-  });
-
-  it('mark as not built what nothing that runs reads yet', () => {
-    const texts = [...running().values()];
-    const isRead = (field: string): boolean => texts.some((text) => text.includes(field));
-    expect([isRead('config.jobs'), isRead('spec.conflictPolicy')]).toEqual([true, true]);
-    expect(isRead('rolloutDeadline')).toBe(!('workload.rolloutDeadline' in NOT_BUILT));
-    expect(isRead('config.reload')).toBe(!('config.reload' in NOT_BUILT));
-    expect(isRead("'RemoveMount'")).toBe(!('legacySecrets' in NOT_BUILT));
-    expect(isRead("'RestoreWouldBreakScraping'")).toBe(!('deletionPolicy' in NOT_BUILT));
-    for (const type of ['Reloaded', 'TargetsUp'])
-      expect(isRead(`['${type}', notVerified(`)).toBe(type in NOT_BUILT);
-  });
-
-  it('have a row for everything that is marked so', () => {
-    const rows = README.split('\n').filter((line) => line.includes('**Not built yet:**'));
-    const names = rows.map((row) => /^\| `([^`]+)`/.exec(row)?.[1] ?? row);
-    expect(names.toSorted()).toEqual(Object.keys(NOT_BUILT).toSorted());
   });
 });
 
@@ -213,7 +195,7 @@ describe('the prose of README', () => {
   it('names no reason that there is not', () => {
     const events = ['RestoreIncomplete', 'RestoreUnverified', 'RestoreWouldBreakScraping', 'TemplateWritten'];
     const named = [...prose.matchAll(/`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`/g)].map((match) => match[1] ?? '');
-    const known = [...Object.keys(REASONS), ...events, ...Object.keys(NOT_BUILT)];
+    const known = [...Object.keys(REASONS), ...events];
     const rows = README.split('\n').map((line) => /^\| `(\w+)`/.exec(line)?.[1]);
     const strange = named.filter((name) => !known.includes(name) && !rows.includes(name));
     expect([...new Set(strange)]).toEqual(['OnDelete', 'StatefulSet', 'RemoveMount']);

@@ -1,6 +1,7 @@
 // Finds the ConfigMap and key that hold a Prometheus container's prometheus.yaml, from the arguments through the mounts.
 // It never guesses: a path that does not lead to a ConfigMap key is answered with the reason.
 import type { Container, PodSpec, Volume, VolumeMount } from '../../api/kubernetes.ts';
+import type { ConfigMapSpec } from '../../api/prometheus-istio-scrape.gen.ts';
 import { flagOf } from '../kubernetes/container-flags.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
 
@@ -29,11 +30,6 @@ export type ConfigSourceResult =
       readonly message: string;
     };
 
-export interface NamedConfigMap {
-  readonly name?: string | undefined;
-  readonly key?: string | undefined;
-}
-
 /**
  * Resolves the source. `named` is `spec.config.configMap`: a name given there is used even where the mounts would not
  * lead to it, which is the only way past a subPath mount (source: a subPath mount is never updated by kubelet).
@@ -41,7 +37,7 @@ export interface NamedConfigMap {
 export function resolveConfigSource(
   pod: PodSpec,
   container: Container,
-  named: NamedConfigMap,
+  named: ConfigMapSpec,
 ): ConfigSourceResult {
   const given = configFileOf(container);
   const path = given ?? IMAGE_DEFAULT;
@@ -87,7 +83,7 @@ type Found =
   | { readonly kind: 'rendered'; readonly message: string }
   | { readonly kind: 'none'; readonly message: string };
 
-function finish(found: FoundKey & { readonly inferred: boolean }, named: NamedConfigMap): ConfigSource {
+function finish(found: FoundKey & { readonly inferred: boolean }, named: ConfigMapSpec): ConfigSource {
   return {
     kind: 'resolved',
     configMap: named.name ?? found.configMap,

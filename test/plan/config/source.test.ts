@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, PodSpec, Volume, VolumeMount } from '../../../src/api/kubernetes.ts';
-import { resolveConfigSource, type NamedConfigMap } from '../../../src/plan/config/source.ts';
+import type { ConfigMapSpec } from '../../../src/api/prometheus-istio-scrape.gen.ts';
+import { resolveConfigSource } from '../../../src/plan/config/source.ts';
 
 interface Given {
   readonly args?: readonly string[];
@@ -9,7 +10,7 @@ interface Given {
   readonly volumes?: readonly Volume[];
   readonly others?: readonly Container[];
   readonly initContainers?: readonly Container[];
-  readonly named?: NamedConfigMap;
+  readonly named?: ConfigMapSpec;
 }
 
 const FLAG = ['--config.file=/etc/prometheus/prometheus.yaml'];
