@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { parseDuration, parseListen, parseWhole, type Parsed } from './setting-values.ts';
 
-/** In the order of how much is told, least first. */
+/** In the order of how much is logged, least first. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -43,7 +43,8 @@ interface Setting<T> {
   readonly parse: (text: string) => Parsed<T>;
 }
 
-const SETTINGS = {
+/** Every setting; docs/ is made from it. */
+export const SETTINGS = {
   // One value, and no variable MESHSCRAPE_PORT: Kubernetes sets that one to `tcp://…` for a Service `meshscrape`.
   listen: {
     flag: 'listen',
@@ -58,7 +59,7 @@ const SETTINGS = {
     variable: 'MESHSCRAPE_LOG_LEVEL',
     fallback: 'info',
     accepted: LOG_LEVELS.join(', '),
-    meaning: 'how much is told',
+    meaning: 'how much is logged',
     parse: parseLogLevel,
   },
   concurrency: {
@@ -198,7 +199,7 @@ function readFlags(argv: readonly string[]): {
         name: found,
         found: 'no such flag',
         accepted,
-        fix: 'take it out, or mend its spelling',
+        fix: 'take it out, or correct its spelling',
       });
     } else if (token.value === undefined || flags.has(token.name)) {
       const what = token.value === undefined ? 'no value' : 'given twice';

@@ -1,4 +1,4 @@
-// The condition types of docs/design/contract.md, section 6, in the order in which status shows them.
+// The condition types, in the order in which status shows them, and what `True` means of each.
 
 /** Present only while True, as kstatus asks. */
 export const TRANSIENT_CONDITIONS = ['Reconciling', 'Stalled'] as const;
@@ -19,7 +19,7 @@ export const LASTING_CONDITIONS = [
 
 export type ConditionType = (typeof TRANSIENT_CONDITIONS)[number] | (typeof LASTING_CONDITIONS)[number];
 
-/** What `True` means, for the docs. */
+/** What `True` means; the spec page of docs/ is made from it. */
 export const CONDITION_MEANINGS: Readonly<Record<ConditionType, string>> = {
   Ready: 'Every managed part is in sync, the rollout is complete, every chosen job reads the new files.',
   Reconciling: 'Something is on its way or waited for. Present only while True.',

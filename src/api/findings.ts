@@ -1,4 +1,4 @@
-// Every code that an entry of status.findings can carry, with its meaning and its fix. the docs' table is made from it.
+// Every code that an entry of status.findings can carry, with its meaning and its fix. docs/ is made from it.
 import type { Reason } from './reasons.ts';
 
 export const FINDINGS = {

@@ -1,5 +1,5 @@
-// Every permission that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a test
-// compares them), and README's table is made from it. Secrets are not here, on purpose.
+// Every permission that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a
+// test compares them), and docs/ is made from it. Secrets are not here, on purpose.
 import { GROUP, PLURAL } from './resource.ts';
 
 export interface Permission {
@@ -34,7 +34,7 @@ export const PERMISSIONS: readonly Permission[] = [
     group: '',
     resources: ['pods'],
     verbs: ['list', 'watch'],
-    why: 'Tells whether every pod of a workload has its certificates, and who else mounts its ConfigMap.',
+    why: 'Shows whether every pod of a workload has its certificates, and who else mounts its ConfigMap.',
   },
   {
     group: '',
@@ -46,7 +46,7 @@ export const PERMISSIONS: readonly Permission[] = [
     group: '',
     resources: ['services'],
     verbs: ['get', 'list'],
-    why: 'Checks that a Service exists behind each egress host of the Sidecar, by default that of istiod.',
+    why: 'Checks that a Service matches each egress host of the Sidecar, by default that of istiod.',
   },
   {
     group: '',
@@ -58,7 +58,7 @@ export const PERMISSIONS: readonly Permission[] = [
     group: 'admissionregistration.k8s.io',
     resources: ['mutatingwebhookconfigurations'],
     verbs: ['list'],
-    why: 'Tells whether a webhook will inject the proxy; without it status.istio.injected is Unknown.',
+    why: 'Shows whether a webhook will inject the proxy; without it status.istio.injected is Unknown.',
   },
   {
     group: 'networking.istio.io',
@@ -82,6 +82,6 @@ export const PERMISSIONS: readonly Permission[] = [
     group: 'events.k8s.io',
     resources: ['events'],
     verbs: ['create', 'list', 'patch'],
-    why: 'Tells what was done, raises the count of what happened again, and reads why a pod was refused.',
+    why: 'Records what was done, raises the count of what happened again, and reads why a pod was refused.',
   },
 ];

@@ -1,4 +1,4 @@
-// Every reason that a condition can carry, with its meaning and its fix. README's table is made from it.
+// Every reason that a condition can carry, with its meaning and its fix. docs/ is made from it.
 
 export interface Reason {
   readonly meaning: string;
@@ -10,7 +10,7 @@ const BY_ITSELF = 'It goes on by itself.';
 
 export const REASONS = {
   NotYetSeen: {
-    meaning: 'The controller has not looked at the resource yet.',
+    meaning: 'The controller has not reconciled the resource yet.',
     fix: 'Check that the controller runs.',
   },
   Succeeded: { meaning: 'What the condition says is true.', fix: NOTHING_TO_DO },
@@ -76,7 +76,7 @@ export const REASONS = {
   },
   InjectionWouldNotHappen: {
     meaning: 'The pods would be restarted and get no istio-proxy: labels and webhooks say so for certain.',
-    fix: 'Change the label that the message names. It is looked at again every minute.',
+    fix: 'Change the label that the message names. It is checked again every minute.',
   },
   VolumeNameTaken: {
     meaning: 'The pod template has a volume of that name from another source.',
@@ -88,7 +88,7 @@ export const REASONS = {
   },
   AnnotationNotMergeable: {
     meaning: 'An annotation of the pod template cannot be read well enough to merge into it.',
-    fix: 'Mend the annotation as the message says.',
+    fix: 'Correct the annotation as the message says.',
   },
   NameTaken: {
     meaning: 'A Sidecar or PeerAuthentication of our name exists and is not ours.',
@@ -142,7 +142,7 @@ export const REASONS = {
   },
   PodNotInjected: {
     meaning: 'A pod was made from the wired template and got no istio-proxy: no webhook injected it.',
-    fix: "Mend the namespace's labels or spec.istio.revision, then delete the pod.",
+    fix: "Correct the namespace's labels or spec.istio.revision, then delete the pod.",
   },
   ProxyCrashLooping: {
     meaning: 'istio-proxy crashes again and again.',
@@ -245,3 +245,13 @@ export const REASONS = {
 } as const satisfies Readonly<Record<string, Reason>>;
 
 export type ReasonName = keyof typeof REASONS;
+
+/** What passes by itself: steps on the way, about which nobody has anything to do. */
+export const UNDER_WAY: ReadonlySet<string> = new Set<ReasonName>([
+  'Progressing',
+  'WaitingForMeshPolicy',
+  'WaitingForWorkload',
+  'WaitingForRollout',
+  'WaitingForCertificates',
+  'TemplateWriteInterval',
+]);

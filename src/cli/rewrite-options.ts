@@ -35,9 +35,9 @@ jobs whose files lie in a legacy directory, and prints the file. Not one other b
   --previous-mount-path DIR  a former --mount-path, moved on as well; may be repeated
   --config-directory DIR     what relative paths in the file are relative to
   --diff                     print a unified diff (apply it with patch FILE, or patch -p1)
-  --check                    print nothing, only tell by the exit code
+  --check                    print nothing, only set the exit code
   --keep-going               leave out the jobs that are refused, instead of printing nothing
-  --record FILE              save what stood there before, as JSON
+  --record FILE              save the original values, as JSON
   --restore FILE             put back what such a record holds, instead of rewriting
   -h, --help                 print this text
 

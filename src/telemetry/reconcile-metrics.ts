@@ -36,7 +36,7 @@ export function createReconcileMetrics(
   const errors = counter('controller_runtime_reconcile_errors_total', 'Reconciles that failed.');
   const terminal = counter(
     'controller_runtime_terminal_reconcile_errors_total',
-    'Reconciles that failed in a way that no retry mends.',
+    'Reconciles that failed in a way that no retry fixes.',
   );
   const panics = counter(
     'controller_runtime_reconcile_panics_total',

@@ -44,7 +44,8 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
       name: 'arrows',
       command: [...bin('depcruise'), '--config', '.dependency-cruiser.mjs', ...CRUISED],
     },
-    { name: 'generated', command: [node, 'crds/generate-types.ts', '--check'] },
+    { name: 'generated types', command: [node, 'crds/generate-types.ts', '--check'] },
+    { name: 'generated docs', command: [node, 'crds/docs/generate.ts', '--check'] },
   ];
   const alone: readonly Step[] = [
     { ...vitest('e2e', 'vitest.e2e.config.ts'), progress: E2E_PROGRESS },

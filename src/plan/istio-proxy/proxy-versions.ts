@@ -1,4 +1,4 @@
-// What not every istio-proxy does: the one table of versions and modes, reported as findings. The docs' table is made from it.
+// What not every istio-proxy does: the one table of versions and modes, reported as findings. docs/ is made from it.
 // Each bound was read in the sources of Istio's release tags; 1.9.4 is istio/istio#31531.
 import { FINDINGS, type FindingCode } from '../../api/findings.ts';
 import type { Labels, Pod } from '../../api/kubernetes.ts';

@@ -68,7 +68,7 @@ const CAUSES: readonly Row[] = [
   handshakeRefused(
     /tls: (certificate required|handshake failure)/,
     'NoClientCertificate',
-    'the target wants a client certificate and got none: does tls_config name cert_file and key_file?',
+    'the target asks for a client certificate and got none: does tls_config name cert_file and key_file?',
   ),
   handshakeRefused(
     /tls: expired certificate|certificate has expired/,

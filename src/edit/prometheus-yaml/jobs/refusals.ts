@@ -1,4 +1,4 @@
-// Refusals in words: for each reason code one way out for the person who reads it.
+// Refusals in words: for each reason code one fix for the person who reads it.
 import type { Locate } from '../document/lines.ts';
 import { spanOf } from '../document/span.ts';
 import type { NodeId, Tree } from '../document/tree.ts';
@@ -6,7 +6,7 @@ import { isBlockScalar, scalarOf, startOf } from '../document/tree.ts';
 import type { JobRefusalCode, Refusal, SkippedJob } from '../result.ts';
 import type { JobProblem, JobReading } from './read-job.ts';
 
-/** The way out for each reason why a job is left; README's table is made from it. */
+/** The fix for each reason why a job is left; docs/ is made from it. */
 export const JOB_FIXES: Readonly<Record<JobRefusalCode, string>> = {
   DuplicateKey: 'Remove one of the two; Prometheus rejects the file as it is.',
   DuplicateJobName: 'Give each job a name of its own; Prometheus rejects the file as it is.',
@@ -61,7 +61,7 @@ export function fileRefusal(
   return {
     code: problem.code,
     message: `The file is left as it is: ${problem.why}.`,
-    fix: 'Run `promtool check config --syntax-only` on the file and mend this place.',
+    fix: 'Run `promtool check config --syntax-only` on the file and correct this place.',
     line,
     column,
   };

@@ -1,0 +1,126 @@
+// Which reasons each condition can have, by status. test/report/reasons.test.ts compares it with what is reported.
+import type { ConditionType } from '../../src/api/conditions.ts';
+import type { ReasonName } from '../../src/api/reasons.ts';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+export type ReasonsByStatus = Readonly<Partial<Record<ConditionStatus, readonly ReasonName[]>>>;
+
+/** Where the workload itself is refused, nothing is evaluated: then every other condition is Unknown for that reason. */
+export const HALTS = [
+  'WorkloadNotFound',
+  'ContainerNotFound',
+  'OwnedByController',
+  'TargetClaimed',
+] as const satisfies readonly ReasonName[];
+
+/** What every part can come to, whatever it is. */
+export const PART_REASONS = {
+  True: ['Succeeded'],
+  False: ['Progressing', 'ProgressingWithRetry', 'PendingChanges', 'DriftDetected', 'WriteRefused'],
+  Unknown: ['Ignored', 'NotAuthorized'],
+} as const satisfies ReasonsByStatus;
+
+const MESH = ['IstioNotInstalled', 'NameTaken', 'RivalFound', 'SelectorTooWide'] as const;
+const WORKLOAD = [
+  'InboundPolicyWouldBeBypassed',
+  'InjectionWouldNotHappen',
+  'VolumeNameTaken',
+  'MountPathTaken',
+  'AnnotationNotMergeable',
+  'FieldConflict',
+] as const;
+const ROLLOUT = [
+  'WaitingForCertificates',
+  'RolloutOnDelete',
+  'RolloutPartitioned',
+  'RolloutBlocked',
+  'PodCreationRefused',
+  'PodNotScheduled',
+  'PodNotInjected',
+  'ProxyCrashLooping',
+  'ProxyNotReady',
+  'PrometheusNotRunning',
+] as const;
+const CONFIG = [
+  'ConfigMapNotResolved',
+  'ConfigMapNotFound',
+  'ConfigMapKeyNotFound',
+  'ConfigMapImmutable',
+  'KeyInBinaryData',
+  'ConfigUnparsable',
+  'JobsRefused',
+] as const;
+
+/** Reconciling and Stalled repeat status and reason of Ready. */
+export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>> = {
+  Ready: {
+    True: ['Succeeded', 'AppliedUnverified'],
+    False: [
+      ...HALTS,
+      ...MESH,
+      ...WORKLOAD,
+      'ProofImpossible',
+      ...CONFIG,
+      'WriteRefused',
+      'PendingChanges',
+      'Suspended',
+      'DriftDetected',
+    ],
+    Unknown: [
+      'NotYetSeen',
+      'Progressing',
+      'ProgressingWithRetry',
+      'NotAuthorized',
+      'WaitingForRollout',
+      'TemplateWriteInterval',
+      ...ROLLOUT,
+      'SharedConfigNotWired',
+    ],
+  },
+  Reconciling: {},
+  Stalled: {},
+  MeshPolicyApplied: { ...PART_REASONS, False: [...PART_REASONS.False, ...MESH] },
+  WorkloadWired: {
+    ...PART_REASONS,
+    False: [
+      ...PART_REASONS.False,
+      'WaitingForMeshPolicy',
+      'WaitingForRollout',
+      'TemplateWriteInterval',
+      ...WORKLOAD,
+    ],
+  },
+  CertificatesReady: {
+    True: ['Succeeded'],
+    False: ROLLOUT,
+    Unknown: ['ProofImpossible', 'NotAuthorized'],
+  },
+  ConfigRewritten: {
+    ...PART_REASONS,
+    False: [
+      ...PART_REASONS.False,
+      'WaitingForMeshPolicy',
+      'WaitingForWorkload',
+      'WaitingForCertificates',
+      'SharedConfigNotWired',
+      ...CONFIG,
+    ],
+  },
+  Reloaded: {
+    True: ['Succeeded'],
+    False: ['WaitingForReload', 'ConfigNotPropagated', 'ReloadNeeded', 'RestartNeeded'],
+    Unknown: ['NotVerified'],
+  },
+  TargetsUp: {
+    True: ['Succeeded'],
+    False: ['PoolMissing', 'CertificateFailure', 'TargetsDown'],
+    Unknown: ['Progressing', 'NotVerified'],
+  },
+  Drifted: { True: ['DriftDetected'], False: ['DriftCorrected', 'NoDriftDetected'] },
+  FieldConflict: { True: ['FieldConflict'], False: ['NoConflict'] },
+  SecretsStale: {
+    True: ['LegacySecretMounted', 'LegacySecretExpiring', 'LegacySecretExpired', 'LegacySecretOfOtherRoot'],
+    False: ['NoLegacySecret'],
+    Unknown: ['NotAuthorized'],
+  },
+};

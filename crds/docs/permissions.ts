@@ -1,0 +1,47 @@
+// What the controller may do, what it may do where the optional component is used, and what users of the API may do.
+import { loadAll } from 'js-yaml';
+import { PERMISSIONS } from '../../src/api/permissions.ts';
+import type { Blocks } from './blocks.ts';
+import { code, codes, plain, table } from './markdown.ts';
+
+interface Role {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly resourceNames?: readonly string[];
+    readonly verbs: readonly string[];
+  }[];
+}
+
+/** Texts of the role of deploy/components/read-legacy-secrets and of deploy/controller/user-roles.yaml. */
+export function permissionBlocks(secretsRole: string, userRoles: string): Blocks {
+  const controller = PERMISSIONS.map(({ group, resources, verbs, why }) => [
+    groupOf(group),
+    codes(resources),
+    verbs.join(', '),
+    plain(why),
+  ]);
+  return {
+    'controller-permissions': table(['API group', 'Resources', 'Verbs', 'What for'], controller),
+    'optional-permissions': rolesTable(secretsRole),
+    'user-permissions': rolesTable(userRoles),
+  };
+}
+
+function rolesTable(yaml: string): string {
+  const rows = (loadAll(yaml) as readonly Role[]).flatMap(({ kind, metadata, rules }) =>
+    rules.map(({ apiGroups, resources, resourceNames, verbs }) => [
+      `${kind} ${code(metadata.name)}`,
+      apiGroups.map(groupOf).join(', '),
+      `${codes(resources)}${resourceNames === undefined ? '' : ` named ${codes(resourceNames)}`}`,
+      verbs.join(', '),
+    ]),
+  );
+  return table(['Role', 'API group', 'Resources', 'Verbs'], rows);
+}
+
+function groupOf(group: string): string {
+  return group === '' ? 'core' : code(group);
+}
