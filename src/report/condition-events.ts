@@ -2,7 +2,7 @@
 // None is worth one: the steps of what is under way, what is always down, what deadlines or drift report better.
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition, PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
-import type { ReasonName } from '../api/reasons.ts';
+import { UNDER_WAY, type ReasonName } from '../api/reasons.ts';
 import { isWorkloadKind } from '../api/workload.ts';
 import type { ReportedEvent } from './event.ts';
 import type { Report } from './report.ts';
@@ -25,16 +25,6 @@ const ALARMS: ReadonlySet<string> = new Set<ReasonName>([
   'RestartNeeded',
   'PoolMissing',
   'CertificateFailure',
-]);
-
-/** What passes by itself: a rollout would be an Event for each of its steps. */
-const UNDER_WAY: ReadonlySet<string> = new Set<ReasonName>([
-  'Progressing',
-  'WaitingForMeshPolicy',
-  'WaitingForWorkload',
-  'WaitingForRollout',
-  'WaitingForCertificates',
-  'TemplateWriteInterval',
 ]);
 
 /** What the deadlines or the drift report better. */

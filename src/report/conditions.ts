@@ -2,6 +2,7 @@
 // All are always there and restamped together, except Reconciling and Stalled, which are present only while True (kstatus).
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition } from '../api/prometheus-istio-scrape.gen.ts';
+import { UNDER_WAY } from '../api/reasons.ts';
 import type { Evaluation } from '../plan/plan.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
@@ -11,18 +12,24 @@ import { readyState } from './ready.ts';
 import { renewalNote } from './renewal.ts';
 import type { Report, State } from './report.ts';
 import { staleSecretsState } from './stale-secrets.ts';
-import { clip } from './text.ts';
+import { clip, withDocsAddress } from './text.ts';
 
 /** Every condition, in a fixed order. */
 export function conditionsOf(report: Report): readonly Condition[] {
   const ready = readyState(report);
   const states: readonly (readonly [ConditionType, State | undefined])[] = [
-    ['Ready', ready.state],
+    ['Ready', explained(ready.state)],
     ['Reconciling', ready.reconciling ? { ...ready.state, status: 'True' } : undefined],
     ['Stalled', ready.stalled ? { ...ready.state, status: 'True' } : undefined],
     ...details(report),
   ];
   return states.flatMap(([type, state]) => (state === undefined ? [] : [stamp(report, type, state)]));
+}
+
+/** Where a person has something to do, Ready names what explains it. No other condition does: a status says it once. */
+function explained(state: State): State {
+  if (state.status === 'True' || UNDER_WAY.has(state.reason)) return state;
+  return { ...state, message: withDocsAddress(state.message, state.reason) };
 }
 
 function details(report: Report): readonly (readonly [ConditionType, State])[] {

@@ -171,9 +171,11 @@ describe('drift', () => {
     await edited(all, { [PORTS]: '' });
     await becomes('observed', 'Drifted', { status: 'False' });
     const after = await told('observed');
+    const drifted =
+      'StatefulSet/observed: 1 field, last by kubectl-edit (docs/troubleshooting.md#driftdetected)';
     expect(after.slice(before.length).map(({ kind, reason, note }) => [kind, reason, note])).toEqual([
-      ['PrometheusIstioScrape', 'DriftDetected', 'StatefulSet/observed: 1 field, last by kubectl-edit'],
-      ['StatefulSet', 'DriftDetected', 'StatefulSet/observed: 1 field, last by kubectl-edit'],
+      ['PrometheusIstioScrape', 'DriftDetected', drifted],
+      ['StatefulSet', 'DriftDetected', drifted],
       ['PrometheusIstioScrape', 'NoDriftDetected', 'nothing that was in sync differs'],
     ]);
     // Ready in the same words as before.

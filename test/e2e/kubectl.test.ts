@@ -108,10 +108,10 @@ describe('what kubectl shows', () => {
     expect(await kubectl('get', '-o', 'wide', ...all)).toMatchInlineSnapshot(`
       "NAME      READY     REASON            WORKLOAD   DRIFT   STALE   TARGETS   AGE   MODE      EXPIRES                MESSAGE
       unseen    Unknown   NotYetSeen        unseen                               AGE   Enforce                          no meshscrape controller has seen this resource yet
-      waiting   Unknown   ProxyNotReady     waiting    0       1                 AGE   Enforce                          1 of 1 pods are not wired: waiting-0: istio-proxy is not ready
+      waiting   Unknown   ProxyNotReady     waiting    0       1                 AGE   Enforce                          1 of 1 pods are not wired: waiting-0: istio-proxy is not ready (docs/troubleshooting.md#proxynotready)
       ready     True      Succeeded         ready      0       1       1/1       AGE   Enforce                          wired (1 of 1 pods are wired), 1 job reads the renewed certificates; 1 of 1 replicas serve the new paths
-      refused   False     VolumeNameTaken   refused    0       1                 AGE   Enforce                          the pod template already declares volume istio-output-certs from configMap: set spec.certificates.volumeName to a free name
-      drifted   False     DriftDetected     drifted    3       1                 AGE   Observe   2099-12-01T09:00:00Z   ConfigMap/drifted: 3 fields, last by kubectl-edit
+      refused   False     VolumeNameTaken   refused    0       1                 AGE   Enforce                          the pod template already declares volume istio-output-certs from configMap: set spec.certificates.volumeName to a free name (docs/troubleshooting.md#volumenametaken)
+      drifted   False     DriftDetected     drifted    3       1                 AGE   Observe   2099-12-01T09:00:00Z   ConfigMap/drifted: 3 fields, last by kubectl-edit (docs/troubleshooting.md#driftdetected)
       "
     `);
   });

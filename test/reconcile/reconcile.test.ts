@@ -386,7 +386,7 @@ describe('a write that fails', () => {
     expect(world.condition('Ready')).toMatchObject({
       status: 'False',
       reason: 'WriteRefused',
-      message: 'denied by a webhook',
+      message: 'denied by a webhook (docs/troubleshooting.md#writerefused)',
     });
     expect(world.condition('WorkloadWired')).toMatchObject({
       status: 'False',

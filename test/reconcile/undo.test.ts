@@ -159,7 +159,7 @@ describe('deletion with Restore', () => {
       type: 'Warning',
       reason: 'RestoreIncomplete',
       action: 'Undo',
-      note: 'left as it is after 10 minutes: ConfigMap/prometheus',
+      note: 'left as it is after 10 minutes: ConfigMap/prometheus (docs/troubleshooting.md#restoreincomplete)',
     });
   });
 

@@ -37,7 +37,7 @@ describe('a first visit that breaks off', () => {
       ...LASTING_CONDITIONS.slice(1).map((type) => [type, 'Unknown', 'ProgressingWithRetry']),
     ]);
     expect(world.condition('Ready')?.message).toBe(
-      'not evaluated yet: get ConfigMap app-metrics/prometheus: connection reset',
+      'not evaluated yet: get ConfigMap app-metrics/prometheus: connection reset (docs/troubleshooting.md#progressingwithretry)',
     );
     expect(new Set(conditionsOf(world).map(({ observedGeneration }) => observedGeneration))).toEqual(
       new Set([world.resource().metadata.generation]),
@@ -73,7 +73,7 @@ describe('a first visit that breaks off', () => {
     world.cluster.configMap = () => Promise.reject(new TypeError('a line of the private key'));
     await expect(world.reconcile()).rejects.toThrow(TypeError);
     expect(world.condition('Ready')?.message).toBe(
-      'not evaluated yet: an unexpected error, see the log of the controller',
+      'not evaluated yet: an unexpected error, see the log of the controller (docs/troubleshooting.md#progressingwithretry)',
     );
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { docsAddressOf } from '../../src/api/docs-address.ts';
 import type { Condition, PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
@@ -171,6 +172,14 @@ describe('newsOf', () => {
 
   it.each(rows)('$name', ({ looks, says }) => {
     expect(short(eventsAfter(...looks))).toEqual(says);
+  });
+
+  it.each(rows)('names the address in warnings, once: $name', ({ looks }) => {
+    for (const { type, reason, note } of eventsAfter(...looks)) {
+      const addresses = note.match(/docs\/troubleshooting[.]md#\w+/g) ?? [];
+      if (type === 'Warning') expect(addresses).toEqual([docsAddressOf(reason)]);
+      else expect(addresses.length).toBeLessThanOrEqual(1);
+    }
   });
 
   it('says in the words of condition and log what drifted', () => {

@@ -2,9 +2,11 @@
 import { load } from 'js-yaml';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CONDITION_REASONS, HALTS, PART_REASONS } from '../../crds/docs/condition-reasons.ts';
 import { LASTING_CONDITIONS, TRANSIENT_CONDITIONS } from '../../src/api/conditions.ts';
+import { docsAddressOf } from '../../src/api/docs-address.ts';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import { REASONS } from '../../src/api/reasons.ts';
+import { REASONS, UNDER_WAY } from '../../src/api/reasons.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
@@ -102,6 +104,65 @@ describe('the conditions of every situation', () => {
     const waits = ready?.status === 'Unknown';
     expect(reconciling?.reason).toBe(waits ? ready.reason : undefined);
     if (stalled !== undefined) expect(ready).toMatchObject({ status: 'False', reason: stalled.reason });
+  });
+});
+
+describe('the table of conditions and their reasons in docs/', () => {
+  const pair = (type: string, status: string, reason: string): string => `${type}=${status} ${reason}`;
+  const documented = Object.entries(CONDITION_REASONS).flatMap(([type, byStatus]) =>
+    Object.entries(byStatus).flatMap(([status, reasons]) =>
+      reasons.map((reason) => pair(type, status, reason)),
+    ),
+  );
+
+  it.each(rows)('holds what is reported for $reason on $on: $name', (row) => {
+    const { status, plan: made } = tell(row);
+    const reported = (status.conditions ?? [])
+      .filter(({ type }) => !TRANSIENT_CONDITIONS.some((each) => each === type))
+      // Where nothing was evaluated, all repeat the reason of Ready.
+      .filter(({ type }) => made.evaluation !== undefined || type === 'Ready')
+      .map(({ type, status: is, reason }) => pair(type, is, reason));
+    expect(reported.filter((each) => !documented.includes(each))).toEqual([]);
+  });
+
+  it('names no reason of a condition that no situation shows, but for what all parts have in common', () => {
+    const reported = new Set(
+      rows.flatMap((row) =>
+        (tell(row).status.conditions ?? []).map(({ type, status, reason }) => pair(type, status, reason)),
+      ),
+    );
+    const parts = ['MeshPolicyApplied', 'WorkloadWired', 'ConfigRewritten'];
+    const common = parts.flatMap((type) =>
+      Object.entries(PART_REASONS).flatMap(([status, reasons]) =>
+        reasons.map((reason) => pair(type, status, reason)),
+      ),
+    );
+    expect(documented.filter((each) => !reported.has(each) && !common.includes(each))).toEqual([
+      'Ready=Unknown NotYetSeen',
+    ]);
+    expect(common.filter((each) => reported.has(each)).length).toBeGreaterThan(5);
+  });
+
+  it('says which reasons keep everything from being evaluated', () => {
+    const halts = rows.filter((row) => tell(row).plan.evaluation === undefined).map(({ reason }) => reason);
+    expect(new Set(halts)).toEqual(new Set([...HALTS, 'NotAuthorized']));
+  });
+});
+
+describe('the address of the documentation', () => {
+  it.each(rows)('is named once at most, by Ready, for $reason on $on: $name', (row) => {
+    const { status } = tell(row);
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    const hasStepToTake = ready?.status !== 'True' && !UNDER_WAY.has(ready?.reason ?? '');
+    expect(JSON.stringify(status).match(/docs\/[\w./-]+#\w+/g) ?? []).toEqual(
+      hasStepToTake ? [docsAddressOf(ready?.reason ?? '')] : [],
+    );
+    if (hasStepToTake) expect(ready?.message).toMatch(/ \(docs\/troubleshooting[.]md#\w+\)$/);
+  });
+
+  it('is named for some and not for others', () => {
+    const named = rows.map((row) => JSON.stringify(tell(row).status).includes('docs/'));
+    expect(new Set(named)).toEqual(new Set([true, false]));
   });
 });
 

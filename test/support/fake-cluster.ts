@@ -6,6 +6,7 @@ import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { PrometheusSeen, ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
 import type { Observed } from '../../src/plan/model/observed.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
+import { assertDocumented } from './documented.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { ownableFields } from './field-set.ts';
 import { conflictsOf, managed, merge, patchOne, type Stored, type Writer } from './object-writes.ts';
@@ -93,6 +94,7 @@ export class FakeCluster implements port.Cluster {
   secret = (_: string, name: string) => this.#read<never>('Secret', `secret ${name}`, undefined);
   secretType = (_: string, name: string) => this.#read<never>('Secret', `secretType ${name}`, undefined);
   emit = (event: port.ClusterEvent) => {
+    assertDocumented(event);
     this.events.push(event);
     return Promise.resolve();
   };
