@@ -1,4 +1,4 @@
-// Makes src/api/prometheus-istio-scrape.gen.ts from the CRD; `--check` only tells whether it is up to date.
+// Makes src/api/prometheus-istio-scrape.gen.ts from the CRD; `--check` only says whether it is up to date.
 // Knows just the part of OpenAPI that the CRD uses, and throws on the rest, so that no field is dropped in silence.
 import { load } from 'js-yaml';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -75,7 +75,7 @@ export function generateTypes(crdText: string, names: Readonly<Record<string, st
   }
   const unused = Object.keys(names).filter((place) => !seen.has(place));
   if (unused.length > 0)
-    throw new Error(`no object in the CRD at ${unused.join(', ')}: mend INTERFACE_NAMES`);
+    throw new Error(`no object in the CRD at ${unused.join(', ')}: correct INTERFACE_NAMES`);
   const header = '// Generated from the CRD by `npm run generate`: edit crds/, not this file.\n';
   return `${header}\n${blocks.join('\n')}`;
 
@@ -156,16 +156,16 @@ function wrap(text: string, prefix: string): string[] {
 async function main(isCheck: boolean): Promise<number> {
   const types = generateTypes(await readFile(CRD_FILE, 'utf8'), INTERFACE_NAMES);
   const options = await resolveConfig(TYPES_FILE);
-  const wanted = await format(types, { ...options, parser: 'typescript' });
+  const expected = await format(types, { ...options, parser: 'typescript' });
   const found = await readFile(TYPES_FILE, 'utf8').catch(() => '');
-  if (found === wanted) return 0;
+  if (found === expected) return 0;
   if (isCheck) {
     console.error(
       'src/api/prometheus-istio-scrape.gen.ts is not what crds/ asks for: run `npm run generate`',
     );
     return 1;
   }
-  await writeFile(TYPES_FILE, wanted);
+  await writeFile(TYPES_FILE, expected);
   return 0;
 }
 

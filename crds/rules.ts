@@ -1,4 +1,4 @@
-// Enumerates the CRD's validation rules from its file, so that no test can overlook a new one. Judges none of them.
+// Enumerates the CRD's validation rules from its file, so that no test can overlook a new one.
 import type { Schema } from './generate-types.ts';
 
 export interface Rule {

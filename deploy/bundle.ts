@@ -20,7 +20,7 @@ export async function bundle(outfile: string): Promise<void> {
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
-    // A third of the size, and some 20 MB less of memory; names stay, so that a stack still tells something.
+    // A third of the size, and some 20 MB less of memory; names stay, so that a stack still says something.
     minifyWhitespace: true,
     minifySyntax: true,
     // The licences of what is bundled go with it.

@@ -109,7 +109,7 @@ export const FINDINGS = {
     fix: 'The message names line, column and fix.',
   },
   RecordUnreadable: {
-    meaning: 'The record of what stood in the jobs before cannot be read.',
+    meaning: 'The record of what the jobs held before cannot be read.',
     fix: 'Restore will leave these jobs as they are: set them by hand if you need the old values.',
   },
   RivalSidecar: {

@@ -73,7 +73,7 @@ describe('generateTypes', () => {
       name: 'a name in the table that nothing bears',
       spec: '{type: object, properties: {}}',
       names: { ...NAMES, 'spec.gone': 'Gone' },
-      message: 'no object in the CRD at spec.gone: mend INTERFACE_NAMES',
+      message: 'no object in the CRD at spec.gone: correct INTERFACE_NAMES',
     },
   ];
   it.each(refusals)('refuses $name', ({ spec, names, message }) => {

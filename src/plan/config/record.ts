@@ -1,4 +1,4 @@
-// The annotation of the ConfigMap that keeps what stood in the jobs before: by resource, then by key.
+// The annotation of the ConfigMap that keeps what the jobs held before: by resource, then by key.
 // Several resources on one ConfigMap keep one record each. A record that cannot be read counts as lost, never as empty.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
