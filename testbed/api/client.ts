@@ -78,7 +78,7 @@ export class Api {
       allowH2: http2,
       bodyTimeout: 0,
       headersTimeout: 60_000,
-      ...(http2 ? { connections: 1, maxConcurrentStreams: 1000, pipelining: 1000 } : {}),
+      ...(http2 ? { connections: 1, h2Options: { maxConcurrentStreams: 1000 }, pipelining: 1000 } : {}),
     });
   }
 

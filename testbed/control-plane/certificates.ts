@@ -185,5 +185,5 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
 }
 
 function pem(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' });
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
