@@ -1,6 +1,8 @@
-// What may be installed: exact versions, one Kubernetes client, none of the abandoned packages that the library brings.
+// What may be installed: exact versions, one Kubernetes client, none of the abandoned packages that the library brings,
+// and nothing that npm would warn of, since .npmrc silences npm.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { satisfies } from 'semver';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -10,6 +12,9 @@ interface Installed {
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: boolean;
+  readonly deprecated?: string;
+  readonly hasInstallScript?: boolean;
+  readonly engines?: { readonly node?: string };
 }
 
 interface Lockfile {
@@ -21,10 +26,13 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
+  /** Whether the install scripts of a package may run. A pinned key never matches: the lockfile names no registry. */
+  readonly allowScripts: Readonly<Record<string, boolean>>;
 }
 
 const read = (file: string): unknown => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
 const lockfile = read('package-lock.json') as Lockfile;
+const manifest = read('package.json') as Manifest;
 
 /** Packages that must not come back, each with the versions that are meant. */
 const DENIED: readonly { name: string; isDenied: (major: number) => boolean; because: string }[] = [
@@ -60,6 +68,28 @@ function complaintsOf({ packages }: Lockfile): readonly string[] {
   ];
 }
 
+/** What npm would say in a warning, were they not silenced; `node` is the version that everything runs on. */
+function warningsOf(
+  { packages }: Lockfile,
+  decided: Manifest['allowScripts'],
+  node: string,
+): readonly string[] {
+  const installed = Object.entries(packages).filter(([path]) => path !== '');
+  const scripted = new Set(
+    installed.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => nameOf(path)),
+  );
+  return [
+    ...installed.flatMap(([path, { deprecated, engines }]) => [
+      ...(deprecated === undefined ? [] : [`${nameOf(path)} is deprecated: ${deprecated}`]),
+      ...(satisfies(node, engines?.node ?? '*') ? [] : [`${nameOf(path)} does not run on Node ${node}`]),
+    ]),
+    ...[...scripted].filter((name) => !(name in decided)).map((name) => `${name} has an install script`),
+    ...Object.keys(decided)
+      .filter((name) => !scripted.has(name))
+      .map((name) => `allowScripts names ${name}, which has no install script`),
+  ];
+}
+
 describe('package-lock.json', () => {
   it('holds nothing that is denied, no registry and one Kubernetes client', () => {
     expect(complaintsOf(lockfile)).toEqual([]);
@@ -85,8 +115,34 @@ describe('package-lock.json', () => {
   });
 });
 
+describe('what npm would warn of', () => {
+  it('is nothing', () => {
+    expect(warningsOf(lockfile, manifest.allowScripts, process.versions.node)).toEqual([]);
+  });
+
+  it('would be found', () => {
+    const packages: Lockfile['packages'] = {
+      '': { version: '0.1.0' },
+      'node_modules/old': { deprecated: 'use new' },
+      'node_modules/next': { engines: { node: '>=26' } },
+      'node_modules/fine': { engines: { node: '^22 || ^24.11' }, hasInstallScript: true },
+      'node_modules/a/node_modules/builder': { hasInstallScript: true },
+    };
+    expect(warningsOf({ packages }, { fine: false, gone: true }, '24.21.0')).toEqual([
+      'old is deprecated: use new',
+      'next does not run on Node 24.21.0',
+      'builder has an install script',
+      'allowScripts names gone, which has no install script',
+    ]);
+  });
+
+  it('runs no install script of a dependency', () => {
+    expect(Object.values(manifest.allowScripts)).not.toContain(true);
+  });
+});
+
 describe('package.json', () => {
-  const { dependencies, devDependencies, optionalDependencies } = read('package.json') as Manifest;
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
   const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
 
   it.each(Object.entries(all))('names one exact version of %s, the one that is locked', (name, version) => {
