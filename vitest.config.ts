@@ -7,6 +7,8 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     // As Node itself imports CommonJS: else the class of @dot-i/k8s-operator is not where the source looks for it.
     deps: { interopDefault: false },
-    testTimeout: 120_000,
+    // The clock is fake, so what takes longer hangs. Tests that start processes or try thousands of texts have a limit
+    // of their own, for busy machines.
+    testTimeout: 10_000,
   },
 });

@@ -41,11 +41,14 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return chunks.join('');
 }
 
+/** Each test starts one to three processes of Node, which takes seconds on a busy machine. */
+const PROCESSES = { timeout: 60_000 };
+
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-describe('meshscrape', () => {
+describe('meshscrape', PROCESSES, () => {
   it('prints help, and the same for each verb, at 110 columns at most', async () => {
     const [alone, flag, verb] = await Promise.all([run(), run('--help'), run('controller', '--help')]);
     expect(flag).toEqual({ code: 0, stderr: '', stdout: alone.stdout });
@@ -78,7 +81,7 @@ describe('meshscrape', () => {
   });
 });
 
-describe('meshscrape controller', () => {
+describe('meshscrape controller', PROCESSES, () => {
   let directory = '';
   let kubeconfig = '';
   /** Takes connections and never answers: an API server behind a black hole. */

@@ -81,7 +81,8 @@ describe('generateTypes', () => {
   });
 });
 
-describe('generate-types --check', () => {
+// It starts Node, which loads prettier: seconds on a busy machine.
+describe('generate-types --check', { timeout: 60_000 }, () => {
   // A copy, so that no test ever writes into the checkout.
   let copy = '';
 

@@ -9,7 +9,8 @@ import { bundle } from '../../deploy/bundle.ts';
 
 const run = promisify(execFile);
 
-describe('bundle', () => {
+// The bundling and each process that runs it take seconds on a busy machine.
+describe('bundle', { timeout: 60_000 }, () => {
   let directory = '';
   let file = '';
 

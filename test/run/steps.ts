@@ -48,8 +48,12 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
     { name: 'generated docs', command: [node, 'crds/docs/generate.ts', '--check'] },
   ];
   const alone: readonly Step[] = [
-    { ...vitest('e2e', 'vitest.e2e.config.ts'), progress: E2E_PROGRESS },
-    { ...vitest('mesh', 'vitest.mesh.config.ts'), progress: E2E_PROGRESS, unavailable: meshUnavailable },
+    { ...vitest('e2e', 'test/e2e/vitest.config.ts'), progress: E2E_PROGRESS },
+    {
+      ...vitest('mesh', 'test/e2e/mesh/vitest.config.ts'),
+      progress: E2E_PROGRESS,
+      unavailable: meshUnavailable,
+    },
   ];
   return { together, alone: isCheckOnly ? [] : alone };
 }

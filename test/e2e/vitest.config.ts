@@ -6,7 +6,7 @@ export default defineConfig({
     // As Node itself reads a CommonJS default export: the operator library is one.
     deps: { interopDefault: false },
     include: ['test/e2e/*.test.ts'],
-    // These have a real istiod instead of the stand-in: vitest.mesh.config.ts.
+    // These have a real istiod instead of the stand-in: mesh/vitest.config.ts.
     exclude: ['test/e2e/mesh/**'],
     globalSetup: ['test/e2e/global-setup.ts'],
     fileParallelism: false,
