@@ -63,10 +63,27 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
-      'max-lines': 'off',
+      'max-lines': ['error', { max: 400 }],
       'max-lines-per-function': 'off',
       'no-console': 'off',
     },
+  },
+  {
+    // Temporary: these are about to be split, and the block goes with the last of them.
+    files: [
+      'test/controller/base-operator.test.ts',
+      'test/e2e/kube.test.ts',
+      'test/e2e/no-hot-loop.test.ts',
+      'test/edit/proxy-config/merge.test.ts',
+      'test/kube/informers/reflector.test.ts',
+      'test/plan/plan.test.ts',
+      'test/plan/undo/undo.test.ts',
+      'test/plan/workload/workload.test.ts',
+      'test/reconcile/reconcile.test.ts',
+      'test/report/conditions.test.ts',
+      'test/support/builders.ts',
+    ],
+    rules: { 'max-lines': 'off' },
   },
   {
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
