@@ -19,7 +19,7 @@ const RUNS = 9;
 const HEAP_MB = 60;
 
 /** A configuration of so many jobs, about 525 bytes each, with comments; every one is to be rewritten. */
-export function largeConfig(jobs: number): string {
+function largeConfig(jobs: number): string {
   const parts = ['global:\n  scrape_interval: 15s\nscrape_configs:\n'];
   for (let index = 0; index < jobs; index += 1) {
     const directory = index % 2 === 0 ? '/etc/istio-certs' : '/etc/certs';

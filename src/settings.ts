@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { parseDuration, parseListen, parseWhole, type Parsed } from './setting-values.ts';
 
 /** In the order of how much is logged, least first. */
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Settings {

@@ -2,7 +2,7 @@
 import type { ConditionType } from '../../src/api/conditions.ts';
 import type { ReasonName } from '../../src/api/reasons.ts';
 
-export type ConditionStatus = 'True' | 'False' | 'Unknown';
+type ConditionStatus = 'True' | 'False' | 'Unknown';
 export type ReasonsByStatus = Readonly<Partial<Record<ConditionStatus, readonly ReasonName[]>>>;
 
 /** Where the workload itself is refused, nothing is evaluated: then every other condition is Unknown for that reason. */

@@ -62,7 +62,7 @@ export interface VolumeMount {
   readonly subPathExpr?: string;
 }
 
-export interface Probe {
+interface Probe {
   readonly httpGet?: unknown;
 }
 
@@ -80,7 +80,7 @@ export interface Container {
   readonly securityContext?: { readonly runAsUser?: number };
 }
 
-export interface KeyToPath {
+interface KeyToPath {
   readonly key: string;
   readonly path: string;
 }

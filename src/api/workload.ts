@@ -1,7 +1,7 @@
 // The kinds of object that can run a Prometheus for us.
 import type { StatefulSet } from './kubernetes.ts';
 
-export const WORKLOAD_KINDS = ['StatefulSet'] as const;
+const WORKLOAD_KINDS = ['StatefulSet'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
 
 /** As the API server serves it; only plan/workload reads what lies below its template. */

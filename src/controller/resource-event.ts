@@ -21,7 +21,7 @@ export function finalizerEvent(plural: string, object: KubernetesObject): Resour
   return { meta: metaOf(plural, object), object: asClientObject(object), type: Modified };
 }
 
-export function metaOf(plural: string, object: KubernetesObject): ResourceMeta {
+function metaOf(plural: string, object: KubernetesObject): ResourceMeta {
   return library.ResourceMetaImpl.createWithPlural(plural, asClientObject(object));
 }
 

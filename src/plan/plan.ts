@@ -27,7 +27,7 @@ import { planProof, type ProofPlan } from './verification/proof.ts';
 import { findTarget, otherWorkloads } from './workload/target.ts';
 import { planWorkload } from './workload/workload.ts';
 
-export interface PendingField {
+interface PendingField {
   readonly field: Field;
   /** One word: what the change waits for; `Write`: it is on its way. */
   readonly waitingFor: string;

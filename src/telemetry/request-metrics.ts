@@ -2,7 +2,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** One request as the transport saw it. */
-export interface SeenRequest {
+interface SeenRequest {
   /** `GET`, `LIST`, `WATCH`, `POST`, `PATCH`, `APPLY`, `DELETE`. */
   readonly verb: string;
   /** HTTP status, or `<error>` if there was no answer. */

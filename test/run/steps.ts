@@ -46,6 +46,8 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
     },
     { name: 'generated types', command: [node, 'crds/generate-types.ts', '--check'] },
     { name: 'generated docs', command: [node, 'crds/docs/generate.ts', '--check'] },
+    // What nobody imports, and packages that nobody uses; its settings are in package.json.
+    { name: 'unused', command: [...bin('knip')] },
   ];
   const alone: readonly Step[] = [
     { ...vitest('e2e', 'test/e2e/vitest.config.ts'), progress: E2E_PROGRESS },

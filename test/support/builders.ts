@@ -440,7 +440,7 @@ export function reads({
 }
 
 /** The same, keyed by the need. */
-export function readsOf(answers: Answers): Reads {
+function readsOf(answers: Answers): Reads {
   let made: Reads = {};
   const add = <K extends NeedKind>(need: NeedOf<K>, answer: AnswerOf<K> | undefined): void => {
     if (answer !== undefined) made = withAnswer(made, need, answer);

@@ -20,7 +20,7 @@ export function listKey(field: string): string | undefined {
 }
 
 /** Leaves by path; a path is its segments, joined by a newline. */
-export function fieldsOf(value: unknown, path: readonly string[] = []): Map<string, string> {
+function fieldsOf(value: unknown, path: readonly string[] = []): Map<string, string> {
   const field = path.at(-1)?.slice(2) ?? '';
   const key = listKey(field);
   const children: [string, unknown][] =

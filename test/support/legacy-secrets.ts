@@ -16,7 +16,7 @@ import { configMap, statefulSet } from './world.ts';
 const DEPLOY = join(import.meta.dirname, '../../deploy');
 const ACCOUNT = 'system:serviceaccount:meshscrape-system:meshscrape';
 
-export interface LegacyWorld {
+interface LegacyWorld {
   readonly secret: string;
   /** True where unset. */
   readonly optional?: boolean;

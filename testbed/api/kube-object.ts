@@ -1,6 +1,6 @@
 // The shape in which tests hold what the API server answers: its raw JSON, nothing added and nothing dropped.
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

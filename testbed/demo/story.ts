@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 import type { Condition } from './text.ts';
 import { difference, flips, metadataChanges, podState, yaml } from './text.ts';
 
-export type Ending = 'ready' | 'stalled';
+type Ending = 'ready' | 'stalled';
 
 export interface Story {
   /** Settles when the resource has become Ready, or Stalled; rejects when the watching itself fails. */

@@ -10,8 +10,6 @@ import { freePorts, readyOrFailed } from '../control-plane/process-group.ts';
 import { programs } from '../programs/programs.ts';
 import type { MeshAddress } from './istiod.ts';
 
-export const CERTIFICATE_FILES = ['cert-chain.pem', 'key.pem', 'root-cert.pem'] as const;
-
 export interface AgentOptions {
   readonly api: Api;
   readonly processes: ProcessGroup;

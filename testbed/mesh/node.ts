@@ -48,7 +48,7 @@ export interface NodeOptions {
 }
 
 /** A container of a pod that runs, from outside. */
-export interface ContainerView {
+interface ContainerView {
   /** Undefined for a pause, and between two runs. */
   readonly pid: number | undefined;
   readonly restarts: number;

@@ -4,7 +4,7 @@ import type { Api } from '../api/client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { fieldValue } from './pod-fields.ts';
 
-export interface PayloadFile {
+interface PayloadFile {
   readonly data: Buffer;
   readonly mode: number;
 }

@@ -23,9 +23,9 @@ import type { Network } from './network.ts';
  * `guarded`: the same, but demands a client certificate of that authority, so no workload of the mesh gets in.
  * `expired`: as strict, but its own certificate has run out; a client that skips verification does not mind.
  */
-export type TargetKind = 'strict' | 'plain' | 'foreign' | 'guarded' | 'expired';
+type TargetKind = 'strict' | 'plain' | 'foreign' | 'guarded' | 'expired';
 
-export interface Scrape {
+interface Scrape {
   readonly at: Date;
   /** The client certificate's URI, such as `spiffe://cluster.local/ns/x/sa/prometheus`; absent without one. */
   readonly peer?: string;

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 import { programs } from './programs.ts';
 
-export type JsonValue =
+type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export type EffectiveConfig =

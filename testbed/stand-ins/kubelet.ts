@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/kube-object.ts';
 import { follow } from '../api/wait.ts';
 import { podStatus } from './pod-status.ts';
 
-export const NODE_NAME = 'testbed';
+const NODE_NAME = 'testbed';
 
 export interface KubeletOptions {
   readonly api: Api;
@@ -14,7 +14,7 @@ export interface KubeletOptions {
   readonly namespace?: string;
 }
 
-export type PodPredicate = (pod: KubeObject) => boolean;
+type PodPredicate = (pod: KubeObject) => boolean;
 
 export interface Kubelet {
   /** Pods for which it is true are bound but not (or no longer) ready, until the returned function is called. */

@@ -15,9 +15,9 @@ import type { ConfigRecord, RecordedJob, Refusal, TlsField } from './result.ts';
 import { TLS_FIELDS } from './result.ts';
 import { verify } from './verify/verify.ts';
 
-export type RestoreSkipCode = 'JobMissing' | 'ChangedSince' | 'CannotUndo';
+type RestoreSkipCode = 'JobMissing' | 'ChangedSince' | 'CannotUndo';
 
-export interface SkippedRestore {
+interface SkippedRestore {
   readonly job: string;
   readonly code: RestoreSkipCode;
   readonly message: string;

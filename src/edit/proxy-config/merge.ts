@@ -14,10 +14,10 @@ import {
 } from './document.ts';
 import { addBelow, addToRoot, renderDocument, setScalar } from './splices.ts';
 
-export type ProxyConfigPath = 'proxyMetadata.OUTPUT_CERTS' | 'holdApplicationUntilProxyStarts';
+type ProxyConfigPath = 'proxyMetadata.OUTPUT_CERTS' | 'holdApplicationUntilProxyStarts';
 
 /** A value that somebody else had set. `from` is the scalar as written, without its quotes. */
-export interface ReplacedProxyConfigValue {
+interface ReplacedProxyConfigValue {
   readonly path: ProxyConfigPath;
   readonly from: string;
   readonly to: string;

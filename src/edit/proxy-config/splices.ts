@@ -6,7 +6,7 @@ import type { YamlMapping, YamlNode, YamlScalar } from '../text/yaml-nodes.ts';
 import type { Located } from './document.ts';
 
 /** A word, or a mapping of words, to be written under a key. */
-export type NewValue = string | { readonly key: string; readonly value: string };
+type NewValue = string | { readonly key: string; readonly value: string };
 
 export interface NewEntry {
   readonly key: string;
@@ -14,7 +14,7 @@ export interface NewEntry {
 }
 
 /** A word as a YAML scalar: plain where every YAML reader takes it as this string, else double-quoted. */
-export function renderWord(word: string, forceQuotes = false): string {
+function renderWord(word: string, forceQuotes = false): string {
   const plain = /^(?:true|\/[\w./-]*)$/.test(word);
   return plain && !forceQuotes ? word : JSON.stringify(word);
 }

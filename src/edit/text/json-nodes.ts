@@ -19,7 +19,7 @@ export interface JsonObject extends Range {
   readonly members: readonly JsonMember[];
 }
 
-export interface JsonArray extends Range {
+interface JsonArray extends Range {
   readonly kind: 'array';
   readonly items: readonly JsonNode[];
 }

@@ -16,7 +16,7 @@ export interface MergeUserVolumeMount {
   readonly outputDirectory: string;
 }
 
-export interface ReplacedUserVolumeMountValue {
+interface ReplacedUserVolumeMountValue {
   /** `[<volume name>].mountPath` or `.readOnly`. */
   readonly path: string;
   readonly from: string;

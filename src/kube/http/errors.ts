@@ -73,7 +73,7 @@ export function nameSubject(subject: Subject): string {
   return place === '' ? `${subject.verb} ${subject.kind}` : `${subject.verb} ${subject.kind} ${place}`;
 }
 
-export interface StatusCause {
+interface StatusCause {
   readonly reason: string;
   readonly message: string;
   readonly field: string;

@@ -12,7 +12,7 @@ import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 
 /** A certificate that a pod works with, as status keeps it. */
-export interface ServingCertificate {
+interface ServingCertificate {
   readonly pod: string;
   readonly notAfterMs: number;
   /** When it was seen first: at or after its issue. */

@@ -24,7 +24,7 @@ export interface Wiring extends WiringInput {
 }
 
 /** The volume that the certificates are written to. */
-export interface OutputVolume {
+interface OutputVolume {
   /** The mount in istio-proxy. */
   readonly mount: UserVolumeMount;
   readonly source: 'memory' | 'disk' | 'readOnly' | 'undeclared';

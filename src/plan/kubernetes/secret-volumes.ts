@@ -18,7 +18,7 @@ export function isInEmptyDir(spec: PodSpec, container: Container, file: string):
   return volumeHolding(spec, container, file)?.emptyDir !== undefined;
 }
 
-export function volumeHolding(spec: PodSpec, container: Container, file: string): Volume | undefined {
+function volumeHolding(spec: PodSpec, container: Container, file: string): Volume | undefined {
   const mount = mountHolding(container, file);
   return (spec.volumes ?? []).find(({ name }) => name === mount?.name);
 }

@@ -38,7 +38,7 @@ export type SecretState =
     };
 
 /** Whether the mesh still trusts the CA that signed it. */
-export type RootState = 'Same' | 'Differs' | 'Unknown';
+type RootState = 'Same' | 'Differs' | 'Unknown';
 
 export interface StaleSecret extends UsedSecret {
   readonly state: SecretState;

@@ -2,8 +2,8 @@
 // Most are valid for Prometheus; all are texts that a person could have written.
 import fc from 'fast-check';
 
-export const LEGACY = '/etc/certs';
-export const MOUNT = '/etc/prom-certs';
+const LEGACY = '/etc/certs';
+const MOUNT = '/etc/prom-certs';
 
 interface FieldChoice {
   readonly style: number;

@@ -1,6 +1,6 @@
 // Offsets to lines and columns, as a person counts them: from 1, columns in UTF-16 units, any YAML line break.
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -75,7 +75,7 @@ export function breakBefore(text: string, at: number): string {
 }
 
 /** The line break that begins at `at`; '' where there is none. */
-export function breakAt(text: string, at: number): string {
+function breakAt(text: string, at: number): string {
   const char = text.charCodeAt(at);
   if (char === 13) return text.charCodeAt(at + 1) === 10 ? '\r\n' : '\r';
   return char === 10 ? '\n' : '';

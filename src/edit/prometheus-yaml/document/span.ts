@@ -73,7 +73,7 @@ function closingBracket(tree: Tree, collection: NodeId): number | undefined {
   return tree.source.charAt(at) === closing ? at + 1 : undefined;
 }
 
-export function skipBlanks(source: string, from: number): number {
+function skipBlanks(source: string, from: number): number {
   let at = from;
   while (source.charAt(at) === ' ' || source.charAt(at) === '\t') at += 1;
   return at;

@@ -16,7 +16,7 @@ export interface ConfigReading {
   readonly list: NodeId;
 }
 
-export interface AliasUse {
+interface AliasUse {
   readonly items: Set<NodeId>;
   field: TlsField | undefined;
   /** The alias is read as two different leaves. */
