@@ -1,9 +1,9 @@
 // When a resource is looked at: watches wake keys, workers take them and call reconcile. What is done with a
 // resource is reconcile's; here nothing is read of an object but names, labels and the workload that it claims.
 import type { ResourceEvent } from '@dot-i/k8s-operator';
+import { isMap, mapAt, textAt } from '../api/json-map.ts';
 import type { Timers } from '../kube/clock/timers.ts';
 import { KubeError } from '../kube/http/errors.ts';
-import { isRecord, text } from '../kube/http/json.ts';
 import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
 import { RESOURCE_LABEL, GROUP, PLURAL, VERSION } from '../api/resource.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
@@ -207,9 +207,7 @@ export class ScrapeOperator extends BaseOperator {
 
 /** `spec.workload.name` of a custom resource as the watch delivered it. */
 function workloadOf(object: object): string | undefined {
-  const spec = isRecord(object) ? object['spec'] : undefined;
-  const workload = isRecord(spec) ? spec['workload'] : undefined;
-  return isRecord(workload) ? text(workload, 'name') : undefined;
+  return isMap(object) ? textAt(mapAt(mapAt(object, 'spec'), 'workload'), 'name') : undefined;
 }
 
 function ofStatefulSet(event: ResourceEvent): Trigger {

@@ -1,6 +1,7 @@
 // What the API server or the way to it answered, as one class of error: a stable code, and whether another try may help.
 // Takes nothing from an answer but the message of its Status object: bodies and headers may hold secrets.
-import { isRecord, parseJson, text, type JsonRecord } from './json.ts';
+import { isMap, listAt, mapAt, textAt } from '../../api/json-map.ts';
+import { parseJson } from './json.ts';
 
 export type KubeErrorCode =
   | 'Unavailable'
@@ -97,27 +98,26 @@ function clip(message: string): string {
 }
 
 function parseCause(value: unknown): StatusCause[] {
-  if (!isRecord(value)) return [];
+  if (!isMap(value)) return [];
   return [
     {
-      reason: text(value, 'reason') ?? '',
-      message: clip(text(value, 'message') ?? ''),
-      field: text(value, 'field') ?? '',
+      reason: textAt(value, 'reason') ?? '',
+      message: clip(textAt(value, 'message') ?? ''),
+      field: textAt(value, 'field') ?? '',
     },
   ];
 }
 
 /** The Status in a parsed value; `undefined` for anything else (an object, a proxy's page). */
 export function statusOf(value: unknown): ApiStatus | undefined {
-  if (!isRecord(value) || value['kind'] !== 'Status') return undefined;
-  const details: JsonRecord = isRecord(value['details']) ? value['details'] : {};
-  const causes: readonly unknown[] = Array.isArray(details['causes']) ? details['causes'] : [];
+  if (!isMap(value) || value['kind'] !== 'Status') return undefined;
+  const details = mapAt(value, 'details');
   const seconds = details['retryAfterSeconds'];
   return {
-    message: clip(text(value, 'message') ?? ''),
-    reason: text(value, 'reason') ?? '',
+    message: clip(textAt(value, 'message') ?? ''),
+    reason: textAt(value, 'reason') ?? '',
     code: typeof value['code'] === 'number' ? value['code'] : 0,
-    causes: causes.flatMap(parseCause),
+    causes: listAt(details, 'causes').flatMap(parseCause),
     retryAfterSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
   };
 }

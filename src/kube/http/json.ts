@@ -1,8 +1,7 @@
 // Raw JSON of the API server to our narrow types: the one place that asserts a type, after checking what we rely on.
 // Keeps every field that came: typed clients drop what they do not know.
+import { isMap, listAt, textAt } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
-
-export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** The value of a JSON text; `undefined` if it is not JSON (a proxy's error page, a cut answer). */
 export function parseJson(text: string): unknown {
@@ -14,21 +13,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The field if it is a string. */
-export function text(record: JsonRecord, field: string): string | undefined {
-  const value = record[field];
-  return typeof value === 'string' ? value : undefined;
-}
-
 /** True for an object with the metadata that a cache needs. */
 export function isObject(value: unknown): value is KubernetesObject {
-  if (!isRecord(value) || !isRecord(value['metadata'])) return false;
+  if (!isMap(value) || !isMap(value['metadata'])) return false;
   return (
-    text(value['metadata'], 'name') !== undefined && text(value['metadata'], 'resourceVersion') !== undefined
+    textAt(value['metadata'], 'name') !== undefined &&
+    textAt(value['metadata'], 'resourceVersion') !== undefined
   );
 }
 
@@ -52,15 +42,16 @@ export interface ListPage {
  */
 export function parseList(body: string): ListPage | undefined {
   const list = parseJson(body);
-  if (!isRecord(list) || !isRecord(list['metadata'])) return undefined;
-  const resourceVersion = text(list['metadata'], 'resourceVersion');
+  if (!isMap(list) || !isMap(list['metadata'])) return undefined;
+  const resourceVersion = textAt(list['metadata'], 'resourceVersion');
   if (resourceVersion === undefined) return undefined;
-  const apiVersion = text(list, 'apiVersion') ?? '';
-  const kind = (text(list, 'kind') ?? '').replace(/List$/, '');
-  const items: readonly unknown[] = Array.isArray(list['items']) ? list['items'] : [];
+  const apiVersion = textAt(list, 'apiVersion') ?? '';
+  const kind = (textAt(list, 'kind') ?? '').replace(/List$/, '');
   return {
-    items: items.filter(isObject).map((item) => Object.assign({ apiVersion, kind }, item)),
+    items: listAt(list, 'items')
+      .filter(isObject)
+      .map((item) => Object.assign({ apiVersion, kind }, item)),
     resourceVersion,
-    next: text(list['metadata'], 'continue') ?? '',
+    next: textAt(list['metadata'], 'continue') ?? '',
   };
 }

@@ -1,11 +1,12 @@
 // One watch per claimed StatefulSet, on the pods that its selector matches: never a watch on all pods.
 // Started at the first question, ended by release. Decides nothing about the pods.
+import { isMap, listAt, mapAt, textAt } from '../../api/json-map.ts';
 import { GROUP } from '../../api/resource.ts';
 import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import { pause } from '../clock/timers.ts';
 import { KubeError } from '../http/errors.ts';
-import { asKind, isRecord, text } from '../http/json.ts';
+import { asKind } from '../http/json.ts';
 import { withoutManagedFields } from './transform.ts';
 import { Reflector, type ReflectorPorts } from './reflector.ts';
 
@@ -94,14 +95,10 @@ export class PodWatches {
 
 /** The selector as the query of a LIST takes it. A selector that selects nothing answers one that matches no pod. */
 export function selectorText(selector: unknown): string {
-  if (!isRecord(selector)) return NOTHING;
-  const labels = isRecord(selector['matchLabels']) ? selector['matchLabels'] : {};
-  const rules: readonly unknown[] = Array.isArray(selector['matchExpressions'])
-    ? selector['matchExpressions']
-    : [];
-  const parts = Object.entries(labels)
+  if (!isMap(selector)) return NOTHING;
+  const parts = Object.entries(mapAt(selector, 'matchLabels'))
     .map(([key, value]) => `${key}=${String(value)}`)
-    .concat(rules.map(ruleText));
+    .concat(listAt(selector, 'matchExpressions').map(ruleText));
   // An empty selector would list every pod of the namespace; the API server refuses it for StatefulSets anyway.
   return parts.length === 0 ? NOTHING : parts.sort().join(',');
 }
@@ -109,10 +106,9 @@ export function selectorText(selector: unknown): string {
 const NOTHING = `${GROUP}/none,!${GROUP}/none`;
 
 function ruleText(rule: unknown): string {
-  if (!isRecord(rule)) return NOTHING;
-  const key = text(rule, 'key') ?? '';
-  const values: readonly unknown[] = Array.isArray(rule['values']) ? rule['values'] : [];
-  const listed = values.map(String).sort().join(',');
+  if (!isMap(rule)) return NOTHING;
+  const key = textAt(rule, 'key') ?? '';
+  const listed = listAt(rule, 'values').map(String).sort().join(',');
   switch (rule['operator']) {
     case 'In':
       return `${key} in (${listed})`;

@@ -1,9 +1,10 @@
 // One WATCH request from a resourceVersion to its end: events to typed calls, bookmarks, a timer for silence.
 // Decides only how it ended; what happens next is the reflector's business.
+import { isMap } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { Timers } from '../clock/timers.ts';
 import { errorOfAnswer, errorOfStatus, KubeError, statusOf, type Subject } from '../http/errors.ts';
-import { isObject, isRecord, parseJson } from '../http/json.ts';
+import { isObject, parseJson } from '../http/json.ts';
 import { lineReader } from '../http/lines.ts';
 import type { Transport } from '../http/transport.ts';
 
@@ -88,7 +89,7 @@ function callOf(request: WatchRequest, signal: AbortSignal): Parameters<Transpor
 /** An error ends the watch. */
 function handleLine(line: string, subject: Subject, events: WatchEvents): KubeError | undefined {
   const event = parseJson(line);
-  if (!isRecord(event)) return new KubeError('Malformed', `watch ${subject.kind}: a line that is no event`);
+  if (!isMap(event)) return new KubeError('Malformed', `watch ${subject.kind}: a line that is no event`);
   const { type, object } = event;
   if (type === 'ERROR') {
     const status = statusOf(object);
@@ -107,7 +108,7 @@ function handleLine(line: string, subject: Subject, events: WatchEvents): KubeEr
 
 /** A bookmark carries nothing but its version. */
 function versionOf(object: unknown): string | undefined {
-  if (!isRecord(object) || !isRecord(object['metadata'])) return undefined;
+  if (!isMap(object) || !isMap(object['metadata'])) return undefined;
   const version = object['metadata']['resourceVersion'];
   return typeof version === 'string' ? version : undefined;
 }

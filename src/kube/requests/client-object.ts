@@ -4,8 +4,8 @@ import type {
   KubernetesObject as ClientObject,
   V1CustomResourceDefinitionVersion,
 } from '@kubernetes/client-node';
+import type { JsonMap } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
-import type { JsonRecord } from '../http/json.ts';
 
 /** A copy as far down as the library changes it (`metadata.finalizers`): cached objects are never changed. */
 export function asClientObject(object: KubernetesObject): ClientObject {
@@ -18,7 +18,7 @@ export function asClientObject(object: KubernetesObject): ClientObject {
   return { ...object, metadata } as unknown as ClientObject;
 }
 
-export function asDefinitionVersion(version: JsonRecord): V1CustomResourceDefinitionVersion {
+export function asDefinitionVersion(version: JsonMap): V1CustomResourceDefinitionVersion {
   // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- raw JSON at the library's edge
   return version as unknown as V1CustomResourceDefinitionVersion;
 }

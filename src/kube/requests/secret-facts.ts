@@ -1,9 +1,10 @@
 // Reads Secrets, and lets nothing of their data out: what holds a private key lives only as long as the call below.
 // One GET of one name each; never a list, never a watch, nothing is kept, logged or put into an error.
 import { expiryOf, keysOf, type SecretFacts } from '../../api/certificate.ts';
+import { isMap, listAt, mapAt, textAt, type JsonMap } from '../../api/json-map.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import { errorOfAnswer, KubeError, nameSubject, type Subject } from '../http/errors.ts';
-import { isRecord, parseJson, text, type JsonRecord } from '../http/json.ts';
+import { parseJson } from '../http/json.ts';
 import { objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 
@@ -19,9 +20,9 @@ export async function readSecretFacts(
   name: string,
 ): Promise<Observed<SecretFacts>> {
   return get({ transport, namespace, name, accept: 'application/json', query: {} }, (secret) => {
-    const type = text(secret, 'type');
+    const type = textAt(secret, 'type');
     if (type === undefined) return undefined;
-    const data: JsonRecord = isRecord(secret['data']) ? secret['data'] : {};
+    const data = mapAt(secret, 'data');
     const chain = decoded(data, 'cert-chain.pem');
     return {
       type,
@@ -39,14 +40,11 @@ export async function readSecretType(
   name: string,
 ): Promise<Observed<string>> {
   return get({ transport, namespace, name, accept: TABLE, query: { includeObject: 'None' } }, (table) => {
-    const columns: readonly unknown[] = Array.isArray(table['columnDefinitions'])
-      ? table['columnDefinitions']
-      : [];
-    const rows: readonly unknown[] = Array.isArray(table['rows']) ? table['rows'] : [];
-    const column = columns.findIndex((each) => isRecord(each) && each['name'] === 'Type');
-    const [row] = rows;
-    const cells: unknown = isRecord(row) ? row['cells'] : undefined;
-    const type: unknown = Array.isArray(cells) ? cells[column] : undefined;
+    const column = listAt(table, 'columnDefinitions').findIndex(
+      (each) => isMap(each) && each['name'] === 'Type',
+    );
+    const [row] = listAt(table, 'rows');
+    const type = isMap(row) ? listAt(row, 'cells')[column] : undefined;
     return typeof type === 'string' ? type : undefined;
   });
 }
@@ -59,7 +57,7 @@ interface Get {
   readonly query: Readonly<Record<string, string>>;
 }
 
-async function get<T>(call: Get, reduce: (answer: JsonRecord) => T | undefined): Promise<Observed<T>> {
+async function get<T>(call: Get, reduce: (answer: JsonMap) => T | undefined): Promise<Observed<T>> {
   const { transport, namespace, name, accept, query } = call;
   const subject: Subject = { verb: 'get', kind: 'Secret', namespace, name };
   const path = objectPath(SECRETS, namespace, name);
@@ -71,14 +69,14 @@ async function get<T>(call: Get, reduce: (answer: JsonRecord) => T | undefined):
     throw error;
   }
   const parsed = parseJson(answer.body);
-  const value = isRecord(parsed) ? reduce(parsed) : undefined;
+  const value = isMap(parsed) ? reduce(parsed) : undefined;
   if (value === undefined) {
     throw new KubeError('Malformed', `${nameSubject(subject)}: the answer is not what was asked for`);
   }
   return { kind: 'present', value };
 }
 
-function decoded(data: JsonRecord, key: string): string | undefined {
-  const value = text(data, key);
+function decoded(data: JsonMap, key: string): string | undefined {
+  const value = textAt(data, key);
   return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
 }

@@ -1,5 +1,6 @@
 // The writes of the port as requests, and their answers as `WriteResult`: expected answers are values.
 // Does not touch caches and does not decide whether to write.
+import { isMap } from '../../api/json-map.ts';
 import type { KubernetesObject, ObjectMeta } from '../../api/kubernetes.ts';
 import type {
   ApplyBody,
@@ -18,7 +19,7 @@ import {
   type Subject,
 } from '../http/errors.ts';
 import type { Answer } from '../http/exchange.ts';
-import { isObject, isRecord, parseJson } from '../http/json.ts';
+import { isObject, parseJson } from '../http/json.ts';
 import { refPath } from '../http/resource-path.ts';
 import type { ApiCall, Transport } from '../http/transport.ts';
 
@@ -154,7 +155,7 @@ export function resultOf(ref: Named, subject: Subject, answer: Answer): WriteRes
 function written(ref: Named, subject: Subject, value: unknown): WriteResult {
   if (isObject(value)) return { kind: 'written', object: value };
   // A deletion that is complete answers a Status.
-  if (isRecord(value) && value['kind'] === 'Status') return { kind: 'written', object: bareObject(ref) };
+  if (isMap(value) && value['kind'] === 'Status') return { kind: 'written', object: bareObject(ref) };
   throw new KubeError('Malformed', `${nameSubject(subject)}: the answer is no object`);
 }
 

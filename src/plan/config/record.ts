@@ -1,10 +1,10 @@
 // The annotation of the ConfigMap that keeps what the jobs held before: by resource, then by key.
 // Several resources on one ConfigMap keep one record each. A record that cannot be read counts as lost, never as empty.
+import { isMap } from '../../api/json-map.ts';
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import { EMPTY_RECORD } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord } from '../../edit/prometheus-yaml/result.ts';
-import { isMap } from '../kubernetes/json-map.ts';
 
 export type KeyRecords = Readonly<Record<string, ConfigRecord>>;
 

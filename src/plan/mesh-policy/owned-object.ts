@@ -1,8 +1,8 @@
 // An Istio object that is ours as a whole: created under our name, kept equal to what is desired, never adopted.
+import { isMap } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from '../../api/resource.ts';
-import { isMap } from '../kubernetes/json-map.ts';
 import { holds, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action } from '../model/action.ts';
 import type { Refusal } from '../model/assessment.ts';

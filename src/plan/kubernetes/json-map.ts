@@ -1,6 +1,0 @@
-// Sets a JSON object apart from everything else that parsed JSON can be.
-
-/** True for an object that is neither null nor a list. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
