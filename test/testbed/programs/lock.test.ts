@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { withLock } from '../../../testbed/programs/lock.ts';
@@ -41,6 +43,43 @@ describe('withLock', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
+  it('never exists without the name of its owner', async () => {
+    let isOver = false;
+    const unnamed: string[] = [];
+    const watch = async (): Promise<void> => {
+      for (let turn = 0; !isOver; turn += 1) {
+        // One reading of the directory: it may go between two questions.
+        if (entriesOf(lock)?.length === 0) unnamed.push(`turn ${turn}`);
+        await nextTurn();
+      }
+    };
+    const watching = watch();
+    for (let time = 0; time < 20; time += 1) await withLock(lock, unexpected, () => nextTurn());
+    isOver = true;
+    await watching;
+    expect(unnamed).toEqual([]);
+  });
+
+  it('takes over a lock without an owner, which nobody holds', async () => {
+    mkdirSync(lock, { recursive: true });
+    expect(await withLock(lock, unexpected, () => Promise.resolve('in'))).toBe('in');
+  });
+
+  it('names the process that holds it', async () => {
+    const holder = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    mkdirSync(lock, { recursive: true });
+    writeFileSync(join(lock, 'pid'), String(holder.pid));
+    const owners: string[] = [];
+    const onWait = (owner: string): void => {
+      owners.push(owner);
+      holder.stdin.end();
+    };
+    const taken = withLock(lock, onWait, () => Promise.resolve('in'));
+    await once(holder, 'close');
+    expect(await taken).toBe('in');
+    expect(owners).toEqual([String(holder.pid)]);
+  });
+
   it('is free again after a failure', async () => {
     const failing = withLock(lock, unexpected, () => Promise.reject(new Error('broken')));
     await expect(failing).rejects.toThrow('broken');
@@ -57,4 +96,13 @@ describe('withLock', () => {
 
 function unexpected(owner: string): void {
   throw new Error(`waits for ${owner}`);
+}
+
+/** `undefined`: there is no such directory. */
+function entriesOf(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
 }

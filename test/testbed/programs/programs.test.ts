@@ -62,12 +62,17 @@ describe('programs', () => {
   });
 
   it('builds once for two that ask at the same time', async () => {
-    // A go that takes a moment and writes the file named after -o.
+    // A go that builds until another run waits for it, then writes the file named after -o.
+    const waiting = join(directory, 'waiting');
     const script =
-      '#!/bin/sh\n/bin/sleep 0.3\nwhile [ "$1" != "-o" ]; do shift; done\necho >"$2"\n/bin/chmod +x "$2"\n';
+      `#!/bin/sh\nuntil [ -e ${waiting} ]; do /bin/sleep 0.05; done\n` +
+      'while [ "$1" != "-o" ]; do shift; done\necho >"$2"\n/bin/chmod +x "$2"\n';
     writeFileSync(executable('go'), script);
     const lines: string[] = [];
-    const log = (line: string): unknown => lines.push(line);
+    const log = (line: string): void => {
+      lines.push(line);
+      if (line.startsWith('waiting')) writeFileSync(waiting, '');
+    };
     const [one, other] = await Promise.all([programs(['etcd'], log), programs(['etcd'], log)]);
     expect(one).toEqual(other);
     expect(lines.filter((line) => line.startsWith('building'))).toHaveLength(1);
