@@ -3,16 +3,17 @@
 // Its constructor calls loadFromDefault(): that reads a kubeconfig and opens nothing; ours replaces it at once.
 import type { ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
 import library from '@dot-i/k8s-operator';
-import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { KubeError } from '../kube/http/errors.ts';
+import { FINALIZER, PLURAL, type PrometheusIstioScrape } from '../api/resource.ts';
+import { KubeError } from '../kube/http/kube-error.ts';
 import { collectionPath } from '../kube/http/resource-path.ts';
-import type { KubeCluster, WatchedResource, WatchState } from '../kube/kube-cluster.ts';
+import type { WatchedResource } from '../kube/informers/caches.ts';
+import type { WatchState } from '../kube/informers/watch-state.ts';
+import type { KubeCluster } from '../kube/kube-cluster.ts';
 import {
   registerDefinition,
   type RegisteredDefinition,
 } from '../kube/requests/custom-resource-definition.ts';
-import { errorOfResult } from '../kube/requests/writes.ts';
-import { FINALIZER, PLURAL } from '../api/resource.ts';
+import { errorOfResult } from '../kube/requests/write-result.ts';
 import type { WriteResult } from '../reconcile/cluster.ts';
 import type { Finalizer, Logger } from '../reconcile/context.ts';
 import { eventOf, finalizerEvent, metaAfter, refOf, textLogger } from './resource-event.ts';

@@ -2,15 +2,16 @@
 // resource is reconcile's; here nothing is read of an object but names, labels and the workload that it claims.
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import { isMap, mapAt, textAt } from '../api/json-map.ts';
+import { GROUP, PLURAL, RESOURCE_LABEL, VERSION } from '../api/resource.ts';
 import type { Timers } from '../kube/clock/timers.ts';
-import { KubeError } from '../kube/http/errors.ts';
-import type { KubeCluster, WatchState } from '../kube/kube-cluster.ts';
-import { RESOURCE_LABEL, GROUP, PLURAL, VERSION } from '../api/resource.ts';
+import { KubeError } from '../kube/http/kube-error.ts';
+import type { WatchState } from '../kube/informers/watch-state.ts';
+import type { KubeCluster } from '../kube/kube-cluster.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
 import { ReconcileIncomplete } from '../reconcile/incomplete.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
-import { ResourceIndex, namespaceOf } from './resource-index.ts';
+import { namespaceOf, ResourceIndex } from './resource-index.ts';
 import { keysToWake, type Trigger } from './triggers.ts';
 import { WorkQueue } from './work-queue.ts';
 

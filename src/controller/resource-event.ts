@@ -2,7 +2,7 @@
 import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
 import library from '@dot-i/k8s-operator';
 import type { KubernetesObject } from '../api/kubernetes.ts';
-import type { WatchChange } from '../kube/kube-cluster.ts';
+import type { WatchChange } from '../kube/informers/caches.ts';
 import { asClientObject } from '../kube/requests/client-object.ts';
 import type { ObjectRef } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';

@@ -1,5 +1,5 @@
-// The port `Cluster` on a real API server: caches kept by reflectors, single reads, writes whose answers enter the caches
-// at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
+// The port `Cluster` on a real API server: caches that reflectors fill, single reads, writes whose answers enter the
+// caches at once. That is the read-your-writes gate: no reconcile sees a cache older than our own last write.
 import type { Pod } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { WorkloadObject } from '../api/workload.ts';
@@ -17,15 +17,15 @@ import type { Logger } from '../reconcile/context.ts';
 import { systemTimers, type Timers } from './clock/timers.ts';
 import type { Transport } from './http/transport.ts';
 import { Caches } from './informers/caches.ts';
-import { PodWatches, selectorText } from './informers/pod-watches.ts';
+import { PodWatches } from './informers/pod-watches.ts';
+import { selectorQuery } from './informers/selector-query.ts';
 import { PrometheusClient } from './pods/prometheus-client.ts';
 import { ProxyAgentClient } from './pods/proxy-agent-client.ts';
+import { ApiReads } from './requests/api-reads.ts';
+import { ApiWrites } from './requests/api-writes.ts';
 import { EventRecorder } from './requests/event-recorder.ts';
-import { Reads } from './requests/reads.ts';
 import { readSecretFacts, readSecretType } from './requests/secret-facts.ts';
-import { namedOf, Writes, type Named } from './requests/writes.ts';
-
-export type { WatchChange, WatchedResource, WatchState } from './informers/caches.ts';
+import { writeTargetOf, type WriteTarget } from './requests/write-result.ts';
 
 export interface KubeClusterOptions {
   readonly transport: Transport;
@@ -41,8 +41,8 @@ export class KubeCluster implements Cluster {
   readonly transport: Transport;
   readonly #caches: Caches;
   readonly #pods: PodWatches;
-  readonly #reads: Reads;
-  readonly #writes: Writes;
+  readonly #reads: ApiReads;
+  readonly #writes: ApiWrites;
   readonly #events: EventRecorder;
   readonly #prometheus = new PrometheusClient();
   readonly #proxyAgents: ProxyAgentClient;
@@ -57,8 +57,8 @@ export class KubeCluster implements Cluster {
     this.#caches = new Caches(ports);
     this.#pods = new PodWatches(ports, options.onPodEvent ?? (() => undefined));
     this.#proxyAgents = new ProxyAgentClient(() => timers.now());
-    this.#reads = new Reads(transport, timers);
-    this.#writes = new Writes(transport);
+    this.#reads = new ApiReads(transport, timers);
+    this.#writes = new ApiWrites(transport);
     this.#events = new EventRecorder({ transport, log, timers, instance });
   }
 
@@ -100,12 +100,12 @@ export class KubeCluster implements Cluster {
     const { metadata, spec, status } = workload;
     const isScaledToZero = spec.replicas === 0 && (status?.replicas ?? 0) === 0;
     if (!isScaledToZero) return this.#pods.pods(workload);
-    // Nothing runs and nothing will until the workload changes: a watch would only cost memory.
+    // Nothing runs and nothing will until the workload changes: a watch would only use memory.
     this.#pods.release(metadata.namespace, metadata.name);
     // Its controller has counted the pods of this very generation: there is nothing to ask for.
     const isCounted = status?.observedGeneration === metadata.generation;
     if (isCounted) return Promise.resolve({ kind: 'present', value: [] });
-    return this.#reads.pods(metadata.namespace, selectorText(spec.selector));
+    return this.#reads.pods(metadata.namespace, selectorQuery(spec.selector));
   }
 
   releasePods(namespace: string, name: string): void {
@@ -148,11 +148,11 @@ export class KubeCluster implements Cluster {
   }
 
   writeStatus(resource: PrometheusIstioScrape, status: object): Promise<WriteResult> {
-    return this.writeStatusOf(namedOf(resource), status);
+    return this.writeStatusOf(writeTargetOf(resource), status);
   }
 
   /** Absent without a request where the cache knows a namesake: the API server ignores the uid of a status. */
-  async writeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
+  async writeStatusOf(ref: WriteTarget, status: unknown): Promise<WriteResult> {
     const cached = this.#caches.storeOf(ref)?.get(ref.namespace, ref.name);
     if (cached !== undefined && ref.uid !== undefined && cached.metadata.uid !== ref.uid) {
       return {
@@ -163,15 +163,15 @@ export class KubeCluster implements Cluster {
     return this.#caches.write(ref, () => this.#writes.status(ref, status));
   }
 
-  mergeStatusOf(ref: Named, status: unknown): Promise<WriteResult> {
+  mergeStatusOf(ref: WriteTarget, status: unknown): Promise<WriteResult> {
     return this.#caches.write(ref, () => this.#writes.mergeStatus(ref, status));
   }
 
   setFinalizers(resource: PrometheusIstioScrape, finalizers: readonly string[]): Promise<WriteResult> {
-    return this.setFinalizersOf(namedOf(resource), finalizers);
+    return this.setFinalizersOf(writeTargetOf(resource), finalizers);
   }
 
-  async setFinalizersOf(ref: Named, finalizers: readonly string[]): Promise<WriteResult> {
+  async setFinalizersOf(ref: WriteTarget, finalizers: readonly string[]): Promise<WriteResult> {
     const result = await this.#caches.write(ref, () => this.#writes.finalizers(ref, finalizers));
     if (result.kind !== 'written') return result;
     const { deletionTimestamp, uid } = result.object.metadata;

@@ -1,6 +1,6 @@
 // All metrics of the process in one registry of our own, under the names that existing dashboards expect.
 // Labels are names of the API, never values out of objects.
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createQueueMetrics, type QueueMetrics } from './queue-metrics.ts';
 import { createReconcileMetrics, type ReconcileMetrics } from './reconcile-metrics.ts';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';

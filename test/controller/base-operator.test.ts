@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } fr
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import { BaseOperator } from '../../src/controller/base-operator.ts';
 import { Transport } from '../../src/kube/http/transport.ts';
-import { KubeCluster, type WatchState } from '../../src/kube/kube-cluster.ts';
+import type { WatchState } from '../../src/kube/informers/watch-state.ts';
+import { KubeCluster } from '../../src/kube/kube-cluster.ts';
 import { FaultServer, MemoryLog, thing, type Visit } from '../kube/fault-server.ts';
 
 const FINALIZER = 'meshscrape.dev/undo';

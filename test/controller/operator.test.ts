@@ -4,13 +4,14 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../src/api/kubernetes.ts';
 import { ScrapeOperator } from '../../src/controller/operator.ts';
-import { KubeError } from '../../src/kube/http/errors.ts';
-import type { KubeCluster, WatchChange, WatchedResource } from '../../src/kube/kube-cluster.ts';
+import { KubeError } from '../../src/kube/http/kube-error.ts';
+import type { WatchChange, WatchedResource } from '../../src/kube/informers/caches.ts';
+import type { KubeCluster } from '../../src/kube/kube-cluster.ts';
 import type { Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { Unreported } from '../../src/reconcile/unreported.ts';
 import { ReconcileIncomplete } from '../../src/reconcile/incomplete.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
-import { ManualTimers, flush } from './manual-timers.ts';
+import { flush, ManualTimers } from './manual-timers.ts';
 
 const INTERVAL_MS = 600_000;
 const GOOD: ReconcileResult = { requeueAfterMs: INTERVAL_MS, changed: false, configMaps: ['config'] };

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue } from '../../src/controller/work-queue.ts';
-import { ManualTimers, flush } from './manual-timers.ts';
+import { flush, ManualTimers } from './manual-timers.ts';
 
 interface Model {
   /** Added and not yet begun. */

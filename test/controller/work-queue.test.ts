@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WorkQueue, type WorkQueueOptions } from '../../src/controller/work-queue.ts';
 import type { QueueMetrics } from '../../src/telemetry/queue-metrics.ts';
-import { ManualTimers, flush } from './manual-timers.ts';
+import { flush, ManualTimers } from './manual-timers.ts';
 
 interface Bed {
   readonly queue: WorkQueue;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LASTING_CONDITIONS } from '../../src/api/conditions.ts';
 import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
-import { KubeError } from '../../src/kube/http/errors.ts';
+import { KubeError } from '../../src/kube/http/kube-error.ts';
 import { kstatusOf } from '../support/kstatus.ts';
 import { KEY, World } from './world.ts';
 

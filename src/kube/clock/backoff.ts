@@ -1,4 +1,4 @@
-// Jittered exponential waiting times between tries of one watch. Decides how long, never whether.
+// How long to wait between tries: exponential, with jitter, up to a limit.
 
 export interface BackoffLimits {
   readonly firstMs: number;

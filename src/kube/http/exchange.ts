@@ -1,5 +1,5 @@
-// One HTTP exchange on an undici dispatcher, without streams between: chunks come as they arrive.
-// Decides nothing about answers; only a failure of the way itself is an error. The answer is settled at most once.
+// One HTTP exchange on an undici dispatcher, without streams between: chunks come as they arrive. The answer is settled
+// once, with whatever status came; an error means that no answer came.
 import { errors, type Dispatcher } from 'undici';
 
 export interface ExchangeOptions {
@@ -14,7 +14,7 @@ export interface ExchangeOptions {
 }
 
 /** An answer of any status. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   /** Raw text; empty where the body was handed on chunk by chunk. */
   readonly body: string;
@@ -25,7 +25,7 @@ export interface Answer {
 export type OnChunk = (chunk: Buffer) => void;
 
 export interface Exchange {
-  readonly answer: Promise<Answer>;
+  readonly answer: Promise<HttpAnswer>;
   /** Ends it at once: `answer` rejects with the reason, also when the request still waits for a connection. */
   readonly abort: (reason: Error) => void;
 }
@@ -37,7 +37,7 @@ function retryAfterMs(header: unknown): number | undefined {
 
 /** Sends the request. With `onChunk` the body of a 200 is streamed to it and `answer` settles at the end of the stream. */
 export function startExchange(dispatcher: Dispatcher, options: ExchangeOptions, onChunk?: OnChunk): Exchange {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   const chunks: Buffer[] = [];
   let controller: Dispatcher.DispatchController | undefined;
   let settled: Error | true | undefined;
@@ -47,7 +47,7 @@ export function startExchange(dispatcher: Dispatcher, options: ExchangeOptions, 
     settled ??= error;
     reject(error);
   };
-  dispatcher.dispatch(requestOf(options), {
+  dispatcher.dispatch(dispatchOptionsOf(options), {
     onRequestStart: (started) => {
       controller = started;
       if (settled instanceof Error) started.abort(settled);
@@ -81,7 +81,7 @@ export function startExchange(dispatcher: Dispatcher, options: ExchangeOptions, 
   return { answer: promise, abort };
 }
 
-function requestOf(options: ExchangeOptions): Dispatcher.DispatchOptions {
+function dispatchOptionsOf(options: ExchangeOptions): Dispatcher.DispatchOptions {
   return {
     origin: options.origin,
     path: options.path,
@@ -93,7 +93,7 @@ function requestOf(options: ExchangeOptions): Dispatcher.DispatchOptions {
   };
 }
 
-/** True if nobody answered in time, as against an error on the way. */
+/** True if nobody answered in time; false for a connection that failed. */
 export function isTimeout(error: unknown): boolean {
   return (
     error instanceof errors.HeadersTimeoutError ||

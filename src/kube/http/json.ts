@@ -1,5 +1,5 @@
 // Raw JSON of the API server to our narrow types: the one place that asserts a type, after checking what we rely on.
-// Keeps every field that came: typed clients drop what they do not know.
+// Every field that came stays in the object: typed clients drop what they do not know.
 import { isMap, listAt, textAt } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 
@@ -14,7 +14,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** True for an object with the metadata that a cache needs. */
-export function isObject(value: unknown): value is KubernetesObject {
+export function isKubernetesObject(value: unknown): value is KubernetesObject {
   if (!isMap(value) || !isMap(value['metadata'])) return false;
   return (
     textAt(value['metadata'], 'name') !== undefined &&
@@ -49,7 +49,7 @@ export function parseList(body: string): ListPage | undefined {
   const kind = (textAt(list, 'kind') ?? '').replace(/List$/, '');
   return {
     items: listAt(list, 'items')
-      .filter(isObject)
+      .filter(isKubernetesObject)
       .map((item) => Object.assign({ apiVersion, kind }, item)),
     resourceVersion,
     next: textAt(list['metadata'], 'continue') ?? '',

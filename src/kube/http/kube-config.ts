@@ -1,12 +1,12 @@
-// client-node's KubeConfig with ONE connection pool for everything: where the API server is, who we are, how to get there.
+// client-node's KubeConfig with one connection pool for everything: where the API server is, and who we are.
 // Upstream opens one TLS connection per request and reads the mounted CA each time; here credentials are read again at
 // most every ten seconds, and the pool is replaced when the CA or the client certificate changed.
 import { CoreV1Api, KubeConfig, type RequestContext } from '@kubernetes/client-node';
-import { createHash } from 'node:crypto';
 import type { RequestOptions } from 'node:https';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { systemTimers, type Timers } from '../clock/timers.ts';
-import { KubeError } from './errors.ts';
+import { fingerprintOf, openPool, tlsOf } from './connection-pool.ts';
+import { KubeError } from './kube-error.ts';
 
 /** All that a request needs beside its path. */
 export interface Connection {
@@ -26,13 +26,6 @@ interface Read extends Connection {
 
 const REREAD_MS = 10_000;
 const RETIRE_MS = 60_000;
-/** Per connection; the pool opens another one when it is full, so watches never starve calls. */
-const STREAMS_PER_CONNECTION = 100;
-const POOL = {
-  allowH2: true,
-  keepAliveTimeout: 30_000,
-  h2Options: { maxConcurrentStreams: STREAMS_PER_CONNECTION },
-};
 
 export class SharedKubeConfig extends KubeConfig {
   #read: Read | undefined;
@@ -58,14 +51,14 @@ export class SharedKubeConfig extends KubeConfig {
     return this.#reading;
   }
 
-  /** Forgets the credentials, so that the next request reads them anew: after a 401. */
+  /** After a 401: the next request reads the credentials again. */
   refresh(): void {
     if (this.#read !== undefined) this.#read = { ...this.#read, readAtMs: -Infinity };
   }
 
   /**
    * Nobody answered on this pool in time: the connection may be dead though TCP does not know. The next request opens
-   * another pool, instead of waiting with all others until HTTP/2 has found out.
+   * another pool, instead of waiting with all others until HTTP/2 notices.
    */
   suspect(dispatcher: Dispatcher): void {
     const read = this.#read;
@@ -159,33 +152,6 @@ export function loadKubeConfig(file?: string, timers: Timers = systemTimers): Sh
   return kubeConfig;
 }
 
-/** Without `undefined`, as undici wants it. */
-type Tls = {
-  [Key in 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername']?: Exclude<
-    RequestOptions[Key],
-    undefined
-  >;
-};
-
-function tlsOf(options: RequestOptions): Tls {
-  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(pfx === undefined ? {} : { pfx }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    ...(servername === undefined ? {} : { servername }),
-  };
-}
-
-function fingerprintOf(server: string, tls: Tls): string {
-  return createHash('sha256')
-    .update(JSON.stringify([server, tls]))
-    .digest('hex');
-}
-
 function headersOf(options: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
@@ -195,11 +161,4 @@ function headersOf(options: RequestOptions): Record<string, string> {
     headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   }
   return headers;
-}
-
-function openPool(proxyUrl: string | undefined, tls: Tls): Dispatcher {
-  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 };
-  if (proxyUrl === undefined || proxyUrl === '') return new Agent({ ...POOL, connect });
-  if (proxyUrl.startsWith('socks')) throw new Error('SOCKS proxies are not supported');
-  return new ProxyAgent({ ...POOL, uri: proxyUrl, requestTls: tls });
 }

@@ -1,31 +1,9 @@
-// Where a kind lives in the API: group, version and plural to a path, kinds to plurals. Holds no state.
-import { KIND, PLURAL } from '../../api/resource.ts';
+// Paths of the API: of a kind, of one object, with a query.
+import { KINDS, type ResourceType } from '../../api/kinds.ts';
 import type { ObjectRef } from '../../reconcile/cluster.ts';
-import { KubeError } from './errors.ts';
+import { KubeError } from './kube-error.ts';
 
-export interface ResourceType {
-  /** Empty for the core group. */
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-}
-
-/** Every kind that meshscrape names by kind. A kind that is missing here cannot be written by accident. */
-const PLURALS: Readonly<Record<string, string>> = {
-  AuthorizationPolicy: 'authorizationpolicies',
-  ConfigMap: 'configmaps',
-  CustomResourceDefinition: 'customresourcedefinitions',
-  Event: 'events',
-  MutatingWebhookConfiguration: 'mutatingwebhookconfigurations',
-  Namespace: 'namespaces',
-  PeerAuthentication: 'peerauthentications',
-  Pod: 'pods',
-  [KIND]: PLURAL,
-  RequestAuthentication: 'requestauthentications',
-  Service: 'services',
-  Sidecar: 'sidecars',
-  StatefulSet: 'statefulsets',
-};
+const BY_NAME: Readonly<Record<string, ResourceType>> = KINDS;
 
 /** `/apis/apps/v1/namespaces/<namespace>/statefulsets`; without a namespace the path of all of them. */
 export function collectionPath(type: ResourceType, namespace?: string): string {
@@ -34,13 +12,14 @@ export function collectionPath(type: ResourceType, namespace?: string): string {
   return `${root}${scope}/${type.plural}`;
 }
 
-export function objectPath(type: ResourceType, namespace: string, name: string): string {
+/** Without a namespace: a cluster-scoped object. */
+export function objectPath(type: ResourceType, namespace: string | undefined, name: string): string {
   return `${collectionPath(type, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** Throws a terminal KubeError for a kind that meshscrape does not handle. */
-export function typeOf(ref: { readonly apiVersion: string; readonly kind: string }): ResourceType {
-  const plural = PLURALS[ref.kind];
+/** In the version that the reference names. Throws a terminal KubeError for a kind that meshscrape does not handle. */
+export function resourceTypeOf(ref: { readonly apiVersion: string; readonly kind: string }): ResourceType {
+  const plural = BY_NAME[ref.kind]?.plural;
   if (plural === undefined) {
     throw new KubeError('Misconfigured', `no path is known for kind ${ref.kind} of ${ref.apiVersion}`);
   }
@@ -51,7 +30,7 @@ export function typeOf(ref: { readonly apiVersion: string; readonly kind: string
 }
 
 export function refPath(ref: ObjectRef): string {
-  return objectPath(typeOf(ref), ref.namespace, ref.name);
+  return objectPath(resourceTypeOf(ref), ref.namespace, ref.name);
 }
 
 /** Finds a cache whatever the version: `statefulsets.apps`, `configmaps`. */

@@ -1,10 +1,11 @@
 // Every request to the API server: credentials, time limits, bounded retries where the server asked us to wait, counting.
-// Raw JSON text in and out. Answers of any status are values; only a failure of the way is thrown.
+// Raw JSON text in and out. Answers of any status are values; only a request without an answer throws.
 import { pause, systemTimers, type Timers } from '../clock/timers.ts';
-import { errorOfFailure, KubeError, type Subject } from './errors.ts';
-import { isTimeout, startExchange, type Answer, type Exchange, type ExchangeOptions } from './exchange.ts';
-import type { Connection, SharedKubeConfig } from './kube-config.ts';
-import { withQuery } from './resource-path.ts';
+import { errorOfFailure } from './answer-errors.ts';
+import { exchangeOptions, metricVerb, timeoutOf, type ApiCall } from './api-call.ts';
+import { isTimeout, startExchange, type Exchange, type HttpAnswer } from './exchange.ts';
+import type { SharedKubeConfig } from './kube-config.ts';
+import { KubeError, type Subject } from './kube-error.ts';
 
 /** One answered (or failed) request, for metrics. `code` is the HTTP status or `<error>`. */
 export interface RequestSeen {
@@ -24,22 +25,6 @@ export interface TransportOptions {
   readonly timers?: Timers;
 }
 
-export interface ApiCall {
-  /** What it is about, for messages and metrics; no part of the request. */
-  readonly subject: Subject;
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  readonly contentType?: string;
-  readonly accept?: string;
-  /** For the answer's headers, and between chunks of its body. 30 s if not given. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-const DEFAULT_TIMEOUT_MS = 30_000;
 /** Beyond undici's own limit, which does not run while a request waits for a connection. */
 const GRACE_MS = 2_000;
 const TRIES = 4;
@@ -68,9 +53,9 @@ export class Transport {
    * Answers what the API server said, whatever the status. Tries again, a bounded number of times, on 429 and on 503 with
    * Retry-After, and once on 401 with fresh credentials. Throws a KubeError if there was no answer.
    */
-  async request(call: ApiCall): Promise<Answer> {
+  async request(call: ApiCall): Promise<HttpAnswer> {
     const isWrite = call.method !== 'GET';
-    if (this.#closing.signal.aborted) throw closed(call.subject);
+    if (this.#closing.signal.aborted) throw closedError(call.subject);
     if (isWrite) this.#writes += 1;
     try {
       return await this.#tryUntilAnswered(call);
@@ -81,8 +66,8 @@ export class Transport {
   }
 
   /** One GET whose 200 is streamed to `onChunk`; settles at its end. No retries. Abort it by the call's signal. */
-  async stream(call: ApiCall, onChunk: (chunk: Buffer) => void): Promise<Answer> {
-    if (this.#closing.signal.aborted) throw closed(call.subject);
+  async stream(call: ApiCall, onChunk: (chunk: Buffer) => void): Promise<HttpAnswer> {
+    if (this.#closing.signal.aborted) throw closedError(call.subject);
     return this.#exchange(call, onChunk);
   }
 
@@ -100,19 +85,19 @@ export class Transport {
     await this.kubeConfig.destroy();
   }
 
-  async #tryUntilAnswered(call: ApiCall): Promise<Answer> {
+  async #tryUntilAnswered(call: ApiCall): Promise<HttpAnswer> {
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#exchange(call);
       const waitMs = this.#retryIn(answer, tries);
       if (waitMs === undefined || call.signal?.aborted === true) return answer;
       await pause(this.#timers, waitMs, this.#closing.signal);
       if (this.#closing.signal.aborted) return answer;
-      this.#onRetry({ verb: verbOf(call), code: String(answer.status) });
+      this.#onRetry({ verb: metricVerb(call), code: String(answer.status) });
     }
   }
 
-  /** Milliseconds until the next try; `undefined`: this answer stands. */
-  #retryIn(answer: Answer, tries: number): number | undefined {
+  /** Milliseconds until the next try; `undefined`: this answer is the last. */
+  #retryIn(answer: HttpAnswer, tries: number): number | undefined {
     if (answer.status === 401 && tries === 1) {
       this.kubeConfig.refresh();
       return 0;
@@ -122,12 +107,12 @@ export class Transport {
     return Math.min(answer.retryAfterMs ?? DEFAULT_WAIT_MS, LONGEST_WAIT_MS);
   }
 
-  async #exchange(call: ApiCall, onChunk?: (chunk: Buffer) => void): Promise<Answer> {
+  async #exchange(call: ApiCall, onChunk?: (chunk: Buffer) => void): Promise<HttpAnswer> {
     const startedAt = this.#timers.now();
     const connection = await this.kubeConfig.connection();
     const exchange = startExchange(
       connection.dispatcher,
-      this.#optionsOf(call, connection, onChunk === undefined),
+      exchangeOptions(call, { connection, agent: this.#agent, limited: onChunk === undefined }),
       onChunk,
     );
     const release = this.#guard(call, exchange, onChunk === undefined);
@@ -142,7 +127,7 @@ export class Transport {
       throw failure;
     } finally {
       release();
-      this.#onRequest({ verb: verbOf(call), code, durationMs: this.#timers.now() - startedAt });
+      this.#onRequest({ verb: metricVerb(call), code, durationMs: this.#timers.now() - startedAt });
     }
   }
 
@@ -154,7 +139,7 @@ export class Transport {
     const { signal } = call;
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort);
-    const limitMs = (call.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS;
+    const limitMs = timeoutOf(call) + GRACE_MS;
     const cancel = limited
       ? this.#timers.after(limitMs, () => {
           exchange.abort(new KubeError('Timeout', `no answer within ${limitMs} ms`));
@@ -165,34 +150,8 @@ export class Transport {
       signal?.removeEventListener('abort', onAbort);
     };
   }
-
-  #optionsOf(call: ApiCall, connection: Connection, limited: boolean): ExchangeOptions {
-    const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    return {
-      origin: connection.origin,
-      path: withQuery(`${connection.prefix}${call.path}`, call.query ?? {}),
-      method: call.method,
-      headers: {
-        ...connection.headers,
-        'user-agent': this.#agent,
-        accept: call.accept ?? 'application/json',
-        ...(body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
-      },
-      body,
-      headersTimeoutMs: timeoutMs,
-      bodyTimeoutMs: limited ? timeoutMs : 0,
-    };
-  }
 }
 
-/** A label of metrics: of few values, unlike the words of `subject.verb`, which are for messages. */
-function verbOf(call: ApiCall): string {
-  if (call.query?.['watch'] === 'true') return 'WATCH';
-  if (call.method === 'GET' && call.subject.verb === 'list') return 'LIST';
-  return call.contentType === 'application/apply-patch+yaml' ? 'APPLY' : call.method;
-}
-
-function closed(subject: Subject): KubeError {
+function closedError(subject: Subject): KubeError {
   return new KubeError('Closed', `${subject.verb} ${subject.kind}: the transport is closed`);
 }

@@ -1,16 +1,16 @@
-// What is watched: one reflector and its cache for each kind, the views of the port on them, and the gate through which
-// every write of ours goes. Decides nothing; a cache is never older than our own last write.
+// What is watched: one reflector and its cache for each kind, and what each cache holds of an object.
+// Every write of ours goes through here, so that no cache is older than our own last write.
+import { apiVersionOf, KINDS, type ResourceType } from '../../api/kinds.ts';
 import type { KubernetesObject, PeerAuthentication, Sidecar, StatefulSet } from '../../api/kubernetes.ts';
-import { CRD_NAME, type PrometheusIstioScrape } from '../../api/resource.ts';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import type { ObjectRef, WriteResult } from '../../reconcile/cluster.ts';
 import { asKind } from '../http/json.ts';
-import { cacheName, typeOf, type ResourceType } from '../http/resource-path.ts';
-import { identity, whole, withoutManagedFields } from './transform.ts';
-import { Reflector, type ReflectorPorts, type WatchState } from './reflector.ts';
+import { cacheName, resourceTypeOf } from '../http/resource-path.ts';
+import { Reflector, type ReflectorPorts } from './reflector.ts';
 import type { StoreChange } from './store.ts';
-
-export type { WatchState } from './reflector.ts';
+import { namesOnly, whole, withoutManagedFields, type Transform } from './transform.ts';
+import type { WatchState } from './watch-state.ts';
 
 export interface WatchedResource extends ResourceType {
   /** Names and versions only. */
@@ -22,17 +22,18 @@ export interface WatchedResource extends ResourceType {
 export type WatchChange =
   StoreChange<KubernetesObject> | { readonly kind: 'state'; readonly state: WatchState };
 
-const STATEFUL_SETS = 'statefulsets.apps';
-const SIDECARS = 'sidecars.networking.istio.io';
-const PEER_AUTHENTICATIONS = 'peerauthentications.security.istio.io';
-const CONFIG_MAPS = 'configmaps';
+const RESOURCES = cacheName(KINDS.PrometheusIstioScrape);
+const STATEFUL_SETS = cacheName(KINDS.StatefulSet);
+const SIDECARS = cacheName(KINDS.Sidecar);
+const PEER_AUTHENTICATIONS = cacheName(KINDS.PeerAuthentication);
+const CONFIG_MAPS = cacheName(KINDS.ConfigMap);
 
-/** What each cache keeps of an object; what a plan asks for ownership keeps its managedFields. */
-const KEEP: Readonly<Record<string, (object: KubernetesObject) => KubernetesObject>> = {
+/** What a plan reads field ownership of is cached with its managedFields; other kinds without. */
+const TRANSFORMS: Readonly<Record<string, Transform>> = {
   [STATEFUL_SETS]: whole,
   [SIDECARS]: whole,
   [PEER_AUTHENTICATIONS]: whole,
-  [CONFIG_MAPS]: identity('v1', 'ConfigMap'),
+  [CONFIG_MAPS]: namesOnly(apiVersionOf(KINDS.ConfigMap), 'ConfigMap'),
 };
 
 export class Caches {
@@ -51,7 +52,7 @@ export class Caches {
       type: resource,
       namespace: resource.namespace,
       metadataOnly: resource.metadataOnly,
-      keep: KEEP[name] ?? withoutManagedFields,
+      transform: transformOf(name),
       onChange,
       onState: (state) => {
         onChange({ kind: 'state', state });
@@ -66,9 +67,9 @@ export class Caches {
     await Promise.all([...this.#reflectors.values()].map((cache) => cache.whenSettled()));
   }
 
-  /** Other kinds may be absent or unreadable, which status tells; without our own there is nothing to tell it in. */
+  /** Other kinds may be absent or unreadable, which status reports; without our own kind there is no status to report it in. */
   isSynced(): boolean {
-    const isOursThere = this.#reflectors.get(CRD_NAME)?.state.kind === 'synced';
+    const isOursThere = this.#reflectors.get(RESOURCES)?.state.kind === 'synced';
     return isOursThere && [...this.#reflectors.values()].every((cache) => cache.isSettled);
   }
 
@@ -83,12 +84,12 @@ export class Caches {
 
   resource(key: string): PrometheusIstioScrape | undefined {
     const [namespace = '', name = ''] = key.split('/');
-    const object = this.#reflectors.get(CRD_NAME)?.store.get(namespace, name);
+    const object = this.#reflectors.get(RESOURCES)?.store.get(namespace, name);
     return object === undefined ? undefined : asKind<PrometheusIstioScrape>(object);
   }
 
   resources(namespace: string): readonly PrometheusIstioScrape[] {
-    const objects = this.#reflectors.get(CRD_NAME)?.store.inNamespace(namespace) ?? [];
+    const objects = this.#reflectors.get(RESOURCES)?.store.inNamespace(namespace) ?? [];
     return objects.map((object) => asKind<PrometheusIstioScrape>(object));
   }
 
@@ -121,7 +122,7 @@ export class Caches {
     try {
       const result = await send();
       if (result.kind === 'written' && result.object.metadata.resourceVersion !== '') {
-        store?.put((KEEP[cacheName(typeOf(ref))] ?? withoutManagedFields)(result.object));
+        store?.put(transformOf(cacheName(resourceTypeOf(ref)))(result.object));
       }
       return result;
     } finally {
@@ -130,7 +131,7 @@ export class Caches {
   }
 
   storeOf(ref: ObjectRef): Reflector<KubernetesObject>['store'] | undefined {
-    return this.#reflectors.get(cacheName(typeOf(ref)))?.store;
+    return this.#reflectors.get(cacheName(resourceTypeOf(ref)))?.store;
   }
 
   #cached<T extends KubernetesObject>(name: string, namespace: string): Observed<readonly T[]> {
@@ -149,4 +150,8 @@ export class Caches {
         };
     }
   }
+}
+
+function transformOf(name: string): Transform {
+  return TRANSFORMS[name] ?? withoutManagedFields;
 }

@@ -1,14 +1,14 @@
 // One watch per claimed StatefulSet, on the pods that its selector matches: never a watch on all pods.
-// Started at the first question, ended by release. Decides nothing about the pods.
-import { isMap, listAt, mapAt, textAt } from '../../api/json-map.ts';
-import { GROUP } from '../../api/resource.ts';
+// Started at the first question, ended by release.
+import { KINDS } from '../../api/kinds.ts';
 import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import { pause } from '../clock/timers.ts';
-import { KubeError } from '../http/errors.ts';
 import { asKind } from '../http/json.ts';
-import { withoutManagedFields } from './transform.ts';
+import { KubeError } from '../http/kube-error.ts';
 import { Reflector, type ReflectorPorts } from './reflector.ts';
+import { selectorQuery } from './selector-query.ts';
+import { withoutManagedFields } from './transform.ts';
 
 interface PodWatch {
   readonly uid: string;
@@ -16,7 +16,6 @@ interface PodWatch {
   readonly reflector: Reflector<Pod>;
 }
 
-const PODS = { group: '', version: 'v1', plural: 'pods' } as const;
 const SYNC_LIMIT_MS = 5_000;
 
 export class PodWatches {
@@ -66,15 +65,15 @@ export class PodWatches {
   #watchOf(statefulSet: StatefulSet): PodWatch {
     const { namespace, name, uid } = statefulSet.metadata;
     const key = `${namespace}/${name}`;
-    const selector = selectorText(statefulSet.spec.selector);
+    const selector = selectorQuery(statefulSet.spec.selector);
     const known = this.#watches.get(key);
     if (known?.uid === uid && known.selector === selector) return known;
     known?.reflector.stop();
     const reflector: Reflector<Pod> = new Reflector<Pod>(this.#ports, {
-      type: PODS,
+      type: KINDS.Pod,
       namespace,
       labelSelector: selector,
-      keep: (object) => asKind<Pod>(withoutManagedFields(object)),
+      transform: (object) => asKind<Pod>(withoutManagedFields(object)),
       onChange: () => {
         // What the first list brings is what the question is waiting for: it wakes nobody.
         if (reflector.isSettled) this.#onPodEvent(namespace, name);
@@ -90,35 +89,5 @@ export class PodWatches {
     const limit = new AbortController();
     await Promise.race([reflector.whenSettled(), pause(this.#ports.timers, SYNC_LIMIT_MS, limit.signal)]);
     limit.abort();
-  }
-}
-
-/** The selector as the query of a LIST takes it. A selector that selects nothing answers one that matches no pod. */
-export function selectorText(selector: unknown): string {
-  if (!isMap(selector)) return NOTHING;
-  const parts = Object.entries(mapAt(selector, 'matchLabels'))
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .concat(listAt(selector, 'matchExpressions').map(ruleText));
-  // An empty selector would list every pod of the namespace; the API server refuses it for StatefulSets anyway.
-  return parts.length === 0 ? NOTHING : parts.sort().join(',');
-}
-
-const NOTHING = `${GROUP}/none,!${GROUP}/none`;
-
-function ruleText(rule: unknown): string {
-  if (!isMap(rule)) return NOTHING;
-  const key = textAt(rule, 'key') ?? '';
-  const listed = listAt(rule, 'values').map(String).sort().join(',');
-  switch (rule['operator']) {
-    case 'In':
-      return `${key} in (${listed})`;
-    case 'NotIn':
-      return `${key} notin (${listed})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `!${key}`;
-    default:
-      return NOTHING;
   }
 }

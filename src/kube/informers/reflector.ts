@@ -1,23 +1,17 @@
-// Keeps the cache of one resource true: list, watch, resume, list again. Never gives up, never ends the process.
-// Handlers only enqueue; what they throw is logged. It does not decide what a change means.
+// When one resource is listed, watched, resumed or listed again, so that its cache stays true: it never gives up.
+// Handlers only enqueue; what they throw is logged.
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { Logger } from '../../reconcile/context.ts';
 import { Backoff } from '../clock/backoff.ts';
 import { pause, type Timers } from '../clock/timers.ts';
-import { KubeError, type Subject } from '../http/errors.ts';
-import { cacheName, collectionPath, type ResourceType } from '../http/resource-path.ts';
+import { KubeError } from '../http/kube-error.ts';
+import { cacheName } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
-import { listObjects } from './list.ts';
+import { listObjects } from './list-objects.ts';
+import { listRequest, watchRequest, type ReflectedResource } from './reflector-requests.ts';
 import { Store, type StoreChange } from './store.ts';
 import { runWatch } from './watch-session.ts';
-
-export type WatchState =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'synced' }
-  /** 404: the CRD is not installed; tried again, at most 30 s apart. */
-  | { readonly kind: 'absent' }
-  /** 403: `message` is the API server's sentence. */
-  | { readonly kind: 'unreadable'; readonly message: string };
+import type { WatchState } from './watch-state.ts';
 
 export interface ReflectorPorts {
   readonly transport: Transport;
@@ -27,24 +21,13 @@ export interface ReflectorPorts {
   readonly log: Logger;
 }
 
-export interface ReflectorOptions<T extends KubernetesObject> {
-  readonly type: ResourceType;
-  readonly namespace?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  /** Ask for `PartialObjectMetadata`: names and versions, no bodies. */
-  readonly metadataOnly?: boolean | undefined;
+export interface ReflectorOptions<T extends KubernetesObject> extends ReflectedResource {
   /** What the cache holds of an object as it came. */
-  readonly keep: (object: KubernetesObject) => T;
+  readonly transform: (object: KubernetesObject) => T;
   readonly onChange: (change: StoreChange<T>) => void;
   readonly onState?: (state: WatchState) => void;
 }
 
-const META = 'g=meta.k8s.io;v=v1';
-const SHORTEST_WATCH_S = 300;
-const SILENCE_MS = 100_000;
-const HEADERS_MS = 30_000;
-/** After silence the connection is suspect: find out quickly. */
-const SUSPECT_HEADERS_MS = 5_000;
 /** A watch that ends sooner and brought nothing is a failure in disguise. */
 const SHORT_WATCH_MS = 1_000;
 
@@ -59,8 +42,8 @@ export class Reflector<T extends KubernetesObject> {
   /** Cuts what the present run waits for, so that it lists again. */
   #relisting = new AbortController();
   #cursor: string | undefined;
-  #suspect = false;
-  #waiting: (() => void)[] = [];
+  #isSuspect = false;
+  #listWaiters: (() => void)[] = [];
 
   constructor(ports: ReflectorPorts, options: ReflectorOptions<T>) {
     this.#ports = ports;
@@ -68,7 +51,7 @@ export class Reflector<T extends KubernetesObject> {
     this.name = cacheName(options.type);
     this.#backoff = new Backoff({ firstMs: 500, maxMs: 30_000 }, ports.random);
     this.store = new Store((change) => {
-      this.#tell(() => {
+      this.#callHandler(() => {
         options.onChange(change);
       });
     });
@@ -95,7 +78,7 @@ export class Reflector<T extends KubernetesObject> {
   stop(): void {
     this.#run?.abort();
     this.#run = undefined;
-    this.#settle();
+    this.#releaseWaiters();
   }
 
   /** Settled once; also after `stop`. */
@@ -137,40 +120,24 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { transport } = this.#ports;
-    const request = {
-      subject: this.#subject('list'),
-      path: collectionPath(this.#options.type, this.#options.namespace),
-      accept: this.#accept('PartialObjectMetadataList'),
-      labelSelector: this.#options.labelSelector,
-      signal,
-    };
-    const listed = await listObjects(transport, request, this.#options.keep);
+    const { transform } = this.#options;
+    const listed = await listObjects(this.#ports.transport, listRequest(this.#options, signal), transform);
     if (signal.aborted) return;
     this.store.replace(listed.items, listed.resourceVersion);
     this.#cursor = listed.resourceVersion;
     this.#become({ kind: 'synced' });
-    this.#settle();
+    this.#releaseWaiters();
   }
 
   async #watch(fromVersion: string, signal: AbortSignal): Promise<void> {
     const { transport, timers, random } = this.#ports;
-    const request = {
-      subject: this.#subject('watch'),
-      path: collectionPath(this.#options.type, this.#options.namespace),
-      accept: this.#accept('PartialObjectMetadata'),
-      labelSelector: this.#options.labelSelector,
-      fromVersion,
-      timeoutSeconds: Math.round(SHORTEST_WATCH_S * (1 + random())),
-      headersTimeoutMs: this.#suspect ? SUSPECT_HEADERS_MS : HEADERS_MS,
-      silenceMs: SILENCE_MS,
-      signal,
-    };
-    this.#suspect = false;
-    await runWatch({ transport, timers }, request, {
+    const { transform } = this.#options;
+    const start = { fromVersion, isSuspect: this.#isSuspect, random: random(), signal };
+    this.#isSuspect = false;
+    await runWatch({ transport, timers }, watchRequest(this.#options, start), {
       onObject: (type, object) => {
-        if (type === 'upsert') this.store.upsert(this.#options.keep(object));
-        else this.store.remove(this.#options.keep(object));
+        if (type === 'upsert') this.store.upsert(transform(object));
+        else this.store.remove(transform(object));
       },
       onVersion: (version) => {
         this.store.bookmark(version);
@@ -183,7 +150,7 @@ export class Reflector<T extends KubernetesObject> {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { log } = this.#ports;
     const failure = error instanceof KubeError ? error : undefined;
-    this.#suspect = failure?.code === 'Timeout';
+    this.#isSuspect = failure?.code === 'Timeout';
     if (failure?.code === 'Gone') {
       log.debug({ resource: this.name }, 'the watch is too old, listing again');
       this.#cursor = undefined;
@@ -197,7 +164,7 @@ export class Reflector<T extends KubernetesObject> {
     } else {
       log.warn({ resource: this.name, err: error }, 'watch interrupted, trying again');
     }
-    if (this.isSettled && failure?.code !== 'Gone') this.#settle();
+    if (this.isSettled && failure?.code !== 'Gone') this.#releaseWaiters();
     await this.#wait(failure, signal);
   }
 
@@ -215,10 +182,10 @@ export class Reflector<T extends KubernetesObject> {
     } else {
       this.#ports.log.debug({ resource: this.name, state: state.kind }, 'watch state changed');
     }
-    this.#tell(() => this.#options.onState?.(state));
+    this.#callHandler(() => this.#options.onState?.(state));
   }
 
-  #tell(run: () => void): void {
+  #callHandler(run: () => void): void {
     try {
       run();
     } catch (error) {
@@ -228,21 +195,13 @@ export class Reflector<T extends KubernetesObject> {
 
   #nextList(): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#listWaiters.push(resolve);
     });
   }
 
-  #settle(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  #subject(verb: string): Subject {
-    return { verb, kind: this.name, namespace: this.#options.namespace };
-  }
-
-  #accept(kind: string): string {
-    return this.#options.metadataOnly === true ? `application/json;as=${kind};${META}` : 'application/json';
+  #releaseWaiters(): void {
+    const waiters = this.#listWaiters;
+    this.#listWaiters = [];
+    for (const resolve of waiters) resolve();
   }
 }

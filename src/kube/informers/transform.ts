@@ -1,5 +1,7 @@
-// What a cache holds of an object: memory is decided here, nothing else.
+// What a cache holds of an object: the less, the less memory thousands of objects need.
 import type { KubernetesObject, MutatingWebhookConfiguration } from '../../api/kubernetes.ts';
+
+export type Transform = (object: KubernetesObject) => KubernetesObject;
 
 /** All but `managedFields`, which is the larger half of many objects and which nobody reads on custom resources and pods. */
 export function withoutManagedFields(object: KubernetesObject): KubernetesObject {
@@ -26,7 +28,7 @@ export function whole(object: KubernetesObject): KubernetesObject {
 }
 
 /** Name and version, for waking only: ConfigMaps hold no secrets but much text. */
-export function identity(apiVersion: string, kind: string): (object: KubernetesObject) => KubernetesObject {
+export function namesOnly(apiVersion: string, kind: string): Transform {
   return ({ metadata: { name, namespace, uid, resourceVersion } }) => ({
     apiVersion,
     kind,

@@ -1,11 +1,13 @@
-// One WATCH request from a resourceVersion to its end: events to typed calls, bookmarks, a timer for silence.
-// Decides only how it ended; what happens next is the reflector's business.
+// One WATCH request from a resourceVersion to its end: events to typed calls, bookmarks, a timer for silence, and how it
+// ended.
 import { isMap } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { Timers } from '../clock/timers.ts';
-import { errorOfAnswer, errorOfStatus, KubeError, statusOf, type Subject } from '../http/errors.ts';
-import { isObject, parseJson } from '../http/json.ts';
-import { lineReader } from '../http/lines.ts';
+import { errorOfAnswer, errorOfStatus } from '../http/answer-errors.ts';
+import { readApiStatus } from '../http/api-status.ts';
+import { isKubernetesObject, parseJson } from '../http/json.ts';
+import { KubeError, type Subject } from '../http/kube-error.ts';
+import { lineReader } from '../http/line-reader.ts';
 import type { Transport } from '../http/transport.ts';
 
 export interface WatchRequest {
@@ -92,22 +94,23 @@ function handleLine(line: string, subject: Subject, events: WatchEvents): KubeEr
   if (!isMap(event)) return new KubeError('Malformed', `watch ${subject.kind}: a line that is no event`);
   const { type, object } = event;
   if (type === 'ERROR') {
-    const status = statusOf(object);
+    const status = readApiStatus(object);
     return errorOfStatus(subject, { status: status?.code ?? 0 }, status);
   }
   if (type === 'BOOKMARK') {
-    const version = versionOf(object);
+    const version = bookmarkVersion(object);
     if (version !== undefined) events.onVersion(version);
     return undefined;
   }
-  if (!isObject(object)) return new KubeError('Malformed', `watch ${subject.kind}: an event without object`);
+  if (!isKubernetesObject(object))
+    return new KubeError('Malformed', `watch ${subject.kind}: an event without object`);
   events.onObject(type === 'DELETED' ? 'delete' : 'upsert', object);
   events.onVersion(object.metadata.resourceVersion);
   return undefined;
 }
 
 /** A bookmark carries nothing but its version. */
-function versionOf(object: unknown): string | undefined {
+function bookmarkVersion(object: unknown): string | undefined {
   if (!isMap(object) || !isMap(object['metadata'])) return undefined;
   const version = object['metadata']['resourceVersion'];
   return typeof version === 'string' ? version : undefined;
@@ -118,15 +121,15 @@ interface Silence {
   stop(): void;
 }
 
-/** One timer that looks back, instead of a timer per chunk. */
+/** One timer that checks the time of the last chunk, instead of a timer per chunk. */
 function watchSilence(timers: Timers, limitMs: number, onSilence: () => void): Silence {
   let lastSeenAt = timers.now();
-  const look = (): void => {
+  const check = (): void => {
     const quietMs = timers.now() - lastSeenAt;
     if (quietMs >= limitMs) onSilence();
-    else cancel = timers.after(limitMs - quietMs, look);
+    else cancel = timers.after(limitMs - quietMs, check);
   };
-  let cancel = timers.after(limitMs, look);
+  let cancel = timers.after(limitMs, check);
   return {
     seen: () => {
       lastSeenAt = timers.now();

@@ -1,10 +1,9 @@
 // Connections to what runs in pods, Prometheus and the agent of istio-proxy: time limits of seconds, bounded answers.
-// It knows nothing of what they answer.
 import { Agent } from 'undici';
 
 const CONNECT_MS = 2_000;
 const ANSWER_MS = 5_000;
-/** The whole answer: the limits above begin anew with every byte of one that drips. */
+/** For the whole answer: the limits above begin again with every byte of an answer that drips. */
 export const WHOLE_ANSWER_MS = 10_000;
 
 /** Connections to pods, which may be gone or behind a network policy. */
@@ -14,14 +13,14 @@ export function podConnections(bodyMaxBytes: number): Agent {
     headersTimeout: ANSWER_MS,
     bodyTimeout: ANSWER_MS,
     maxResponseSize: bodyMaxBytes,
-    // Seldom asked: a kept connection would only go stale.
+    // Asked seldom: a connection held open would only go stale.
     keepAliveTimeout: 1_000,
     keepAliveMaxTimeout: 1_000,
   });
 }
 
-/** Why no answer came, in a word where the network has one. It stands in status: an error that quotes a body must not come here. */
-export function sentenceOf(error: unknown): string {
+/** Why no answer came, in a word where the network has one. Status shows it: an error that quotes a body must not get here. */
+export function describeSilence(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   if (error.name === 'TimeoutError') return 'its answer takes too long';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,9 +1,10 @@
-// Asks one Prometheus what it serves and scrapes, and tells it to reload. Time limits of seconds; an answer that does not
-// come is data. Nothing of an answer leaves here but paths, pool names, URLs and errors.
+// What one Prometheus serves and scrapes, and its reload. An answer that does not come in seconds is data, too. Nothing of
+// an answer leaves this file but its configuration, pool names, URLs and errors of targets.
 import { request, type Dispatcher } from 'undici';
+import { isMap, listAt, mapAt, textAt, type JsonMap } from '../../api/json-map.ts';
 import type { PrometheusEndpoint, PrometheusSeen, TargetSeen } from '../../plan/model/prometheus-seen.ts';
 import { parseJson } from '../http/json.ts';
-import { podConnections, sentenceOf, WHOLE_ANSWER_MS } from './pod-connections.ts';
+import { describeSilence, podConnections, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -24,21 +25,21 @@ export class PrometheusClient {
       this.#get(`${url}/api/v1/scrape_pools`),
       this.#get(`${url}/api/v1/targets?state=active`),
     ]);
-    // The first in this order, not in time: it is told in status, which must not change with every race.
+    // The first in this order, not in time: status shows it and must not change with every race.
     const failed = answers.find((answer) => answer.status === 'rejected');
-    if (failed !== undefined) return { kind: 'silent', message: sentenceOf(failed.reason) };
-    const [config, runtime, pools, targets] = answers.map((answer) =>
-      answer.status === 'fulfilled' ? answer.value : undefined,
+    if (failed !== undefined) return { kind: 'silent', message: describeSilence(failed.reason) };
+    const [config = {}, runtime = {}, pools = {}, targets = {}] = answers.map((answer) =>
+      answer.status === 'fulfilled' ? answer.value : {},
     );
-    const text = field(config, 'yaml');
-    if (typeof text !== 'string') return { kind: 'silent', message: 'its /api/v1/status/config has no yaml' };
+    const yaml = textAt(config, 'yaml');
+    if (yaml === undefined) return { kind: 'silent', message: 'its /api/v1/status/config has no yaml' };
     return {
       kind: 'answered',
-      config: text,
-      reloadSucceeded: field(runtime, 'reloadConfigSuccess') === true,
-      configLoadedMs: wholeSecondAfter(momentOf(field(runtime, 'lastConfigTime'))),
-      pools: textsOf(field(pools, 'scrapePools')),
-      targets: targetsOf(field(targets, 'activeTargets')),
+      config: yaml,
+      reloadSucceeded: runtime['reloadConfigSuccess'] === true,
+      configLoadedMs: wholeSecondAfter(timeAt(runtime, 'lastConfigTime')),
+      pools: poolNames(pools['scrapePools']),
+      targets: listAt(targets, 'activeTargets').map((target) => readTarget(isMap(target) ? target : {})),
     };
   }
 
@@ -48,7 +49,7 @@ export class PrometheusClient {
       const { body } = await request(`${url}/-/reload`, { method: 'POST', ...this.#options() });
       await body.dump();
     } catch {
-      // The next question gets the same silence, and that is what status tells.
+      // The next question gets no answer either, and that is what status reports.
     }
   }
 
@@ -60,12 +61,12 @@ export class PrometheusClient {
     return { dispatcher: this.#connections, signal: AbortSignal.timeout(this.#limitMs) };
   }
 
-  /** The `data` of an API answer; `undefined` for an endpoint that this version does not have. */
-  async #get(url: string): Promise<unknown> {
+  /** The `data` of an API answer; empty for an endpoint that this version does not have. */
+  async #get(url: string): Promise<JsonMap> {
     const answer: Dispatcher.ResponseData = await request(url, this.#options());
     if (answer.statusCode === 404) {
       await answer.body.dump();
-      return undefined;
+      return {};
     }
     const { pathname } = new URL(url);
     if (answer.statusCode !== 200) {
@@ -75,49 +76,38 @@ export class PrometheusClient {
     const answered = parseJson(await answer.body.text());
     // The parser's own error would quote the body.
     if (answered === undefined) throw new Error(`its answer to ${pathname} is no JSON`);
-    return field(answered, 'data');
+    return isMap(answered) ? mapAt(answered, 'data') : {};
   }
 }
 
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.getOwnPropertyDescriptor(value, name)?.value;
-}
-
-function textsOf(value: unknown): readonly string[] | undefined {
+/** `undefined`: this version does not name its pools. */
+function poolNames(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : undefined;
 }
 
-function targetsOf(value: unknown): readonly TargetSeen[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((each: unknown) => {
-    const health = text(field(each, 'health'));
-    return {
-      scrapePool: text(field(each, 'scrapePool')),
-      scrapeUrl: withoutSecrets(text(field(each, 'scrapeUrl'))),
-      health: health === 'up' || health === 'down' ? health : 'unknown',
-      // Prometheus puts `Get "<url>": ` before most errors; the URL stands beside it already.
-      lastError: text(field(each, 'lastError')).replace(/^Get "[^"]*": /, ''),
-      lastScrapeMs: momentOf(field(each, 'lastScrape')),
-    };
-  });
+function readTarget(target: JsonMap): TargetSeen {
+  const health = textAt(target, 'health');
+  return {
+    scrapePool: textAt(target, 'scrapePool') ?? '',
+    scrapeUrl: withoutSecrets(textAt(target, 'scrapeUrl') ?? ''),
+    health: health === 'up' || health === 'down' ? health : 'unknown',
+    // Prometheus puts `Get "<url>": ` before most errors; the URL is in the field beside it.
+    lastError: (textAt(target, 'lastError') ?? '').replace(/^Get "[^"]*": /, ''),
+    lastScrapeMs: timeAt(target, 'lastScrape'),
+  };
 }
 
-/** Prometheus masks the passwords of its configuration, not what somebody put into `params`: status names the URL. */
+/** Prometheus masks the passwords of its configuration, not what a person put into `params`; status shows the URL. */
 function withoutSecrets(url: string): string {
   return url.replace(/([?&][^=&]*(?:token|secret|passw|key|auth|credential)[^=&]*=)[^&]*/gi, '$1xxxxx');
 }
 
-function momentOf(value: unknown): number | undefined {
-  const ms = Date.parse(text(value));
+function timeAt(map: JsonMap, key: string): number | undefined {
+  const ms = Date.parse(textAt(map, key) ?? '');
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** Prometheus tells the time of its configuration in whole seconds, cut off: what is after this is after it. */
+/** Prometheus gives the time of its configuration in whole seconds, cut off: what is after this is after it. */
 function wholeSecondAfter(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms + 1000;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,13 +1,13 @@
-// Asks the agent of an istio-proxy when the certificate that it serves ends. Time limits of seconds; an answer that does
-// not come is data. Of all the metrics that it answers with, one number leaves here.
+// When the certificate ends that an istio-proxy serves, as its agent says. An answer that does not come in seconds is
+// data, too. Of all the metrics that the agent answers with, one number leaves this file.
 import { request } from 'undici';
 import type { PrometheusEndpoint, ProxyAgentSeen } from '../../plan/model/prometheus-seen.ts';
-import { podConnections, sentenceOf, WHOLE_ANSWER_MS } from './pod-connections.ts';
+import { describeSilence, podConnections, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 /** Envoy's own metrics come along. */
 const BODY_MAX_BYTES = 16 * 1024 * 1024;
 
-/** Seconds left of the workload's certificate; the label tells it from those that are read from files. */
+/** Seconds left of the workload's certificate; the label separates it from those that are read from files. */
 const SECONDS_LEFT =
   /^istio_agent_cert_expiry_seconds\{[^}]*\bresource_name="default"[^}]*\} (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b/m;
 
@@ -16,7 +16,7 @@ export class ProxyAgentClient {
   readonly #now: () => number;
   readonly #limitMs: number;
 
-  /** `now` in milliseconds since the epoch: the agent tells a countdown. `limitMs`: for the whole answer. */
+  /** `now` in milliseconds since the epoch: the agent gives a countdown. `limitMs`: for the whole answer. */
   constructor(now: () => number, limitMs = WHOLE_ANSWER_MS) {
     this.#now = now;
     this.#limitMs = limitMs;
@@ -35,7 +35,7 @@ export class ProxyAgentClient {
       }
       return { kind: 'answered', notAfterMs: nowMs + Number(seconds) * 1000 };
     } catch (error) {
-      return { kind: 'silent', message: sentenceOf(error) };
+      return { kind: 'silent', message: describeSilence(error) };
     }
   }
 

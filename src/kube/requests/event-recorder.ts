@@ -1,12 +1,14 @@
 // Events of events.k8s.io/v1: one per transition, the same again raises its series. A failure is logged, never thrown.
-// Does not decide what is worth an event. Remembers a bounded number.
-import { GROUP } from '../../api/resource.ts';
+// The series of the last 512 are known; the next occurrence of an older one is a new Event.
 import { randomUUID } from 'node:crypto';
+import { apiVersionOf, KINDS } from '../../api/kinds.ts';
+import { GROUP } from '../../api/resource.ts';
 import type { ClusterEvent } from '../../reconcile/cluster.ts';
 import type { Logger } from '../../reconcile/context.ts';
 import type { Timers } from '../clock/timers.ts';
-import { errorOfAnswer, type Subject } from '../http/errors.ts';
-import type { Answer } from '../http/exchange.ts';
+import { errorOfAnswer } from '../http/answer-errors.ts';
+import type { HttpAnswer } from '../http/exchange.ts';
+import type { Subject } from '../http/kube-error.ts';
 import { collectionPath, objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 
@@ -18,14 +20,13 @@ export interface EventRecorderOptions {
   readonly instance: string;
 }
 
-interface Remembered {
+interface Series {
   readonly name: string;
   count: number;
 }
 
-const EVENTS = { group: 'events.k8s.io', version: 'v1', plural: 'events' } as const;
 const CONTROLLER = `${GROUP}/controller`;
-const MEMORY = 512;
+const SERIES_MAX = 512;
 /** The API server's own limit. */
 const NOTE_LIMIT = 1024;
 const NAME_LIMIT = 253;
@@ -33,7 +34,7 @@ const NAME_LIMIT = 253;
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   /** In order of last use. */
-  readonly #memory = new Map<string, Remembered>();
+  readonly #series = new Map<string, Series>();
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -50,23 +51,23 @@ export class EventRecorder {
   }
 
   /** `undefined`: not seen before, or the API server has let it expire. */
-  async #repeat(event: ClusterEvent, subject: Subject): Promise<Answer | undefined> {
-    const key = keyOf(event);
-    const known = this.#memory.get(key);
+  async #repeat(event: ClusterEvent, subject: Subject): Promise<HttpAnswer | undefined> {
+    const key = seriesKey(event);
+    const known = this.#series.get(key);
     if (known === undefined) return undefined;
     known.count += 1;
     this.#remember(key, known);
     const answer = await this.#options.transport.request({
       subject,
       method: 'PATCH',
-      path: objectPath(EVENTS, event.regarding.namespace, known.name),
+      path: objectPath(KINDS.Event, event.regarding.namespace, known.name),
       contentType: 'application/merge-patch+json',
       body: { series: { count: known.count, lastObservedTime: this.#microTime() } },
     });
     return answer.status === 404 ? undefined : answer;
   }
 
-  async #create(event: ClusterEvent, subject: Subject): Promise<Answer> {
+  async #create(event: ClusterEvent, subject: Subject): Promise<HttpAnswer> {
     // kubectl describe sorts by a time that this API does not fill, so it shows them by name: the name begins with the time.
     const time = this.#options.timers.now().toString(16).padStart(11, '0');
     const suffix = `.${time}${randomUUID().slice(0, 5)}`;
@@ -74,16 +75,16 @@ export class EventRecorder {
     const answer = await this.#options.transport.request({
       subject,
       method: 'POST',
-      path: collectionPath(EVENTS, event.regarding.namespace),
+      path: collectionPath(KINDS.Event, event.regarding.namespace),
       body: this.#bodyOf(event, name),
     });
-    if (answer.status < 300) this.#remember(keyOf(event), { name, count: 1 });
+    if (answer.status < 300) this.#remember(seriesKey(event), { name, count: 1 });
     return answer;
   }
 
   #bodyOf(event: ClusterEvent, name: string): object {
     return {
-      apiVersion: 'events.k8s.io/v1',
+      apiVersion: apiVersionOf(KINDS.Event),
       kind: 'Event',
       metadata: { name, namespace: event.regarding.namespace },
       eventTime: this.#microTime(),
@@ -98,13 +99,12 @@ export class EventRecorder {
     };
   }
 
-  /** The oldest is forgotten: its next occurrence is a new event, which is no harm. */
-  #remember(key: string, event: Remembered): void {
-    this.#memory.delete(key);
-    this.#memory.set(key, event);
-    if (this.#memory.size <= MEMORY) return;
-    const oldest = this.#memory.keys().next();
-    if (oldest.done !== true) this.#memory.delete(oldest.value);
+  #remember(key: string, event: Series): void {
+    this.#series.delete(key);
+    this.#series.set(key, event);
+    if (this.#series.size <= SERIES_MAX) return;
+    const oldest = this.#series.keys().next();
+    if (oldest.done !== true) this.#series.delete(oldest.value);
   }
 
   #microTime(): string {
@@ -112,7 +112,7 @@ export class EventRecorder {
   }
 }
 
-function keyOf(event: ClusterEvent): string {
+function seriesKey(event: ClusterEvent): string {
   const { regarding, reason, action, note, type } = event;
   return JSON.stringify([regarding.uid, regarding.namespace, regarding.name, type, reason, action, note]);
 }
@@ -121,11 +121,11 @@ function keyOf(event: ClusterEvent): string {
 function clipBytes(note: string, limit: number): string {
   if (Buffer.byteLength(note) <= limit) return note;
   let bytes = 0;
-  let kept = '';
+  let clipped = '';
   for (const character of note) {
     bytes += Buffer.byteLength(character);
     if (bytes > limit) break;
-    kept += character;
+    clipped += character;
   }
-  return kept;
+  return clipped;
 }

@@ -1,16 +1,18 @@
-// Reads Secrets, and lets nothing of their data out: what holds a private key lives only as long as the call below.
-// One GET of one name each; never a list, never a watch, nothing is kept, logged or put into an error.
+// What of a Secret leaves this file: expiry, keys of the roots, type. Its data, with the private key, lives only as long
+// as the call: one GET of one name, never a list, never a watch, nothing cached, logged or put into an error.
 import { expiryOf, keysOf, type SecretFacts } from '../../api/certificate.ts';
 import { isMap, listAt, mapAt, textAt, type JsonMap } from '../../api/json-map.ts';
+import type { ResourceType } from '../../api/kinds.ts';
 import type { Observed } from '../../plan/model/observed.ts';
-import { errorOfAnswer, KubeError, nameSubject, type Subject } from '../http/errors.ts';
+import { errorOfAnswer } from '../http/answer-errors.ts';
 import { parseJson } from '../http/json.ts';
+import { KubeError, nameSubject, type Subject } from '../http/kube-error.ts';
 import { objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 
-/** Not among the kinds of resource-path.ts, so that no Secret can be written by accident. */
-const SECRETS = { group: '', version: 'v1', plural: 'secrets' } as const;
-/** `type` is a column of every Secret's table, and a table can be had without the objects. */
+/** Not in KINDS, so that no Secret can be written by accident. */
+const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets' };
+/** `type` is a column of every Secret's table, and the API server gives a table without the objects. */
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 /** Expiry and roots of a Secret as Citadel wrote them: cert-chain.pem and root-cert.pem. */

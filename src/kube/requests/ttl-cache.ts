@@ -1,4 +1,4 @@
-// Remembers for a minute what was read: for what changes seldom and many resources ask for alike. It decides nothing.
+// Caches an answer for a minute: for what seldom changes and many resources ask for alike.
 import type { Timers } from '../clock/timers.ts';
 
 const LASTS_MS = 60_000;
@@ -11,7 +11,7 @@ export class TtlCache<T> {
     this.#timers = timers;
   }
 
-  /** The answer of a minute ago at most, else a new one. Who asks meanwhile gets the same answer. */
+  /** An answer that is at most a minute old, else a new one. Whoever asks while it is on its way gets the same one. */
   recall(key: string, ask: () => Promise<T>): Promise<T> {
     const now = this.#timers.now();
     const known = this.#known.get(key);
@@ -19,7 +19,7 @@ export class TtlCache<T> {
     for (const [old, { untilMs }] of this.#known) if (untilMs <= now) this.#known.delete(old);
     const answer = ask();
     this.#known.set(key, { untilMs: now + LASTS_MS, answer });
-    // What went wrong is not worth remembering.
+    // A failure is not cached: the next caller asks again.
     answer.catch(() => this.#known.delete(key));
     return answer;
   }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { errorOfAnswer, KubeError, nameSubject, statusOf } from '../../../src/kube/http/errors.ts';
+import { errorOfAnswer } from '../../../src/kube/http/answer-errors.ts';
+import { readApiStatus } from '../../../src/kube/http/api-status.ts';
+import { KubeError, nameSubject } from '../../../src/kube/http/kube-error.ts';
 
 const SUBJECT = { verb: 'patch', kind: 'StatefulSet', namespace: 'app-metrics', name: 'prometheus' };
 
@@ -54,7 +56,7 @@ describe('errorOfAnswer', () => {
 describe('statusOf', () => {
   it('reads causes and survives any shape', () => {
     expect(
-      statusOf({
+      readApiStatus({
         kind: 'Status',
         reason: 'Conflict',
         code: 409,
@@ -68,8 +70,9 @@ describe('statusOf', () => {
       causes: [{ reason: 'FieldManagerConflict', message: 'c', field: '.spec.x' }],
       retryAfterSeconds: undefined,
     });
-    expect(statusOf({ kind: 'Status', details: 'x', code: 'y' })?.code).toBe(0);
-    for (const value of [undefined, null, [], 'x', { kind: 'Pod' }]) expect(statusOf(value)).toBeUndefined();
+    expect(readApiStatus({ kind: 'Status', details: 'x', code: 'y' })?.code).toBe(0);
+    for (const value of [undefined, null, [], 'x', { kind: 'Pod' }])
+      expect(readApiStatus(value)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isObject, parseList } from '../../../src/kube/http/json.ts';
+import { isKubernetesObject, parseList } from '../../../src/kube/http/json.ts';
 
 describe('parseList', () => {
   it('fills apiVersion and kind in where a built-in list leaves them out', () => {
@@ -35,6 +35,6 @@ describe('isObject', () => {
     { value: { metadata: [] }, expected: false },
     { value: null, expected: false },
   ])('$value', ({ value, expected }) => {
-    expect(isObject(value)).toBe(expected);
+    expect(isKubernetesObject(value)).toBe(expected);
   });
 });

@@ -3,7 +3,7 @@ import {
   cacheName,
   collectionPath,
   refPath,
-  typeOf,
+  resourceTypeOf,
   withQuery,
 } from '../../../src/kube/http/resource-path.ts';
 
@@ -26,7 +26,7 @@ describe('refPath', () => {
   });
 
   it('refuses a kind that is not ours to touch', () => {
-    expect(() => typeOf({ apiVersion: 'v1', kind: 'Secret' })).toThrow(
+    expect(() => resourceTypeOf({ apiVersion: 'v1', kind: 'Secret' })).toThrow(
       expect.objectContaining({ code: 'Misconfigured', retryable: false }),
     );
   });
@@ -42,7 +42,7 @@ describe('collectionPath', () => {
 
 describe('cacheName', () => {
   it('is the same for every version', () => {
-    expect(cacheName(typeOf({ apiVersion: 'networking.istio.io/v1', kind: 'Sidecar' }))).toBe(
+    expect(cacheName(resourceTypeOf({ apiVersion: 'networking.istio.io/v1', kind: 'Sidecar' }))).toBe(
       cacheName({ group: 'networking.istio.io', plural: 'sidecars' }),
     );
     expect(cacheName({ group: '', plural: 'configmaps' })).toBe('configmaps');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KubeError } from '../../../src/kube/http/errors.ts';
+import { KubeError } from '../../../src/kube/http/kube-error.ts';
 import { Transport, type RequestSeen } from '../../../src/kube/http/transport.ts';
 import { FaultServer } from '../fault-server.ts';
 import { isPause, SteppedTimers } from '../stepped-timers.ts';

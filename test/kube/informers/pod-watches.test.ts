@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../../src/api/kubernetes.ts';
 import { Transport } from '../../../src/kube/http/transport.ts';
-import { PodWatches, selectorText } from '../../../src/kube/informers/pod-watches.ts';
+import { PodWatches } from '../../../src/kube/informers/pod-watches.ts';
+import { selectorQuery } from '../../../src/kube/informers/selector-query.ts';
 import { FaultServer, MemoryLog, thing } from '../fault-server.ts';
 import { isPause, SteppedTimers } from '../stepped-timers.ts';
 
-describe('selectorText', () => {
+describe('selectorQuery', () => {
   it.each([
     { name: 'labels, in one order', selector: { matchLabels: { b: '2', a: '1' } }, text: 'a=1,b=2' },
     {
@@ -29,7 +30,7 @@ describe('selectorText', () => {
       text: 'a=1,meshscrape.dev/none,!meshscrape.dev/none',
     },
   ])('$name', ({ selector, text }) => {
-    expect(selectorText(selector)).toBe(text);
+    expect(selectorQuery(selector)).toBe(text);
   });
 });
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../../src/api/kubernetes.ts';
 import { Transport } from '../../../src/kube/http/transport.ts';
-import { Reflector, type WatchState } from '../../../src/kube/informers/reflector.ts';
+import { Reflector } from '../../../src/kube/informers/reflector.ts';
 import type { StoreChange } from '../../../src/kube/informers/store.ts';
+import type { WatchState } from '../../../src/kube/informers/watch-state.ts';
 import { FaultServer, MemoryLog, thing, type Visit } from '../fault-server.ts';
 import { isPause, SteppedTimers } from '../stepped-timers.ts';
 
@@ -40,7 +41,7 @@ function open(more: object = {}): Reflector<KubernetesObject> {
     { transport, timers, random: () => 0.5, log },
     {
       type: THINGS,
-      keep: (object) => object,
+      transform: (object) => object,
       onChange: (change: StoreChange<KubernetesObject>) => {
         const { name, resourceVersion } = change.object.metadata;
         tell(`${change.kind} ${name}@${resourceVersion}`);

@@ -1,6 +1,7 @@
 // What comes out of a Secret: never a byte of its key, whatever the Secret looks like.
 import { describe, expect, it } from 'vitest';
-import type { ApiCall, Transport } from '../../../src/kube/http/transport.ts';
+import type { ApiCall } from '../../../src/kube/http/api-call.ts';
+import type { Transport } from '../../../src/kube/http/transport.ts';
 import { readSecretFacts, readSecretType } from '../../../src/kube/requests/secret-facts.ts';
 import { legacySecret } from '../../../testbed/stand-ins/legacy-secret.ts';
 

@@ -1,5 +1,6 @@
-// Single reads of the port: one request each, answered as present, absent or unreadable. Caches nothing
-// but, for a minute, what every resource asks for alike: which Services exist, webhook configurations, namespaces.
+// Single reads of the port: one request each, answered as present, absent or unreadable. Cached for a minute is only what
+// every resource asks for alike: which Services exist, webhook configurations, labels of namespaces.
+import { KINDS, type KindName } from '../../api/kinds.ts';
 import type {
   ConfigMap,
   InboundPolicy,
@@ -10,27 +11,19 @@ import type {
   Pod,
 } from '../../api/kubernetes.ts';
 import type { Observed } from '../../plan/model/observed.ts';
-import type { ObjectRef } from '../../reconcile/cluster.ts';
 import type { Timers } from '../clock/timers.ts';
-import { errorOfAnswer, KubeError, nameSubject } from '../http/errors.ts';
-import { asKind, isObject, parseJson } from '../http/json.ts';
-import { collectionPath, refPath, typeOf } from '../http/resource-path.ts';
+import { errorOfAnswer } from '../http/answer-errors.ts';
+import { asKind, isKubernetesObject, parseJson } from '../http/json.ts';
+import { KubeError, nameSubject } from '../http/kube-error.ts';
+import { collectionPath, objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
+import { listObjects, type ListRequest } from '../informers/list-objects.ts';
 import { whole, withoutBundles, withoutManagedFields } from '../informers/transform.ts';
-import { listObjects, type ListRequest } from '../informers/list.ts';
 import { TtlCache } from './ttl-cache.ts';
 
-/** Served by every release of Istio since 1.5. */
-const ISTIO_SECURITY = 'security.istio.io/v1beta1';
+const INBOUND_POLICY_KINDS: readonly KindName[] = ['AuthorizationPolicy', 'RequestAuthentication'];
 
-/** Cluster-scoped: their path has no namespace. */
-const WEBHOOK_CONFIGURATIONS = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-} as const;
-const NAMESPACES = { apiVersion: 'v1', kind: 'Namespace' } as const;
-
-export class Reads {
+export class ApiReads {
   readonly #transport: Transport;
   readonly #services: TtlCache<Observed<true>>;
   readonly #namespaces: TtlCache<Observed<Labels>>;
@@ -44,19 +37,19 @@ export class Reads {
   }
 
   async configMap(namespace: string, name: string): Promise<Observed<ConfigMap>> {
-    return this.#get<ConfigMap>({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
+    return this.#get<ConfigMap>('ConfigMap', namespace, name);
   }
 
   service(namespace: string, name: string): Promise<Observed<true>> {
     return this.#services.recall(`${namespace}/${name}`, async () => {
-      const seen = await this.#get<KubernetesObject>({ apiVersion: 'v1', kind: 'Service', namespace, name });
+      const seen = await this.#get('Service', namespace, name);
       return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
     });
   }
 
   anyService(namespace: string): Promise<Observed<true>> {
     return this.#services.recall(`${namespace}/*`, async () => {
-      const seen = await this.#list({ apiVersion: 'v1', kind: 'Service' }, namespace, { most: 1 });
+      const seen = await this.#list('Service', namespace, { most: 1 });
       if (seen.kind !== 'present') return seen;
       return seen.value.length === 0 ? { kind: 'absent' } : { kind: 'present', value: true };
     });
@@ -64,35 +57,31 @@ export class Reads {
 
   namespaceLabels(name: string): Promise<Observed<Labels>> {
     return this.#namespaces.recall(name, async () => {
-      const path = `${collectionPath(typeOf(NAMESPACES))}/${encodeURIComponent(name)}`;
-      const seen = await this.#get({ ...NAMESPACES, namespace: '', name }, path);
+      const seen = await this.#get('Namespace', undefined, name);
       return seen.kind === 'present' ? { kind: 'present', value: seen.value.metadata.labels ?? {} } : seen;
     });
   }
 
   webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>> {
     return this.#webhooks.recall('', async () => {
-      const seen = await this.#list<MutatingWebhookConfiguration>(WEBHOOK_CONFIGURATIONS);
+      const seen = await this.#list<MutatingWebhookConfiguration>('MutatingWebhookConfiguration');
       if (seen.kind !== 'present') return seen;
       return { kind: 'present', value: seen.value.map(withoutBundles) };
     });
   }
 
   async pods(namespace: string, labelSelector?: string): Promise<Observed<readonly Pod[]>> {
-    return this.#list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, namespace, { labelSelector });
+    return this.#list<Pod>('Pod', namespace, { labelSelector });
   }
 
   async eventsAbout(namespace: string, uid: string): Promise<Observed<readonly KubernetesEvent[]>> {
-    const type = { apiVersion: 'events.k8s.io/v1', kind: 'Event' };
-    return this.#list<KubernetesEvent>(type, namespace, { fieldSelector: `regarding.uid=${uid}` });
+    return this.#list<KubernetesEvent>('Event', namespace, { fieldSelector: `regarding.uid=${uid}` });
   }
 
   /** Absent only if neither CRD is there. */
   async inboundPolicies(namespace: string): Promise<Observed<readonly InboundPolicy[]>> {
     const lists = await Promise.all(
-      ['AuthorizationPolicy', 'RequestAuthentication'].map((kind) =>
-        this.#list<InboundPolicy>({ apiVersion: ISTIO_SECURITY, kind }, namespace),
-      ),
+      INBOUND_POLICY_KINDS.map((kind) => this.#list<InboundPolicy>(kind, namespace)),
     );
     const unreadable = lists.find((list) => list.kind === 'unreadable');
     if (unreadable !== undefined) return unreadable;
@@ -101,25 +90,30 @@ export class Reads {
     return { kind: 'present', value: present.flatMap((list) => list.value) };
   }
 
-  async #get<T extends KubernetesObject>(ref: ObjectRef, path = refPath(ref)): Promise<Observed<T>> {
-    const subject = { ...ref, verb: 'get' };
+  async #get<T extends KubernetesObject>(
+    kind: KindName,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<Observed<T>> {
+    const subject = { verb: 'get', kind, namespace, name };
+    const path = objectPath(KINDS[kind], namespace, name);
     const answer = await this.#transport.request({ subject, method: 'GET', path });
     if (answer.status === 404) return { kind: 'absent' };
     const error = answer.status === 200 ? undefined : errorOfAnswer(subject, answer);
     if (error?.code === 'Forbidden') return { kind: 'unreadable', message: error.message };
     if (error !== undefined) throw error;
     const object = parseJson(answer.body);
-    if (!isObject(object))
+    if (!isKubernetesObject(object))
       throw new KubeError('Malformed', `${nameSubject(subject)}: the answer is no object`);
     return { kind: 'present', value: asKind<T>(whole(object)) };
   }
 
   async #list<T extends KubernetesObject>(
-    { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+    kind: KindName,
     namespace?: string,
     which: Pick<ListRequest, 'labelSelector' | 'fieldSelector' | 'most'> = {},
   ): Promise<Observed<readonly T[]>> {
-    const path = collectionPath(typeOf({ apiVersion, kind }), namespace);
+    const path = collectionPath(KINDS[kind], namespace);
     try {
       const { items } = await listObjects(
         this.#transport,

@@ -1,7 +1,8 @@
 // A LIST in pages, whole or its first objects. An expired continue token starts it afresh, a bounded number of times.
 import type { KubernetesObject } from '../../api/kubernetes.ts';
-import { errorOfAnswer, KubeError, nameSubject, type Subject } from '../http/errors.ts';
+import { errorOfAnswer } from '../http/answer-errors.ts';
 import { parseList } from '../http/json.ts';
+import { KubeError, nameSubject, type Subject } from '../http/kube-error.ts';
 import type { Transport } from '../http/transport.ts';
 
 export interface ListRequest {
@@ -24,14 +25,14 @@ export interface Listed<T> {
 const PAGE = 500;
 const FRESH_STARTS = 3;
 
-/** `keep` is applied page by page, so that what is dropped is never held in memory all at once. */
+/** `transform` is applied page by page, so that what it drops is never held in memory all at once. */
 export async function listObjects<T>(
   transport: Transport,
   request: ListRequest,
-  keep: (object: KubernetesObject) => T,
+  transform: (object: KubernetesObject) => T,
 ): Promise<Listed<T>> {
   for (let starts = 1; ; starts += 1) {
-    const listed = await listPages(transport, request, keep);
+    const listed = await listPages(transport, request, transform);
     if (listed !== undefined) return listed;
     if (starts === FRESH_STARTS) {
       throw new KubeError('Gone', `${nameSubject(request.subject)}: the list expired ${starts} times`);
@@ -43,7 +44,7 @@ export async function listObjects<T>(
 async function listPages<T>(
   transport: Transport,
   request: ListRequest,
-  keep: (object: KubernetesObject) => T,
+  transform: (object: KubernetesObject) => T,
 ): Promise<Listed<T> | undefined> {
   const items: T[] = [];
   let next = '';
@@ -67,7 +68,7 @@ async function listPages<T>(
     if (page === undefined) {
       throw new KubeError('Malformed', `${nameSubject(request.subject)}: the answer is not a list`);
     }
-    for (const object of page.items) items.push(keep(object));
+    for (const object of page.items) items.push(transform(object));
     if (page.next === '' || request.most !== undefined)
       return { items, resourceVersion: page.resourceVersion };
     next = page.next;

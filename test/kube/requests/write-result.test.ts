@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { errorOfResult, resultOf } from '../../../src/kube/requests/writes.ts';
+import { errorOfResult, writeResultOf } from '../../../src/kube/requests/write-result.ts';
 import { thing } from '../fault-server.ts';
 
 const REF = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'ns', name: 'a', uid: 'u' };
 const SUBJECT = { ...REF, verb: 'apply' };
 
-function read(status: number, body: unknown): ReturnType<typeof resultOf> {
-  return resultOf(REF, SUBJECT, { status, body: JSON.stringify(body), retryAfterMs: undefined });
+function read(status: number, body: unknown): ReturnType<typeof writeResultOf> {
+  return writeResultOf(REF, SUBJECT, { status, body: JSON.stringify(body), retryAfterMs: undefined });
 }
 
 const status = (message: string, more: object = {}): object => ({ kind: 'Status', message, ...more });

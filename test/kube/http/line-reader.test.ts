@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineReader } from '../../../src/kube/http/lines.ts';
+import { lineReader } from '../../../src/kube/http/line-reader.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20261123);
 

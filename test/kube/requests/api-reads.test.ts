@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Transport } from '../../../src/kube/http/transport.ts';
-import { Reads } from '../../../src/kube/requests/reads.ts';
+import { ApiReads } from '../../../src/kube/requests/api-reads.ts';
 import { FaultServer, thing } from '../fault-server.ts';
 import { SteppedTimers } from '../stepped-timers.ts';
 
 let server: FaultServer;
 let transport: Transport;
-let reads: Reads;
+let reads: ApiReads;
 
 beforeEach(async () => {
   server = await FaultServer.start();
   const timers = new SteppedTimers();
   transport = new Transport({ kubeConfig: server.kubeConfig(timers), version: '1.2.3', timers });
-  reads = new Reads(transport, timers);
+  reads = new ApiReads(transport, timers);
 });
 
 afterEach(async () => {

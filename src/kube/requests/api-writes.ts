@@ -1,0 +1,111 @@
+// The writes of the port as requests: verb, path, content type and field manager of each.
+import type {
+  ApplyBody,
+  ApplyOptions,
+  JsonPatchOperation,
+  ObjectRef,
+  WriteResult,
+} from '../../reconcile/cluster.ts';
+import type { ApiCall } from '../http/api-call.ts';
+import { refPath } from '../http/resource-path.ts';
+import type { Transport } from '../http/transport.ts';
+import { writeResultOf, type WriteTarget } from './write-result.ts';
+
+const APPLY = 'application/apply-patch+yaml';
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STATUS_MANAGER = 'meshscrape-status';
+const FINALIZER_MANAGER = 'meshscrape';
+
+export class ApiWrites {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  apply(ref: ObjectRef, body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'apply' },
+      method: 'PATCH',
+      path: refPath(ref),
+      query: { fieldManager: options.fieldManager, force: String(options.force) },
+      contentType: APPLY,
+      body,
+    });
+  }
+
+  patch(
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    fieldManager: string,
+  ): Promise<WriteResult> {
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'patch' },
+      method: 'PATCH',
+      path: refPath(ref),
+      query: { fieldManager },
+      contentType: JSON_PATCH,
+      body: operations,
+    });
+  }
+
+  delete(ref: ObjectRef, uid: string): Promise<WriteResult> {
+    return this.#write(
+      { ...ref, uid },
+      {
+        subject: { ...ref, verb: 'delete' },
+        method: 'DELETE',
+        path: refPath(ref),
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          preconditions: { uid },
+          propagationPolicy: 'Background',
+        },
+      },
+    );
+  }
+
+  status(ref: WriteTarget, status: unknown): Promise<WriteResult> {
+    const { apiVersion, kind, name, namespace } = ref;
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'write status of' },
+      method: 'PATCH',
+      path: `${refPath(ref)}/status`,
+      query: { fieldManager: STATUS_MANAGER, force: 'true' },
+      contentType: APPLY,
+      body: { apiVersion, kind, metadata: { name, namespace }, status },
+    });
+  }
+
+  /** JSON merge patch of the status; with a resourceVersion as precondition if the ref has one. */
+  mergeStatus(ref: WriteTarget, status: unknown): Promise<WriteResult> {
+    const { uid, resourceVersion } = ref;
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'patch status of' },
+      method: 'PATCH',
+      path: `${refPath(ref)}/status`,
+      query: { fieldManager: STATUS_MANAGER },
+      contentType: MERGE_PATCH,
+      body: { metadata: { uid, resourceVersion }, status },
+    });
+  }
+
+  finalizers(ref: WriteTarget, finalizers: readonly string[]): Promise<WriteResult> {
+    const { uid, resourceVersion } = ref;
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'set finalizers of' },
+      method: 'PATCH',
+      path: refPath(ref),
+      query: { fieldManager: FINALIZER_MANAGER },
+      contentType: MERGE_PATCH,
+      body: { metadata: { finalizers, uid, resourceVersion } },
+    });
+  }
+
+  async #write(ref: WriteTarget, call: ApiCall): Promise<WriteResult> {
+    const answer = await this.#transport.request(call);
+    return writeResultOf(ref, call.subject, answer);
+  }
+}
