@@ -1,6 +1,6 @@
-// The part that @dot-i/k8s-operator plays: start and init, resource events, the finalizer's life. Every method of it that
-// does I/O is overridden by ours: the library's own end the process on a reset, and lose writes under today's client.
-// Its constructor calls loadFromDefault(): that reads a kubeconfig and opens nothing; ours replaces it at once.
+// The part of @dot-i/k8s-operator: start and init, resource events, the finalizer's lifecycle. Every method of it that
+// does I/O is overridden: the library's own end the process on a reset, and lose writes under today's client.
+// Its constructor calls loadFromDefault(), which reads a kubeconfig and opens nothing; ours replaces it at once.
 import type { ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
 import library from '@dot-i/k8s-operator';
 import { FINALIZER, PLURAL, type PrometheusIstioScrape } from '../api/resource.ts';
@@ -16,7 +16,7 @@ import {
 import { errorOfResult } from '../kube/requests/write-result.ts';
 import type { WriteResult } from '../reconcile/cluster.ts';
 import type { Finalizer, Logger } from '../reconcile/context.ts';
-import { eventOf, finalizerEvent, metaAfter, refOf, textLogger } from './resource-event.ts';
+import { finalizerEvent, metaAfter, refOfMeta, resourceEventOf, textLogger } from './resource-event.ts';
 
 export interface BaseOperatorOptions {
   readonly cluster: KubeCluster;
@@ -27,7 +27,7 @@ type OnEvent = (event: ResourceEvent) => Promise<void>;
 
 export abstract class BaseOperator extends library.default {
   protected readonly cluster: KubeCluster;
-  /** The library's finalizer life as reconcile uses it. */
+  /** The library's finalizer lifecycle as reconcile uses it. */
   readonly finalizer: Finalizer;
   readonly #log: Logger;
 
@@ -102,7 +102,7 @@ export abstract class BaseOperator extends library.default {
     meta: ResourceMeta,
     status: unknown,
   ): Promise<ResourceMeta | null> {
-    return metaOfWrite(meta, await this.cluster.writeStatusOf(refOf(meta), status));
+    return metaOfWrite(meta, await this.cluster.writeStatusOf(refOfMeta(meta), status));
   }
 
   /** As `setResourceStatus`, but a JSON merge patch. */
@@ -110,12 +110,12 @@ export abstract class BaseOperator extends library.default {
     meta: ResourceMeta,
     status: unknown,
   ): Promise<ResourceMeta | null> {
-    return metaOfWrite(meta, await this.cluster.mergeStatusOf(refOf(meta), status));
+    return metaOfWrite(meta, await this.cluster.mergeStatusOf(refOfMeta(meta), status));
   }
 
   /** Throws a KubeError if they were not set: the library would go on as if they were. */
   protected override async setResourceFinalizers(meta: ResourceMeta, finalizers: string[]): Promise<void> {
-    const result = await this.cluster.setFinalizersOf(refOf(meta), finalizers);
+    const result = await this.cluster.setFinalizersOf(refOfMeta(meta), finalizers);
     if (result.kind !== 'written') throw errorOfResult(result);
   }
 
@@ -134,7 +134,7 @@ export abstract class BaseOperator extends library.default {
         this.onWatchState(resource.plural, change.state);
         return;
       }
-      onEvent(eventOf(resource.plural, change)).catch((error: unknown) => {
+      onEvent(resourceEventOf(resource.plural, change)).catch((error: unknown) => {
         this.#log.error({ err: error, resource: resource.plural }, 'a resource event could not be handled');
       });
     });

@@ -1,5 +1,5 @@
 // The controller as one thing that starts and stops: metrics, probes, transport, caches and operator wired together.
-// Knows nothing of signals or of the process: that is main's.
+// Signals and the process are main's.
 import { systemTimers, type Timers } from '../kube/clock/timers.ts';
 import { loadKubeConfig } from '../kube/http/kube-config.ts';
 import { Transport } from '../kube/http/transport.ts';
@@ -32,7 +32,7 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-/** Of the time for stopping, what is kept for writes that are already on the wire. */
+/** Of the time for stopping, the share of writes that are already on the wire. */
 const SHARE_OF_WRITES = 0.25;
 
 /** Starts everything; rejects if the port cannot be had or no kubeconfig can be loaded. An API server that does not answer is waited for. */

@@ -1,22 +1,24 @@
-// When a resource is looked at: watches wake keys, workers take them and call reconcile. What is done with a
-// resource is reconcile's; here nothing is read of an object but names, labels and the workload that it claims.
+// When a resource is reconciled: watches wake keys, workers take them and call reconcile. Of an object only names, labels
+// and the workload that it claims are read here.
 import type { ResourceEvent } from '@dot-i/k8s-operator';
-import { isMap, mapAt, textAt } from '../api/json-map.ts';
-import { GROUP, PLURAL, RESOURCE_LABEL, VERSION } from '../api/resource.ts';
+import { KINDS, type ResourceType } from '../api/kinds.ts';
+import { PLURAL } from '../api/resource.ts';
 import type { Timers } from '../kube/clock/timers.ts';
-import { KubeError } from '../kube/http/kube-error.ts';
 import type { WatchState } from '../kube/informers/watch-state.ts';
 import type { KubeCluster } from '../kube/kube-cluster.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
-import { ReconcileIncomplete } from '../reconcile/incomplete.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
+import { configMapTrigger, meshPolicyTrigger, statefulSetTrigger, workloadIn } from './event-trigger.ts';
+import { classifyFailure, type ReconcileFailure } from './reconcile-failure.ts';
 import { namespaceOf, ResourceIndex } from './resource-index.ts';
 import { keysToWake, type Trigger } from './triggers.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** A failure that no retry mends is looked at again after the interval that a resource has by default. */
+/** After a failure that no retry fixes, the resource is reconciled again when its interval by default is over. */
 const TERMINAL_RECHECK_MS = 10 * 60_000;
+
+type TriggerOf = (event: ResourceEvent) => Trigger;
 
 export interface ScrapeOperatorOptions {
   readonly cluster: KubeCluster;
@@ -80,14 +82,15 @@ export class ScrapeOperator extends BaseOperator {
   }
 
   protected override async init(): Promise<void> {
-    await this.watchResource(GROUP, VERSION, PLURAL, this.#on(this.#ofResource));
-    await this.watchResource('apps', 'v1', 'statefulsets', this.#on(ofStatefulSet));
-    await this.watchMetadata('', 'v1', 'configmaps', this.#on(ofConfigMap));
-    await this.watchResource('networking.istio.io', 'v1beta1', 'sidecars', this.#on(ofMeshPolicy));
-    await this.watchResource('security.istio.io', 'v1beta1', 'peerauthentications', this.#on(ofMeshPolicy));
+    await this.#watchKind(KINDS.PrometheusIstioScrape, this.#resourceTrigger);
+    await this.#watchKind(KINDS.StatefulSet, statefulSetTrigger);
+    const { group, version, plural } = KINDS.ConfigMap;
+    await this.watchMetadata(group, version, plural, this.#waking(configMapTrigger));
+    await this.#watchKind(KINDS.Sidecar, meshPolicyTrigger);
+    await this.#watchKind(KINDS.PeerAuthentication, meshPolicyTrigger);
   }
 
-  /** Istio's CRDs may come and go, and rights be given or taken: everybody looks again. */
+  /** Istio's CRDs may come and go, and permissions be granted or taken away: every resource is reconciled again. */
   protected override onWatchState(plural: string, state: WatchState): void {
     const before = this.#watchStates.get(plural) ?? 'starting';
     this.#watchStates.set(plural, state.kind);
@@ -98,7 +101,11 @@ export class ScrapeOperator extends BaseOperator {
     for (const key of this.#index.keys()) this.#queue.add(key);
   }
 
-  #on(triggerOf: (event: ResourceEvent) => Trigger): (event: ResourceEvent) => Promise<void> {
+  #watchKind({ group, version, plural }: ResourceType, triggerOf: TriggerOf): Promise<void> {
+    return this.watchResource(group, version, plural, this.#waking(triggerOf));
+  }
+
+  #waking(triggerOf: TriggerOf): (event: ResourceEvent) => Promise<void> {
     return (event) => {
       this.#wake(event.meta.namespace ?? '', triggerOf(event));
       return Promise.resolve();
@@ -109,15 +116,15 @@ export class ScrapeOperator extends BaseOperator {
     for (const key of keysToWake(trigger, this.#index.of(namespace))) this.#queue.add(key);
   }
 
-  readonly #ofResource = (event: ResourceEvent): Trigger => {
+  readonly #resourceTrigger: TriggerOf = (event) => {
     const key = `${event.meta.namespace ?? ''}/${event.meta.name}`;
     const workload = this.cluster.resource(key)?.spec.workload.name;
     if (workload !== undefined) {
       const before = this.#index.claim(key, workload);
       if (before !== undefined) this.#releaseUnclaimed(namespaceOf(key), before.workload);
     }
-    // A deleted one may have left the index before its event comes, and whoever waits behind it must still be woken.
-    return { kind: 'Resource', key, workload: this.#index.get(key)?.workload ?? workloadOf(event.object) };
+    // A deleted one may have left the index before its event comes, and those that wait for its workload must be woken.
+    return { kind: 'Resource', key, workload: this.#index.get(key)?.workload ?? workloadIn(event) };
   };
 
   async #work(): Promise<void> {
@@ -131,7 +138,7 @@ export class ScrapeOperator extends BaseOperator {
     }
   }
 
-  /** One look at one resource. Never throws: this is the controller's loop, where failures are logged, once. */
+  /** Never throws: this is the controller's loop, where failures are logged, once. */
   async #reconcile(key: string): Promise<void> {
     const { reconcile, context, metrics, timers } = this.#options;
     const log = this.#log.child({ resource: key });
@@ -155,24 +162,30 @@ export class ScrapeOperator extends BaseOperator {
       this.#settle(key, result);
     } catch (error) {
       const durationMs = timers.now() - startedMs;
-      const isTerminal = error instanceof KubeError && !error.retryable;
-      const isBug = !(error instanceof KubeError || error instanceof ReconcileIncomplete);
-      metrics.reconciles.reconciled(isTerminal ? 'terminal_error' : isBug ? 'panic' : 'error', durationMs);
+      const failure = classifyFailure(error);
+      metrics.reconciles.reconciled(failure.outcome, durationMs);
+      const isTerminal = failure.outcome === 'terminal_error';
       if (isTerminal) log.error({ err: error, durationMs }, 'reconcile failed, retrying will not help');
       else log.warn({ err: error, durationMs }, 'reconcile failed, will be retried');
-      if (isTerminal) {
-        this.#queue.forget(key);
-        this.#queue.addAfter(key, TERMINAL_RECHECK_MS);
-      } else this.#queue.addRateLimited(key, error instanceof KubeError ? error.retryAfterMs : undefined);
+      this.#requeue(key, failure);
     }
-    this.#report(key);
+    this.#reportStatus(key);
+  }
+
+  #requeue(key: string, { outcome, retryAfterMs }: ReconcileFailure): void {
+    if (outcome !== 'terminal_error') {
+      this.#queue.addRateLimited(key, retryAfterMs);
+      return;
+    }
+    this.#queue.forget(key);
+    this.#queue.addAfter(key, TERMINAL_RECHECK_MS);
   }
 
   #settle(key: string, result: ReconcileResult): void {
     this.#queue.forget(key);
     this.#index.watchConfigMaps(key, result.configMaps);
     if (result.requeueAfterMs !== undefined) this.#queue.addAfter(key, result.requeueAfterMs);
-    // It may have been created anew since reconcile looked: then its event has woken the key again.
+    // It may have been created again since reconcile read it: then its event has woken the key again.
     if (this.cluster.resource(key) !== undefined) return;
     const gone = this.#index.remove(key);
     if (gone !== undefined) this.#releaseUnclaimed(namespaceOf(key), gone.workload);
@@ -183,7 +196,7 @@ export class ScrapeOperator extends BaseOperator {
   }
 
   /** The state of the resource as metrics, from the status that the cache holds after our own write. */
-  #report(key: string): void {
+  #reportStatus(key: string): void {
     const resource = this.cluster.resource(key);
     const { resources } = this.#options.metrics;
     if (resource === undefined) {
@@ -204,21 +217,4 @@ export class ScrapeOperator extends BaseOperator {
     cancel();
     return isDone;
   }
-}
-
-/** `spec.workload.name` of a custom resource as the watch delivered it. */
-function workloadOf(object: object): string | undefined {
-  return isMap(object) ? textAt(mapAt(mapAt(object, 'spec'), 'workload'), 'name') : undefined;
-}
-
-function ofStatefulSet(event: ResourceEvent): Trigger {
-  return { kind: 'StatefulSet', name: event.meta.name };
-}
-
-function ofConfigMap(event: ResourceEvent): Trigger {
-  return { kind: 'ConfigMap', name: event.meta.name };
-}
-
-function ofMeshPolicy(event: ResourceEvent): Trigger {
-  return { kind: 'MeshPolicy', resource: event.object.metadata?.labels?.[RESOURCE_LABEL] };
 }

@@ -1,4 +1,4 @@
-// Our objects and answers in the words of @dot-i/k8s-operator: ResourceEvent and ResourceMeta. Decides nothing.
+// Our objects and answers in the types of @dot-i/k8s-operator: ResourceEvent and ResourceMeta.
 import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
 import library from '@dot-i/k8s-operator';
 import type { KubernetesObject } from '../api/kubernetes.ts';
@@ -7,8 +7,11 @@ import { asClientObject } from '../kube/requests/client-object.ts';
 import type { ObjectRef } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';
 
-/** ADDED is what is new to the cache, or of which it is not known what stood there before. */
-export function eventOf(plural: string, change: Exclude<WatchChange, { kind: 'state' }>): ResourceEvent {
+/** ADDED is what is new to the cache, or of which it is not known what was there before. */
+export function resourceEventOf(
+  plural: string,
+  change: Exclude<WatchChange, { kind: 'state' }>,
+): ResourceEvent {
   const { Added, Deleted, Modified } = library.ResourceEventType;
   const event = { meta: metaOf(plural, change.object), object: asClientObject(change.object) };
   if (change.kind === 'deleted') return { ...event, type: Deleted };
@@ -30,7 +33,7 @@ export function metaAfter(meta: ResourceMeta, object: KubernetesObject): Resourc
   return library.ResourceMetaImpl.createWithId(meta.id, asClientObject(object));
 }
 
-export function refOf(meta: ResourceMeta): ObjectRef & { readonly resourceVersion: string } {
+export function refOfMeta(meta: ResourceMeta): ObjectRef & { readonly resourceVersion: string } {
   const { apiVersion, kind, namespace = '', name, resourceVersion } = meta;
   return { apiVersion, kind, namespace, name, resourceVersion };
 }

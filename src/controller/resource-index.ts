@@ -1,5 +1,5 @@
-// The custom resources that the controller has seen, by namespace: what `triggers.ts` matches events with.
-// Holds names only; what a resource says is always read from the cache.
+// The custom resources that the controller has seen, by namespace: what `triggers.ts` matches events with. Names only:
+// what a resource says is always read from the cache.
 import type { KnownResource } from './triggers.ts';
 
 export class ResourceIndex {
@@ -19,7 +19,7 @@ export class ResourceIndex {
     return [...this.#byNamespace.values()].flatMap((resources) => [...resources.keys()]);
   }
 
-  /** Remembers which StatefulSet a resource names; gives back what stood there before. */
+  /** Remembers which StatefulSet a resource names; gives back what was known of it before. */
   claim(key: string, workload: string): KnownResource | undefined {
     const before = this.get(key);
     if (before?.workload !== workload) {
@@ -35,7 +35,7 @@ export class ResourceIndex {
     if (known !== undefined) this.#put({ ...known, configMaps });
   }
 
-  /** Forgets a resource; gives back what stood there. */
+  /** Forgets a resource; gives back what was known of it. */
   remove(key: string): KnownResource | undefined {
     const namespace = namespaceOf(key);
     const resources = this.#byNamespace.get(namespace);

@@ -1,4 +1,4 @@
-// An overall rate with a burst, as numbers: says how long to wait, never waits itself.
+// How long to wait for an overall rate with a burst.
 
 export class TokenBucket {
   readonly #perSecond: number;

@@ -1,5 +1,5 @@
-// Which resources an event wakes. Pure: decides from the event and what is known, and never looks at why
-// an object changed; waking one too many costs reads, waking one too few costs up to an interval.
+// Which resources an event wakes, whatever changed in the object: waking one too many costs reads, waking one too few
+// costs up to an interval.
 
 /** A custom resource of the event's namespace, reduced to what an event is matched with. */
 export interface KnownResource {
@@ -8,7 +8,7 @@ export interface KnownResource {
   readonly name: string;
   /** The StatefulSet that it names. */
   readonly workload: string;
-  /** ConfigMaps that its last reconcile looked at. */
+  /** ConfigMaps that its last reconcile read. */
   readonly configMaps: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export function keysToWake(trigger: Trigger, known: readonly KnownResource[]): r
       return keysWhere(known, (resource) => resource.configMaps.includes(trigger.name));
     case 'MeshPolicy': {
       const owners = keysWhere(known, (resource) => resource.name === trigger.resource);
-      // Somebody else's may rival any of ours; so may one whose label names nobody.
+      // A policy that is not ours may rival any of ours; so may one whose label names no known resource.
       return owners.length > 0 ? owners : keysWhere(known, () => true);
     }
   }

@@ -1,5 +1,5 @@
-// Which resource is looked at next, with client-go's semantics: a key waits once however often it is added, never
-// runs in two workers, and runs again if it was added meanwhile. Knows nothing of what a key means.
+// Which resource is reconciled next, with client-go's semantics: a key waits once however often it is added, never
+// runs in two workers, and runs again if it was added meanwhile.
 import { Backoff, type BackoffLimits } from '../kube/clock/backoff.ts';
 import type { Timers } from '../kube/clock/timers.ts';
 import type { QueueMetrics } from '../telemetry/queue-metrics.ts';
@@ -15,7 +15,7 @@ export interface WorkQueueOptions {
 }
 
 // client-go begins at 5 ms, made for caches that lag; we wait for our own writes, so a failure here is the API
-// server's, and half a second spares it. Five minutes is the longest that a person waits after mending a cause.
+// server's, and half a second spares it. Five minutes is the longest that a person waits after fixing a cause.
 const BACKOFF: BackoffLimits = { firstMs: 500, maxMs: 5 * 60_000 };
 // client-go's own numbers: a cluster-wide failure must not become a storm of retries.
 const BUCKET = { perSecond: 10, burst: 100 };
@@ -61,7 +61,7 @@ export class WorkQueue {
     else this.#makeReady(key);
   }
 
-  /** Wakes a key in `delayMs`. Of several alarms of one key the earliest stands. */
+  /** Wakes a key in `delayMs`. Of several alarms of one key the earliest wins. */
   addAfter(key: string, delayMs: number): void {
     if (this.#isShutDown) return;
     if (delayMs <= 0) {
@@ -69,9 +69,9 @@ export class WorkQueue {
       return;
     }
     const dueMs = this.#options.timers.now() + delayMs;
-    const standing = this.#alarms.get(key);
-    if (standing !== undefined && standing.dueMs <= dueMs) return;
-    standing?.cancel();
+    const earlier = this.#alarms.get(key);
+    if (earlier !== undefined && earlier.dueMs <= dueMs) return;
+    earlier?.cancel();
     const cancel = this.#options.timers.after(Math.min(delayMs, LONGEST_TIMER_MS), () => {
       this.#alarms.delete(key);
       this.add(key);

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** `terminal_error`: no retry mends it. `panic`: nobody expected it, which is a bug. Both are errors too. */
-type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'panic';
+export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'panic';
 
 /** What the controller's workers tell. */
 export interface ReconcileMetrics {
