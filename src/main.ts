@@ -1,4 +1,4 @@
-// The command line: picks the verb, wires it to the process. The only file that knows signals, streams and exit codes.
+// The command line: which verb runs, and what ends the process with which exit code.
 import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import packageJson from '../package.json' with { type: 'json' };
@@ -9,22 +9,22 @@ import { createLog } from './telemetry/log.ts';
 
 const { version } = packageJson;
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
-/** Beyond the setting's time: something hangs that ought not to, and the kubelet's patience is 30 s. */
+/** Beyond the setting's time something hangs, and the kubelet kills after 30 s. */
 const STOP_GRACE_MS = 1500;
 
-function run(argv: readonly string[]): Promise<number> {
+function runVerb(argv: readonly string[]): Promise<number> {
   const [verb = '--help', ...rest] = argv;
   switch (verb) {
     case 'controller':
-      return rest.some(isHelp) ? print(helpText()) : runController(rest);
+      return rest.some(isHelp) ? printText(helpText()) : runController(rest);
     case 'rewrite':
       return runRewrite(rest, processIo());
     case '--help':
     case '-h':
     case 'help':
-      return print(helpText());
+      return printText(helpText());
     case '--version':
-      return print(`${version}\n`);
+      return printText(`${version}\n`);
     default:
       process.stderr.write(`meshscrape: no such command: ${verb}\nSee meshscrape --help\n`);
       return Promise.resolve(EXIT.usage);
@@ -96,7 +96,7 @@ function isHelp(argument: string): boolean {
   return argument === '--help' || argument === '-h';
 }
 
-function print(text: string): Promise<number> {
+function printText(text: string): Promise<number> {
   process.stdout.write(text);
   return Promise.resolve(EXIT.ok);
 }
@@ -116,7 +116,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
 });
 
-const code = await run(process.argv.slice(2));
+const code = await runVerb(process.argv.slice(2));
 process.exitCode = code;
-// The controller's last sockets and timers must not keep the process; the other verbs end when their output is read.
+// The controller's last sockets and timers must not hold the process; the other verbs end when their output is read.
 if (process.argv[2] === 'controller') process.exit(code);

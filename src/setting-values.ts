@@ -1,4 +1,4 @@
-// The shapes that a setting's text may have: whole numbers, durations, ADDRESS:PORT. Pure; anything else is `undefined`.
+// The shapes that a setting's text may have: whole numbers, durations, ADDRESS:PORT. Anything else is `undefined`.
 
 export type Parsed<T> = { readonly value: T } | undefined;
 

@@ -1,5 +1,4 @@
-// Environment and flags of `meshscrape controller` → frozen Settings, or every problem at once. Pure: reads no
-// process. A flag beats its variable. There is no setting that does nothing.
+// Environment and flags of `meshscrape controller` → frozen Settings, or every problem at once. A flag beats its variable.
 import { parseArgs } from 'node:util';
 import { parseDuration, parseListen, parseWhole, type Parsed } from './setting-values.ts';
 
@@ -65,10 +64,10 @@ export const SETTINGS = {
   concurrency: {
     flag: 'concurrency',
     variable: 'MESHSCRAPE_CONCURRENCY',
-    // A visit mostly waits for the API server: fewer than this leave both of them idle (npm run bench).
+    // A reconcile mostly waits for the API server: fewer than this leave both of them idle (npm run bench).
     fallback: '32',
     accepted: 'a whole number from 1 to 128',
-    meaning: 'resources worked on at a time',
+    meaning: 'resources reconciled at a time',
     parse: (text: string) => parseWhole(text, { least: 1, most: 128 }),
   },
   templateWriteInterval: {
@@ -76,7 +75,7 @@ export const SETTINGS = {
     variable: 'MESHSCRAPE_TEMPLATE_WRITE_INTERVAL',
     fallback: '10m',
     accepted: 'a duration from 0s to 24h, as 90s, 10m or 1h30m',
-    meaning: 'least time between two restarts unasked',
+    meaning: 'least time between two unasked restarts',
     parse: (text: string) => parseDuration(text, 24 * 3600_000),
   },
   shutdownTimeout: {

@@ -62,7 +62,7 @@ const FLAGS = {
 } as const;
 
 export function parseRewriteOptions(argv: readonly string[]): ParsedOptions {
-  const parsed = readFlags(argv);
+  const parsed = tryParseFlags(argv);
   if (parsed.kind !== 'flags') return parsed;
   const { values, positionals } = parsed;
   if (values.help === true) return { kind: 'help' };
@@ -78,7 +78,7 @@ export function parseRewriteOptions(argv: readonly string[]): ParsedOptions {
     restoreFile: values.restore,
     file: positionals[0] ?? '-',
   };
-  const message = faultOf(options, {
+  const message = usageError(options, {
     both: values.diff === true && values.check === true,
     extra: positionals[1],
   });
@@ -91,7 +91,7 @@ function parseFlags(argv: readonly string[]) {
   return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true, strict: true });
 }
 
-function readFlags(
+function tryParseFlags(
   argv: readonly string[],
 ): (Flags & { readonly kind: 'flags' }) | { kind: 'usage'; message: string } {
   try {
@@ -105,7 +105,7 @@ function readFlags(
   }
 }
 
-function faultOf(
+function usageError(
   options: RewriteOptions,
   flags: { both: boolean; extra: string | undefined },
 ): string | undefined {

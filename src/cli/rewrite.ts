@@ -1,12 +1,12 @@
-// The verb `meshscrape rewrite`: reads a prometheus.yaml, prints the rewritten text or a diff. No cluster is touched.
+// The verb `meshscrape rewrite`: what of a prometheus.yaml is printed, and with which exit code. It needs no cluster.
 import { posix } from 'node:path';
 import { decodeRecord } from '../edit/prometheus-yaml/record/decode-record.ts';
 import { restore } from '../edit/prometheus-yaml/restore.ts';
 import type { ConfigFinding, RewriteRequest, Rewritten } from '../edit/prometheus-yaml/result.ts';
 import { rewrite } from '../edit/prometheus-yaml/rewrite.ts';
+import type { DiffEdit } from './changed-regions.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
 import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
-import type { DiffEdit } from './unified-diff.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /** What the verb reads and writes, so that tests need no process. */
@@ -33,11 +33,11 @@ export async function runRewrite(argv: readonly string[], io: CliIo): Promise<nu
       io.stderr(`meshscrape rewrite: ${parsed.message}\nTry: meshscrape rewrite --help\n`);
       return REFUSED;
     case 'options':
-      return await run(parsed.options, io);
+      return await runOptions(parsed.options, io);
   }
 }
 
-async function run(options: RewriteOptions, io: CliIo): Promise<number> {
+async function runOptions(options: RewriteOptions, io: CliIo): Promise<number> {
   const text = await readText(options.file, io);
   if (text === undefined) return REFUSED;
   return options.restoreFile === undefined
@@ -46,15 +46,15 @@ async function run(options: RewriteOptions, io: CliIo): Promise<number> {
 }
 
 async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Promise<number> {
-  const result = rewrite(text, requestOf(options));
-  const tell = teller(options, io);
+  const result = rewrite(text, rewriteRequestOf(options));
+  const report = reporter(options, io);
   if (result.kind === 'refused') {
-    tell(result.refusal, `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`);
+    report(result.refusal, `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`);
     return REFUSED;
   }
-  for (const skipped of result.skipped) tell(skipped, `${skipped.code}: ${skipped.message} ${skipped.fix}`);
+  for (const skipped of result.skipped) report(skipped, `${skipped.code}: ${skipped.message} ${skipped.fix}`);
   for (const finding of result.findings) {
-    tell(finding, `${finding.code}: ${finding.message}${hintFor(finding)}`);
+    report(finding, `${finding.code}: ${finding.message}${hintFor(finding)}`);
   }
   for (const pattern of result.scrapeConfigFiles) {
     io.stderr(
@@ -66,7 +66,7 @@ async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Pr
   if (options.recordFile !== undefined) {
     await io.writeFile(options.recordFile, `${JSON.stringify(result.record, undefined, 2)}\n`);
   }
-  print(options, io, { before: text, after: result.text, edits: result.edits });
+  printChange(options, io, { before: text, after: result.text, edits: result.edits });
   return DONE;
 }
 
@@ -75,7 +75,7 @@ function hintFor({ code, value }: ConfigFinding): string {
   return ` If a secret is mounted there, give --legacy-directory ${posix.dirname(value)}.`;
 }
 
-function requestOf(options: RewriteOptions): RewriteRequest {
+function rewriteRequestOf(options: RewriteOptions): RewriteRequest {
   const { jobs, legacyDirectories, mountPath, previousMountPaths, configDirectory } = options;
   const request = { jobs, legacyDirectories, mountPath, previousMountPaths, recordedJobs: [] };
   return configDirectory === undefined ? request : { ...request, configDirectory };
@@ -83,11 +83,11 @@ function requestOf(options: RewriteOptions): RewriteRequest {
 
 function check(options: RewriteOptions, result: Rewritten, io: CliIo): number {
   if (result.edits.length === 0) return DONE;
-  const tell = teller(options, io);
+  const report = reporter(options, io);
   const paths = new Set(result.edits.flatMap((edit) => edit.paths));
   for (const value of result.jobs.flatMap((job) => job.values)) {
     if (paths.has(value.path))
-      tell(value, `${value.path} is ${value.actual ?? 'not set'}, should be ${value.expected}`);
+      report(value, `${value.path} is ${value.actual ?? 'not set'}, should be ${value.expected}`);
   }
   return NEEDED;
 }
@@ -106,7 +106,7 @@ async function restoreText(
   }
   const result = restore(text, record);
   if (result.kind === 'refused') {
-    teller(options, io)(
+    reporter(options, io)(
       result.refusal,
       `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`,
     );
@@ -116,11 +116,11 @@ async function restoreText(
     io.stderr(`${nameOf(options)}: ${skipped.code}: ${skipped.message}\n`);
   if (result.skipped.length > 0 && !options.keepGoing) return REFUSED;
   if (options.output === 'check') return result.text === text ? DONE : NEEDED;
-  print(options, io, { before: text, after: result.text, edits: result.edits });
+  printChange(options, io, { before: text, after: result.text, edits: result.edits });
   return DONE;
 }
 
-function print(
+function printChange(
   options: RewriteOptions,
   io: CliIo,
   change: { readonly before: string; readonly after: string; readonly edits: readonly DiffEdit[] },
@@ -133,7 +133,7 @@ function nameOf(options: RewriteOptions): string {
   return options.file === '-' ? 'prometheus.yaml' : options.file;
 }
 
-function teller(
+function reporter(
   options: RewriteOptions,
   io: CliIo,
 ): (at: { readonly line: number; readonly column: number }, message: string) => void {

@@ -1,25 +1,13 @@
 // A unified diff from two texts and the splices between them, in the form that `patch` and `git apply` read.
 // Lines end at \n only, as patch counts them: a \r stays part of its line.
-
-export interface DiffEdit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+import { changedRegions, linesOf, type DiffEdit, type Region } from './changed-regions.ts';
 
 const CONTEXT = 3;
-
-/** A run of old lines [from, to) and what stands in their place. */
-interface Region {
-  readonly from: number;
-  readonly to: number;
-  readonly lines: readonly string[];
-}
 
 /** The diff of `text` with the edits made (sorted, apart); '' where there is none. `name` is a path without a drive. */
 export function unifiedDiff(name: string, text: string, edits: readonly DiffEdit[]): string {
   const lines = linesOf(text);
-  const regions = joined(regionsOf(lines, text, edits));
+  const regions = changedRegions(lines, text, edits);
   if (regions.length === 0) return '';
   // patch reads a name with blanks up to a tab.
   const label = name.replace(/^\/+/, '') + (/\s/.test(name) ? '\t' : '');
@@ -31,118 +19,6 @@ export function unifiedDiff(name: string, text: string, edits: readonly DiffEdit
     shift += printed.grown;
   }
   return out.join('');
-}
-
-/** The lines with their \n; the last one may have none. */
-function linesOf(text: string): readonly string[] {
-  const lines: string[] = [];
-  for (let from = 0; from < text.length;) {
-    const end = text.indexOf('\n', from);
-    const next = end < 0 ? text.length : end + 1;
-    lines.push(text.slice(from, next));
-    from = next;
-  }
-  return lines;
-}
-
-function regionsOf(lines: readonly string[], text: string, edits: readonly DiffEdit[]): readonly Region[] {
-  const regions: Region[] = [];
-  let line = 0;
-  let lineStart = 0;
-  let index = 0;
-  for (let edit = edits[index]; edit !== undefined; edit = edits[index]) {
-    while (line < lines.length - 1 && lineStart + (lines[line] ?? '').length <= edit.start) {
-      lineStart += (lines[line] ?? '').length;
-      line += 1;
-    }
-    const from = line;
-    const start = lineStart;
-    const parts: string[] = [];
-    let at = start;
-    // All edits that begin on the lines of this region belong to it.
-    for (let next = edits[index]; next !== undefined; next = edits[index]) {
-      if (next.start >= lineStart + (lines[line] ?? '').length && !isLastLine(lines, line)) break;
-      parts.push(text.slice(at, next.start), next.text);
-      at = next.end;
-      index += 1;
-      while (!isLastLine(lines, line) && lineStart + (lines[line] ?? '').length <= at) {
-        lineStart += (lines[line] ?? '').length;
-        line += 1;
-      }
-    }
-    const end = lineStart + (lines[line] ?? '').length;
-    parts.push(text.slice(at, end));
-    regions.push(...split(lines, { from, to: line + 1, lines: linesOf(parts.join('')) }));
-    line += 1;
-    lineStart = end;
-    if (line >= lines.length) break;
-  }
-  return regions;
-}
-
-function isLastLine(lines: readonly string[], line: number): boolean {
-  return line >= lines.length - 1;
-}
-
-/** Regions that touch are one: all old lines, then all new ones. */
-function joined(regions: readonly Region[]): readonly Region[] {
-  const all: Region[] = [];
-  for (const region of regions) {
-    const before = all.at(-1);
-    if (before?.to !== region.from) all.push(region);
-    else
-      all[all.length - 1] = { from: before.from, to: region.to, lines: [...before.lines, ...region.lines] };
-  }
-  return all;
-}
-
-/** Beyond this a region is shown whole; the table below would grow with the square. */
-const MAX_SPLIT = 200;
-
-/** Splits a region into the smallest ones, by the longest common subsequence of its lines. */
-function split(old: readonly string[], region: Region): readonly Region[] {
-  const { from, to, lines } = region;
-  if (to - from > MAX_SPLIT || lines.length > MAX_SPLIT) return [region];
-  const common = commonLengths(old.slice(from, to), lines);
-  const regions: Region[] = [];
-  let a = from;
-  let b = 0;
-  let [startA, startB] = [a, b];
-  const close = (): void => {
-    if (startA < a || startB < b) regions.push({ from: startA, to: a, lines: lines.slice(startB, b) });
-  };
-  while (a < to || b < lines.length) {
-    if (a < to && b < lines.length && old[a] === lines[b]) {
-      close();
-      a += 1;
-      b += 1;
-      [startA, startB] = [a, b];
-    } else if (a < to && at(common, a - from + 1, b) >= at(common, a - from, b + 1)) a += 1;
-    else if (b < lines.length) b += 1;
-    else a += 1;
-  }
-  close();
-  return regions;
-}
-
-function at(table: readonly (readonly number[])[], row: number, column: number): number {
-  return table[row]?.[column] ?? 0;
-}
-
-/** Of each pair of suffixes the length of their longest common subsequence. */
-function commonLengths(a: readonly string[], b: readonly string[]): readonly (readonly number[])[] {
-  const table: number[][] = [];
-  for (let row = a.length; row >= 0; row -= 1) {
-    const line: number[] = [];
-    for (let column = b.length; column >= 0; column -= 1) {
-      const same = row < a.length && column < b.length && a[row] === b[column];
-      line[column] = same
-        ? at(table, row + 1, column + 1) + 1
-        : Math.max(at(table, row + 1, column), line[column + 1] ?? 0);
-    }
-    table[row] = line;
-  }
-  return table;
 }
 
 /** Regions whose contexts touch are one hunk. */
@@ -169,13 +45,13 @@ function hunk(
   let at = from;
   let grown = 0;
   for (const region of regions) {
-    body.push(...lines.slice(at, region.from).map((line) => print(' ', line)));
-    body.push(...lines.slice(region.from, region.to).map((line) => print('-', line)));
-    body.push(...region.lines.map((line) => print('+', line)));
+    body.push(...lines.slice(at, region.from).map((line) => diffLine(' ', line)));
+    body.push(...lines.slice(region.from, region.to).map((line) => diffLine('-', line)));
+    body.push(...region.lines.map((line) => diffLine('+', line)));
     grown += region.lines.length - (region.to - region.from);
     at = region.to;
   }
-  body.push(...lines.slice(at, to).map((line) => print(' ', line)));
+  body.push(...lines.slice(at, to).map((line) => diffLine(' ', line)));
   const header = `@@ -${range(from, to - from)} +${range(from + shift, to - from + grown)} @@\n`;
   return { text: header + body.join(''), grown };
 }
@@ -186,6 +62,6 @@ function range(from: number, count: number): string {
   return count === 1 ? String(first) : `${String(first)},${String(count)}`;
 }
 
-function print(sign: ' ' | '-' | '+', line: string): string {
+function diffLine(sign: ' ' | '-' | '+', line: string): string {
   return line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`;
 }

@@ -1,13 +1,13 @@
-// JSON lines on stdout, one per thing worth telling. An error is reduced to what it says of itself:
-// bodies, headers and whatever else a library hangs on an error never reach the log.
+// Which part of an error reaches the log: what it says of itself. Bodies, headers and whatever else a library hangs on an
+// error do not. The log is JSON lines on stdout.
 import pino, { type DestinationStream } from 'pino';
 import type { Logger } from '../reconcile/context.ts';
 import type { LogLevel } from '../settings.ts';
 
-/** Causes of causes beyond this say nothing new. */
+/** Causes of causes beyond this add nothing. */
 const CAUSE_DEPTH = 4;
 /** Some client errors carry a whole answer in their message. */
-const MESSAGE_LIMIT = 2048;
+const MESSAGE_LOGGED_MAX = 2048;
 
 interface DescribedError {
   readonly type: string;
@@ -36,19 +36,19 @@ export function describeError(thrown: unknown): DescribedError {
 }
 
 function describe(thrown: unknown, depth: number): DescribedError {
-  if (!(thrown instanceof Error)) return { type: typeof thrown, message: clip(String(thrown)) };
+  if (!(thrown instanceof Error)) return { type: typeof thrown, message: shorten(String(thrown)) };
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
   const frames = (thrown.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
   return {
     type: thrown.name,
     ...(code === undefined ? {} : { code }),
-    message: clip(thrown.message),
-    // Only the place where it was thrown first: a cause's own frames tell more than those around it.
+    message: shorten(thrown.message),
+    // Each error with its own frames: those of the cause say where it began.
     ...(frames.length === 0 ? {} : { stack: frames.map((frame) => frame.trim()).join('\n') }),
     ...(thrown.cause === undefined || depth === 0 ? {} : { cause: describe(thrown.cause, depth - 1) }),
   };
 }
 
-function clip(text: string): string {
-  return text.length <= MESSAGE_LIMIT ? text : `${text.slice(0, MESSAGE_LIMIT)}…`;
+function shorten(text: string): string {
+  return text.length <= MESSAGE_LOGGED_MAX ? text : `${text.slice(0, MESSAGE_LOGGED_MAX)}…`;
 }

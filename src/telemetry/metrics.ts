@@ -7,7 +7,7 @@ import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
 import { createResourceMetrics, type ResourceMetrics } from './resource-metrics.ts';
 
 /** Both the label `controller` and the name of its queue. */
-const CONTROLLER = 'prometheusistioscrape';
+const CONTROLLER_NAME = 'prometheusistioscrape';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -31,8 +31,8 @@ export function createMetrics(concurrency: number): Metrics {
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   return {
     registry,
-    queue: createQueueMetrics(registry, CONTROLLER),
-    reconciles: createReconcileMetrics(registry, CONTROLLER, concurrency),
+    queue: createQueueMetrics(registry, CONTROLLER_NAME),
+    reconciles: createReconcileMetrics(registry, CONTROLLER_NAME, concurrency),
     resources: createResourceMetrics(registry),
     requests: createRequestMetrics(registry),
   };

@@ -1,5 +1,5 @@
-// One HTTP server for the kubelet's probes and for Prometheus. Answers from memory; never asks the API server,
-// so that a probe cannot make an outage worse.
+// One HTTP server for the kubelet's probes and for Prometheus. Its answers need no request to the API server, so that a
+// probe cannot make an outage worse.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 
@@ -18,7 +18,7 @@ export interface Probes {
   close(): Promise<void>;
 }
 
-interface Answer {
+interface ProbeAnswer {
   readonly code: number;
   readonly type?: string;
   readonly text: string;
@@ -57,7 +57,7 @@ async function respond(
   response.end(request.method === 'HEAD' ? '' : answer.text);
 }
 
-async function answerTo(options: ProbesOptions, request: IncomingMessage): Promise<Answer> {
+async function answerTo(options: ProbesOptions, request: IncomingMessage): Promise<ProbeAnswer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 405, text: 'use GET\n' };
   switch ((request.url ?? '').replace(/\?.*/s, '')) {
     case '/healthz':

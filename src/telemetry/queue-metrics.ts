@@ -1,7 +1,7 @@
 // `workqueue_*` as client-go names them: how long keys wait, and how long workers have them.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** What a work queue tells; all times in milliseconds. */
+/** What a work queue reports; all times in milliseconds. */
 export interface QueueMetrics {
   added(): void;
   retried(): void;
@@ -15,7 +15,7 @@ export interface QueueMetrics {
 }
 
 // client-go's: from 10 ns, a factor of ten each, twelve of them.
-const BUCKETS = Array.from({ length: 12 }, (_, power) => 10 ** (power - 8));
+const QUEUE_BUCKETS_S = Array.from({ length: 12 }, (_, power) => 10 ** (power - 8));
 
 /** The metrics of the queue `name`, in `registry`. */
 export function createQueueMetrics(registry: Registry, name: string): QueueMetrics {
@@ -24,7 +24,7 @@ export function createQueueMetrics(registry: Registry, name: string): QueueMetri
   const counter = (metric: string, help: string): Counter<'name' | 'controller'> =>
     new Counter({ ...base, name: metric, help });
   const histogram = (metric: string, help: string): Histogram<'name' | 'controller'> =>
-    new Histogram({ ...base, name: metric, help, buckets: BUCKETS });
+    new Histogram({ ...base, name: metric, help, buckets: QUEUE_BUCKETS_S });
   const gauge = (metric: string, help: string): Gauge<'name' | 'controller'> =>
     new Gauge({ ...base, name: metric, help });
 

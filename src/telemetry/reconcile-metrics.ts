@@ -1,10 +1,10 @@
-// `controller_runtime_*`: how often resources are looked at, how long it takes and how it ends.
+// `controller_runtime_*`: how often resources are reconciled, how long it takes and how it ends.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** `terminal_error`: no retry mends it. `panic`: nobody expected it, which is a bug. Both are errors too. */
+/** `terminal_error`: no retry fixes it. `panic`: nobody expected it, which is a bug. Both are errors too. */
 export type ReconcileOutcome = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'panic';
 
-/** What the controller's workers tell. */
+/** What the controller's workers report. */
 export interface ReconcileMetrics {
   reconciled(outcome: ReconcileOutcome, durationMs: number): void;
   /** A worker begins; call the answer when it ends. */
@@ -12,7 +12,7 @@ export interface ReconcileMetrics {
 }
 
 // controller-runtime's own, in seconds: most reconciles read only and take milliseconds.
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
+const RECONCILE_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 
 /** The metrics of the controller `name` with so many workers, in `registry`. */
 export function createReconcileMetrics(
@@ -46,7 +46,7 @@ export function createReconcileMetrics(
     ...base,
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'Duration of a reconcile.',
-    buckets: BUCKETS,
+    buckets: RECONCILE_BUCKETS_S,
   });
   const busy = gauge('controller_runtime_active_workers', 'Workers that are reconciling now.');
   gauge('controller_runtime_max_concurrent_reconciles', 'Workers there are.').set(labels, concurrency);

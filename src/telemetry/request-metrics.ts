@@ -2,7 +2,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** One request as the transport saw it. */
-interface SeenRequest {
+interface RequestSeen {
   /** `GET`, `LIST`, `WATCH`, `POST`, `PATCH`, `APPLY`, `DELETE`. */
   readonly verb: string;
   /** HTTP status, or `<error>` if there was no answer. */
@@ -12,13 +12,13 @@ interface SeenRequest {
 
 export interface RequestMetrics {
   /** Counts one request to the API server `host`. */
-  requested(request: SeenRequest, host: string): void;
+  requested(request: RequestSeen, host: string): void;
   /** Counts that a request goes out again because of the answer that it got. */
-  retried(request: Omit<SeenRequest, 'durationMs'>, host: string): void;
+  retried(request: Omit<RequestSeen, 'durationMs'>, host: string): void;
 }
 
-// client-go's, in seconds.
-const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+// client-go's.
+const REQUEST_BUCKETS_S = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
 /** The metrics, in `registry`. */
 export function createRequestMetrics(registry: Registry): RequestMetrics {
@@ -39,7 +39,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     name: 'rest_client_request_duration_seconds',
     help: 'Time to the end of an answer of the API server, by HTTP method and host; watches, which do not end, are left out.',
     labelNames: ['verb', 'host'],
-    buckets: BUCKETS,
+    buckets: REQUEST_BUCKETS_S,
     registers,
   });
   const retries = new Counter({

@@ -1,5 +1,5 @@
-// The state of each resource as metrics, so that an alert needs no kube-state-metrics. Everything is read from status,
-// but for the detections of drift, which happen. The series of whatever is no more disappear with it.
+// The state of each resource as metrics, so that an alert needs no kube-state-metrics. Everything is read from status but
+// the detections of drift, which are events. Series of what no longer exists disappear.
 import type { Registry } from 'prom-client';
 import type { PrometheusIstioScrapeStatus } from '../api/prometheus-istio-scrape.gen.ts';
 import { ResourceCounter, ResourceGauge, type Sample } from './resource-series.ts';
@@ -7,7 +7,7 @@ import { ResourceCounter, ResourceGauge, type Sample } from './resource-series.t
 export interface ResourceMetrics {
   /** The status of a resource (`namespace/name`) as it is now. */
   setStatus(key: string, status: PrometheusIstioScrapeStatus | undefined): void;
-  /** So many fields of each object (`StatefulSet/prometheus`) were right before and differ; 0 for those that are well. */
+  /** So many owned fields of each object (`StatefulSet/prometheus`) were as desired before and differ; 0 for none. */
   countDrift(key: string, fieldsByTarget: ReadonlyMap<string, number>): void;
   /** The resource is gone. */
   forget(key: string): void;
@@ -36,7 +36,7 @@ const STATUS_GAUGES: readonly StatusGauge[] = [
   },
   {
     name: 'meshscrape_drift_fields',
-    help: 'Fields that were right and differ now.',
+    help: 'Owned fields that were as desired before and differ now.',
     labelNames: [],
     samples: ({ drift }) => [{ labels: {}, value: drift?.activeCount ?? 0 }],
   },
@@ -80,7 +80,7 @@ export function createResourceMetrics(registry: Registry): ResourceMetrics {
   const gauges = STATUS_GAUGES.map((of) => ({ of, gauge: new ResourceGauge(registry, of) }));
   const drift = new ResourceCounter(registry, {
     name: 'meshscrape_drift_detected_total',
-    help: 'Fields found to differ that were right before, by object, such as StatefulSet/prometheus.',
+    help: 'Owned fields found to differ that were as desired before, by object, such as StatefulSet/prometheus.',
     labelNames: ['target'],
   });
   return {

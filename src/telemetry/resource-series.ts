@@ -1,5 +1,5 @@
-// One metric whose series belong to resources. It remembers which series a resource has, so that those that are no more
-// disappear, and all of them with the resource. It knows nothing of what the metric means.
+// One metric whose series belong to resources. It knows which series a resource has, so that those that no longer apply
+// disappear, and all of them with the resource.
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface Sample {
@@ -28,23 +28,24 @@ class Series {
 
   /** Removes every series of the resource (`namespace/name`). */
   forget(key: string): void {
-    this.keep(key, []);
+    this.replaceSeries(key, []);
     this.#known.delete(key);
   }
 
   /** The resource has these series now, and no others. */
-  protected keep(key: string, labels: readonly Sample['labels'][]): void {
-    const wanted = new Set(labels.map(textOf));
+  protected replaceSeries(key: string, labels: readonly Sample['labels'][]): void {
+    const current = new Set(labels.map(labelsKey));
     for (const old of this.#known.get(key) ?? []) {
-      if (!wanted.has(textOf(old))) this.#metric.remove(all(key, old));
+      if (!current.has(labelsKey(old))) this.#metric.remove(allLabels(key, old));
     }
     this.#known.set(key, labels);
   }
 
   /** The resource has this series too. */
-  protected keepToo(key: string, labels: Sample['labels']): void {
+  protected addSeries(key: string, labels: Sample['labels']): void {
     const known = this.#known.get(key) ?? [];
-    if (!known.some((each) => textOf(each) === textOf(labels))) this.#known.set(key, [...known, labels]);
+    if (!known.some((each) => labelsKey(each) === labelsKey(labels)))
+      this.#known.set(key, [...known, labels]);
   }
 }
 
@@ -60,11 +61,11 @@ export class ResourceGauge extends Series {
 
   /** Sets these series of the resource and removes its others. */
   set(key: string, samples: readonly Sample[]): void {
-    this.keep(
+    this.replaceSeries(
       key,
       samples.map(({ labels }) => labels),
     );
-    for (const { labels, value } of samples) this.#gauge.set(all(key, labels), value);
+    for (const { labels, value } of samples) this.#gauge.set(allLabels(key, labels), value);
   }
 }
 
@@ -80,8 +81,8 @@ export class ResourceCounter extends Series {
 
   /** Adds; 0 makes the series, so that its first increase is one for `rate()` too. */
   add(key: string, { labels, value }: Sample): void {
-    this.keepToo(key, labels);
-    this.#counter.inc(all(key, labels), value);
+    this.addSeries(key, labels);
+    this.#counter.inc(allLabels(key, labels), value);
   }
 }
 
@@ -98,11 +99,11 @@ function prometheusOptions(
 }
 
 /** The labels of a series of the resource `namespace/name`. */
-function all(key: string, labels: Sample['labels']): Record<string, string> {
+function allLabels(key: string, labels: Sample['labels']): Record<string, string> {
   const slash = key.indexOf('/');
   return { ...labels, namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
-function textOf(labels: Sample['labels']): string {
+function labelsKey(labels: Sample['labels']): string {
   return JSON.stringify(Object.values(labels));
 }

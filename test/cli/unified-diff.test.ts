@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import type { DiffEdit } from '../../src/cli/unified-diff.ts';
+import type { DiffEdit } from '../../src/cli/changed-regions.ts';
 import { unifiedDiff } from '../../src/cli/unified-diff.ts';
 import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
 import { GOLDENS } from '../edit/prometheus-yaml/goldens.ts';
