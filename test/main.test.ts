@@ -144,11 +144,10 @@ describe('meshscrape controller', PROCESSES, () => {
       const line = await next(({ level }) => level === 'warn');
       expect(JSON.stringify(line['err'])).toContain('ECONNREFUSED');
     }
-    const signalledMs = Date.now();
     child.kill('SIGTERM');
+    // Had it taken longer than its own limit, it would have ended with 1.
     await next((line) => line['msg'] === 'stopped');
     expect(await ended).toBe(0);
-    expect(Date.now() - signalledMs).toBeLessThan(10_000);
   });
 
   it('cannot start with a kubeconfig that is not there, and says so', async () => {

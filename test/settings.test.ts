@@ -20,9 +20,9 @@ const DEFAULTS: Settings = {
 type Env = Readonly<Record<string, string>>;
 
 const good: readonly { name: string; argv: readonly string[]; env: Env; settings: Partial<Settings> }[] = [
-  { name: 'nothing gives the defaults', argv: [], env: {}, settings: {} },
+  { name: 'takes the defaults where nothing is given', argv: [], env: {}, settings: {} },
   {
-    name: 'every variable',
+    name: 'takes every variable',
     argv: [],
     env: {
       MESHSCRAPE_LISTEN: '127.0.0.1:9090',
@@ -41,7 +41,7 @@ const good: readonly { name: string; argv: readonly string[]; env: Env; settings
     },
   },
   {
-    name: 'every flag, which beats its variable',
+    name: 'takes every flag, which beats its variable',
     argv: [
       ...['--listen', '[::1]:0', '--log-level=warn', '--concurrency', '1', '--kubeconfig', 'admin.conf'],
       ...['--template-write-interval=24h', '--shutdown-timeout=10m'],
@@ -58,13 +58,13 @@ const good: readonly { name: string; argv: readonly string[]; env: Env; settings
     },
   },
   {
-    name: 'an empty variable is not set',
+    name: 'takes an empty variable for one that is not set',
     argv: [],
     env: { MESHSCRAPE_CONCURRENCY: '' },
     settings: {},
   },
   {
-    name: 'what Kubernetes sets for a Service of our name is not ours',
+    name: 'ignores what Kubernetes sets for a Service of our name',
     argv: [],
     env: { MESHSCRAPE_PORT: 'tcp://10.0.0.1:8080', MESHSCRAPE_SERVICE_HOST: '10.0.0.1' },
     settings: {},
@@ -87,7 +87,7 @@ const bad: readonly { name: string; argv: readonly string[]; env: Env; problems:
     problems: ['--concurrency: given twice'],
   },
   {
-    name: 'every bad one at once, flags first',
+    name: 'every bad setting at once, flags first',
     argv: ['--verbose', '--listen=:8080', '--kubeconfig='],
     env: {
       MESHSCRAPE_LOG_LEVEL: 'INFO',
@@ -126,13 +126,13 @@ const bad: readonly { name: string; argv: readonly string[]; env: Env; problems:
 ];
 
 describe('readSettings', () => {
-  it.each(good)('accepts: $name', ({ argv, env, settings }) => {
+  it.each(good)('$name', ({ argv, env, settings }) => {
     const read = readSettings(argv, env);
     expect(read).toEqual({ kind: 'settings', settings: { ...DEFAULTS, ...settings } });
     expect(read.kind === 'settings' && Object.isFrozen(read.settings)).toBe(true);
   });
 
-  it.each(bad)('refuses: $name', ({ argv, env, problems }) => {
+  it.each(bad)('refuses $name', ({ argv, env, problems }) => {
     const read = readSettings(argv, env);
     const found = read.kind === 'invalid' ? read.problems : [];
     expect(found.map((problem) => `${problem.name}: ${problem.found}`)).toEqual(problems);

@@ -35,7 +35,7 @@ describe('meshscrape rewrite of what the peers have published', () => {
     expect(linesBesideTls(stdout)).toEqual(linesBesideTls(peer.config));
   });
 
-  it('tells the flag by which a directory that is not listed is taken, and takes it then', async () => {
+  it('names the flag by which a directory that is not listed is taken, and takes it then', async () => {
     const peer = PEERS.find(({ name }) => name === 'chart-secrets');
     if (peer === undefined) throw new Error('no such peer');
     const flag = '--legacy-directory /etc/prometheus/secrets/istio.default';

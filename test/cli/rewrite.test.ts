@@ -50,7 +50,7 @@ describe('meshscrape rewrite', () => {
     expect(await run([], { '-': REWRITTEN })).toMatchObject({ code: 0, stdout: REWRITTEN, stderr: '' });
   });
 
-  it('takes --jobs, --legacy-directory and --mount-path, each as often as wanted', async () => {
+  it('takes --jobs, --legacy-directory and --mount-path, each as often as given', async () => {
     const text = `scrape_configs:\n${secureJob('a', '/old')}${secureJob('b', '/older')}${secureJob('c', '/old')}`;
     const argv = [
       '--jobs',
@@ -87,7 +87,7 @@ describe('meshscrape rewrite', () => {
     expect(await run(['--diff'], { '-': REWRITTEN })).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('tells by the exit code of --check alone whether a rewrite is needed', async () => {
+  it('says by the exit code of --check alone whether a rewrite is needed', async () => {
     const { code, stdout, stderr } = await run(['--check', 'p.yml'], { 'p.yml': CONFIG });
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr.split('\n')[0]).toBe(
@@ -121,7 +121,7 @@ describe('meshscrape rewrite', () => {
     expect(stderr).toContain('prometheus.yaml:18:16: InlineCertificate');
   });
 
-  it('tells what it found elsewhere, which changes no exit code', async () => {
+  it('reports what it found elsewhere, which changes no exit code', async () => {
     const text = `scrape_config_files: [more.yml]\nremote_write:\n- url: http://x\n  tls_config: {ca_file: /etc/certs/c}\n${REWRITTEN}`;
     const { code, stderr } = await run(['p.yml'], { 'p.yml': text });
     expect(code).toBe(0);

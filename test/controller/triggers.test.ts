@@ -56,13 +56,13 @@ const rows: readonly Row[] = [
     wakes: ['ns/other'],
   },
   {
-    name: 'a ConfigMap that nobody looked at wakes nobody',
+    name: 'a ConfigMap that nobody read wakes nobody',
     trigger: { kind: 'ConfigMap', name: 'kube-root-ca.crt' },
     known: all,
     wakes: [],
   },
   {
-    name: 'a ConfigMap wakes all that looked at it',
+    name: 'a ConfigMap wakes all that read it',
     trigger: { kind: 'ConfigMap', name: 'shared' },
     known: all,
     wakes: ['ns/one', 'ns/two'],
@@ -74,7 +74,7 @@ const rows: readonly Row[] = [
     wakes: ['ns/two'],
   },
   {
-    name: 'a mesh policy of somebody else wakes all',
+    name: 'a mesh policy that is not ours wakes all',
     trigger: { kind: 'MeshPolicy', resource: undefined },
     known: all,
     wakes: ['ns/one', 'ns/two', 'ns/other'],

@@ -1,9 +1,10 @@
 // The queue against a model that is nothing but sets: whatever the order of calls, no key is in two workers,
 // no add is lost, and one that came while the key was in a worker runs after it.
 import fc from 'fast-check';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue } from '../../src/controller/work-queue.ts';
-import { flush, ManualTimers } from './manual-timers.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 interface Model {
   /** Added and not yet begun. */
@@ -17,7 +18,7 @@ interface Model {
 
 interface Real {
   readonly queue: WorkQueue;
-  readonly timers: ManualTimers;
+  readonly clock: FakeClock;
   readonly taken: string[];
 }
 
@@ -25,7 +26,7 @@ type Command = fc.AsyncCommand<Model, Real>;
 
 /** Moves the model to where the queue should be, then compares the two. */
 async function settle(model: Model, real: Real): Promise<void> {
-  await flush();
+  await nextTurn();
   for (const key of real.taken.splice(0)) {
     expect(model.inWork.has(key), `${key} is given to a second worker`).toBe(false);
     expect(model.owed.delete(key), `${key} runs though nobody asked`).toBe(true);
@@ -66,14 +67,14 @@ const addAfter = ([key, delayMs]: [string, number]): Command =>
   });
 
 const advance = (byMs: number): Command =>
-  command(`advance(${byMs})`, (model, { timers }) => {
+  command(`advance(${byMs})`, (model, { clock }) => {
     model.nowMs += byMs;
     for (const [key, due] of model.alarms) {
       if (due > model.nowMs) continue;
       model.alarms.delete(key);
       model.owed.add(key);
     }
-    timers.advance(byMs);
+    clock.pass(byMs);
   });
 
 const get = (): Command =>
@@ -108,13 +109,13 @@ describe('WorkQueue', () => {
     );
     await fc.assert(
       fc.asyncProperty(commands, async (calls) => {
-        const timers = new ManualTimers();
-        const real: Real = { queue: new WorkQueue({ timers, random: () => 0.5 }), timers, taken: [] };
+        const clock = new FakeClock();
+        const real: Real = { queue: new WorkQueue({ timers: clock, random: () => 0.5 }), clock, taken: [] };
         const model: Model = {
           owed: new Set(),
           inWork: new Set(),
           alarms: new Map(),
-          nowMs: timers.now(),
+          nowMs: clock.now(),
           idleWorkers: 0,
         };
         await fc.asyncModelRun(() => ({ model, real }), calls);

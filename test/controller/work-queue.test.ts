@@ -1,22 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue, type WorkQueueOptions } from '../../src/controller/work-queue.ts';
 import type { QueueMetrics } from '../../src/telemetry/queue-metrics.ts';
-import { flush, ManualTimers } from './manual-timers.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 interface Bed {
   readonly queue: WorkQueue;
-  readonly timers: ManualTimers;
+  readonly clock: FakeClock;
 }
 
-/** A queue on a clock that stands; random 1 (less a hair) takes the whole of every back-off. */
+/** A queue whose back-offs are the longest that chance gives. */
 function bed(options: Partial<WorkQueueOptions> = {}): Bed {
-  const timers = new ManualTimers();
-  return { queue: new WorkQueue({ timers, random: () => 1, ...options }), timers };
+  const clock = new FakeClock();
+  return { queue: new WorkQueue({ timers: clock, random: () => 1, ...options }), clock };
 }
 
 /** What a `get` has come to by now: a key, the end, or still waiting. */
 async function outcome(got: Promise<string | undefined>): Promise<string> {
-  return Promise.race([got.then((key) => key ?? '(shut down)'), flush().then(() => '(waits)')]);
+  return Promise.race([got.then((key) => key ?? '(shut down)'), nextTurn().then(() => '(waits)')]);
 }
 
 describe('WorkQueue.add', () => {
@@ -58,23 +59,39 @@ describe('WorkQueue.add', () => {
 
 describe('WorkQueue.addAfter', () => {
   it('adds at the time, not before', async () => {
-    const { queue, timers } = bed();
+    const { queue, clock } = bed();
     queue.addAfter('a', 1000);
-    timers.advance(999);
+    clock.pass(999);
     expect(queue.depth).toBe(0);
-    timers.advance(1);
+    clock.pass(1);
     expect(await queue.get()).toBe('a');
   });
 
-  it('lets the earliest of several stand, whichever came first', () => {
-    const { queue, timers } = bed();
+  it('lets the earliest of several win, whichever came first', () => {
+    const { queue, clock } = bed();
     queue.addAfter('a', 5000);
     queue.addAfter('a', 1000);
     queue.addAfter('a', 3000);
-    expect(timers.pending).toBe(1);
-    timers.advance(1000);
+    expect(clock.delays).toHaveLength(1);
+    clock.pass(1000);
     expect(queue.depth).toBe(1);
-    expect(timers.pending).toBe(0);
+    expect(clock.delays).toEqual([]);
+  });
+
+  it.each([
+    { name: 'sets the longest timer that Node waits for', delayMs: 2 ** 31 - 1 },
+    { name: 'sets no longer one, which Node would fire at once', delayMs: 2 ** 31 },
+  ])('$name', ({ delayMs }) => {
+    const { queue, clock } = bed();
+    queue.addAfter('a', delayMs);
+    expect(clock.delays).toEqual([2_147_483_647]);
+  });
+
+  it('takes a second one that is due at the same time for the first', () => {
+    const { queue, clock } = bed();
+    queue.addAfter('a', 1000);
+    queue.addAfter('a', 1000);
+    expect(clock.delays).toEqual([1000]);
   });
 
   it('adds at once when there is nothing to wait for', () => {
@@ -86,10 +103,10 @@ describe('WorkQueue.addAfter', () => {
 
 describe('WorkQueue.addRateLimited', () => {
   /** Fails a key and gives how long it takes until it is ready again. */
-  function failedFor({ queue, timers }: Bed, key: string, atLeastMs?: number): number {
+  function failedFor({ queue, clock }: Bed, key: string, atLeastMs?: number): number {
     queue.addRateLimited(key, atLeastMs);
     let waitedMs = 0;
-    for (; queue.depth === 0 && waitedMs < 3_600_000; waitedMs += 250) timers.advance(250);
+    for (; queue.depth === 0 && waitedMs < 3_600_000; waitedMs += 250) clock.pass(250);
     void queue.get();
     queue.done(key);
     return waitedMs;
@@ -122,29 +139,29 @@ describe('WorkQueue.addRateLimited', () => {
   });
 
   it('lets a storm of failures through at ten per second after the first hundred', () => {
-    const { queue, timers } = bed();
+    const { queue, clock } = bed();
     for (let key = 0; key < 150; key += 1) queue.addRateLimited(`key-${key}`);
-    timers.advance(500);
+    clock.pass(500);
     expect(queue.depth).toBe(105);
-    timers.advance(1000);
+    clock.pass(1000);
     expect(queue.depth).toBe(115);
-    timers.advance(3500);
+    clock.pass(3500);
     expect(queue.depth).toBe(150);
   });
 });
 
 describe('WorkQueue.shutDown', () => {
   it('ends workers that wait, drops what is ready and cancels every alarm', async () => {
-    const { queue, timers } = bed();
+    const { queue, clock } = bed();
     const waiting = queue.get();
     queue.addAfter('a', 1000);
     await queue.shutDown();
     expect(await waiting).toBeUndefined();
-    expect(timers.pending).toBe(0);
+    expect(clock.delays).toEqual([]);
     queue.add('b');
     queue.addAfter('b', 1);
     queue.addRateLimited('b');
-    expect(timers.pending).toBe(0);
+    expect(clock.delays).toEqual([]);
     expect(await queue.get()).toBeUndefined();
   });
 
@@ -163,30 +180,60 @@ describe('WorkQueue.shutDown', () => {
   });
 });
 
-describe('QueueMetrics', () => {
-  it('hears of every step, with its times', async () => {
-    const heard: string[] = [];
-    let processing: () => readonly number[] = () => [];
-    const metrics: QueueMetrics = {
-      added: () => heard.push('added'),
-      retried: () => heard.push('retried'),
-      depth: (keys) => heard.push(`depth ${keys}`),
-      taken: (ms) => heard.push(`taken ${ms}`),
-      done: (ms) => heard.push(`done ${ms}`),
-      watchProcessing: (read) => {
-        processing = read;
-      },
-    };
-    const { queue, timers } = bed({ metrics });
+interface Heard {
+  readonly metrics: QueueMetrics;
+  readonly heard: string[];
+  readonly processing: () => readonly number[];
+}
+
+function listening(): Heard {
+  const heard: string[] = [];
+  let processing: () => readonly number[] = () => [];
+  const metrics: QueueMetrics = {
+    added: () => heard.push('added'),
+    retried: () => heard.push('retried'),
+    depth: (keys) => heard.push(`depth ${keys}`),
+    taken: (ms) => heard.push(`taken ${ms}`),
+    done: (ms) => heard.push(`done ${ms}`),
+    watchProcessing: (read) => {
+      processing = read;
+    },
+  };
+  return { metrics, heard, processing: () => processing() };
+}
+
+describe('the metrics of WorkQueue', () => {
+  it('hear of every step, with its times', async () => {
+    const { metrics, heard, processing } = listening();
+    const { queue, clock } = bed({ metrics });
     queue.add('a');
     queue.add('a');
-    timers.advance(30);
+    clock.pass(30);
     await queue.get();
-    timers.advance(40);
+    clock.pass(40);
     expect(processing()).toEqual([40]);
     queue.done('a');
     expect(processing()).toEqual([]);
     queue.addRateLimited('a');
     expect(heard).toEqual(['added', 'depth 1', 'depth 0', 'taken 30', 'done 40', 'retried']);
+  });
+
+  it('hear nothing of a key that is done though no worker had it', () => {
+    const { metrics, heard } = listening();
+    bed({ metrics }).queue.done('a');
+    expect(heard).toEqual([]);
+  });
+
+  it('hear that nothing is ready after a shutdown, whatever is done later', async () => {
+    const { metrics, heard } = listening();
+    const { queue } = bed({ metrics });
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await queue.get();
+    queue.add('a');
+    heard.length = 0;
+    void queue.shutDown();
+    queue.done('a');
+    expect(heard).toEqual(['depth 0', 'done 0']);
+    expect(queue.depth).toBe(0);
   });
 });

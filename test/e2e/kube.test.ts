@@ -9,7 +9,7 @@ import { KubeCluster } from '../../src/kube/kube-cluster.ts';
 import type { WatchChange, WatchedResource } from '../../src/kube/informers/caches.ts';
 import type { ApplyBody, ApplyOptions, WriteResult } from '../../src/reconcile/cluster.ts';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
-import { MemoryLog } from '../kube/fault-server.ts';
+import { RecordedLog } from '../support/recorded-log.ts';
 import { TcpProxy } from '../kube/tcp-proxy.ts';
 import { useTestBed } from '../support/control-plane.ts';
 
@@ -26,7 +26,7 @@ const OURS: ApplyOptions = { fieldManager: 'meshscrape.test', force: false };
 class Client {
   readonly transport: Transport;
   readonly cluster: KubeCluster;
-  readonly log = new MemoryLog();
+  readonly log = new RecordedLog();
   readonly told: string[] = [];
   #waiting: (() => void)[] = [];
 

@@ -68,7 +68,7 @@ export class TcpProxy {
     for (const { client } of this.#pairs) client.resetAndDestroy();
   }
 
-  /** From now on nothing passes on the present connections, and nobody is told: a firewall that forgot them. */
+  /** From now on nothing passes on the present connections, and neither end notices: a firewall that forgot them. */
   swallow(): void {
     for (const { client, upstream } of this.#pairs) {
       client.unpipe(upstream);

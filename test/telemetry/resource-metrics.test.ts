@@ -33,7 +33,7 @@ function conditions(
   };
 }
 
-/** A status in which everything that a metric tells is there. */
+/** A status in which everything is set that a metric shows. */
 const FULL: PrometheusIstioScrapeStatus = {
   ...conditions(['Ready', 'True']),
   drift: { activeCount: 3, detectedTotal: 9, truncated: false, fields: [] },
@@ -55,7 +55,7 @@ const FULL: PrometheusIstioScrapeStatus = {
 };
 
 describe('ResourceMetrics', () => {
-  it('tells a whole status, each thing under its name', async () => {
+  it('shows a whole status, each thing under its name', async () => {
     resources.setStatus('ns/one', FULL);
     resources.countDrift('ns/one', new Map([['StatefulSet/prometheus', 4]]));
     const own = 'namespace="ns",name="one"';
@@ -74,7 +74,7 @@ describe('ResourceMetrics', () => {
     ]);
   });
 
-  it('drops what the status does not tell any more', async () => {
+  it('drops what the status does not hold any more', async () => {
     resources.setStatus('ns/one', conditions(['Ready', 'Unknown'], ['Reconciling', 'True']));
     resources.setStatus('ns/one', FULL);
     expect((await samples('meshscrape_condition')).join()).not.toContain('Reconciling');

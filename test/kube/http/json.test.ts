@@ -28,13 +28,18 @@ describe('parseList', () => {
   });
 });
 
-describe('isObject', () => {
+describe('isKubernetesObject', () => {
   it.each([
-    { value: { metadata: { name: 'a', resourceVersion: '1' } }, expected: true },
-    { value: { metadata: { name: 'a' } }, expected: false },
-    { value: { metadata: [] }, expected: false },
-    { value: null, expected: false },
-  ])('$value', ({ value, expected }) => {
+    {
+      name: 'takes what has a name and a version',
+      value: { metadata: { name: 'a', resourceVersion: '1' } },
+      expected: true,
+    },
+    { name: 'refuses what has no version', value: { metadata: { name: 'a' } }, expected: false },
+    { name: 'refuses what has no name', value: { metadata: { resourceVersion: '1' } }, expected: false },
+    { name: 'refuses metadata that is no map', value: { metadata: [] }, expected: false },
+    { name: 'refuses null', value: null, expected: false },
+  ])('$name', ({ value, expected }) => {
     expect(isKubernetesObject(value)).toBe(expected);
   });
 });

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadKubeConfig, type SharedKubeConfig } from '../../../src/kube/http/kube-config.ts';
-import { FaultServer } from '../fault-server.ts';
-import { SteppedTimers } from '../stepped-timers.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { PlayedServer } from '../../support/played-server.ts';
 
 let directory: string;
-let timers: SteppedTimers;
+let clock: FakeClock;
 let kubeConfig: SharedKubeConfig | undefined;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'meshscrape-kube-config-'));
-  timers = new SteppedTimers();
+  clock = new FakeClock();
 });
 
 afterEach(async () => {
@@ -32,13 +32,8 @@ function load(cluster: object, user: object): SharedKubeConfig {
     users: [{ name: 'u', user }],
   };
   writeFileSync(file, JSON.stringify(config));
-  kubeConfig = loadKubeConfig(file, timers);
+  kubeConfig = loadKubeConfig(file, clock);
   return kubeConfig;
-}
-
-async function pass(delayMs: number): Promise<void> {
-  timers.after(delayMs, () => undefined);
-  (await timers.armed((armed) => armed === delayMs)).fire();
 }
 
 describe('SharedKubeConfig.connection', () => {
@@ -66,19 +61,19 @@ describe('SharedKubeConfig.connection', () => {
     expect((await config.connection()).headers).toEqual({ Authorization: 'Bearer from-the-plugin' });
   });
 
-  it('keeps the pool while the files stand still, and replaces it when the mounted CA changed', async () => {
+  it('keeps the pool while the files stay the same, and replaces it when the mounted CA changes', async () => {
     const ca = join(directory, 'ca.crt');
     writeFileSync(ca, 'one');
     const config = load({ server: 'https://example.org', 'certificate-authority': ca }, { token: 't' });
     const first = (await config.connection()).dispatcher;
-    await pass(11_000);
+    clock.pass(11_000);
     expect((await config.connection()).dispatcher).toBe(first);
     writeFileSync(ca, 'two');
     expect((await config.connection()).dispatcher).toBe(first);
-    await pass(11_000);
+    clock.pass(11_000);
     expect((await config.connection()).dispatcher).not.toBe(first);
-    expect(timers.delays).toEqual([60_000]);
-    (await timers.armed((delayMs) => delayMs === 60_000)).fire();
+    expect(clock.delays).toEqual([60_000]);
+    clock.pass(60_000);
     await expect(first.request({ origin: 'https://example.org', path: '/', method: 'GET' })).rejects.toThrow(
       /destroyed/,
     );
@@ -90,7 +85,7 @@ describe('SharedKubeConfig.connection', () => {
     const config = load({ server: 'https://example.org', 'certificate-authority': ca }, { token: 't' });
     const first = (await config.connection()).dispatcher;
     rmSync(ca);
-    await pass(11_000);
+    clock.pass(11_000);
     expect((await config.connection()).dispatcher).toBe(first);
   });
 
@@ -134,12 +129,12 @@ describe('loadKubeConfig', () => {
 
 describe('SharedKubeConfig.applySecurityAuthentication', () => {
   it("puts client-node's own APIs on the one pool, with our credentials", async () => {
-    const server = await FaultServer.start();
-    const config = server.kubeConfig(timers);
+    const server = await PlayedServer.start();
+    const config = server.kubeConfig(clock);
     const read = config.makeApiClient(CoreV1Api).readNamespacedConfigMap({ namespace: 'ns', name: 'a' });
-    const visit = await server.next();
-    expect(visit.headers.authorization).toBe('Bearer very-secret');
-    visit.reply(200, { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } });
+    const request = await server.next();
+    expect(request.headers.authorization).toBe('Bearer very-secret');
+    request.reply(200, { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } });
     expect((await read).metadata?.name).toBe('a');
     await config.destroy();
     await expect(config.coreApi().listNode()).rejects.toMatchObject({ code: 'Closed' });

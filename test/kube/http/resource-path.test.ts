@@ -16,7 +16,7 @@ describe('refPath', () => {
       kind: 'PeerAuthentication',
       path: '/apis/security.istio.io/v1beta1/namespaces/ns/peerauthentications/a',
     },
-  ])('$kind', ({ apiVersion, kind, path }) => {
+  ])('finds the path of a $kind', ({ apiVersion, kind, path }) => {
     expect(refPath({ apiVersion, kind, namespace: 'ns', name: 'a' })).toBe(path);
   });
 
@@ -24,7 +24,9 @@ describe('refPath', () => {
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'ns', name: '../secrets/x?y' };
     expect(refPath(ref)).toBe('/api/v1/namespaces/ns/configmaps/..%2Fsecrets%2Fx%3Fy');
   });
+});
 
+describe('resourceTypeOf', () => {
   it('refuses a kind that is not ours to touch', () => {
     expect(() => resourceTypeOf({ apiVersion: 'v1', kind: 'Secret' })).toThrow(
       expect.objectContaining({ code: 'Misconfigured', retryable: false }),

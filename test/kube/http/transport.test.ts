@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { KubeError } from '../../../src/kube/http/kube-error.ts';
-import { Transport, type RequestSeen } from '../../../src/kube/http/transport.ts';
-import { FaultServer } from '../fault-server.ts';
-import { isPause, SteppedTimers } from '../stepped-timers.ts';
+import { isPause } from '../../support/fake-clock.ts';
+import { usePlayedApi } from '../../support/played-api.ts';
 
 const GET = {
   subject: { verb: 'get', kind: 'Thing', namespace: 'ns', name: 'a' },
@@ -16,30 +15,7 @@ const PATCH = {
   body: { x: 1 },
 } as const;
 
-let server: FaultServer;
-let timers: SteppedTimers;
-let seen: RequestSeen[];
-let retried: { verb: string; code: string }[];
-let transport: Transport;
-
-beforeEach(async () => {
-  server = await FaultServer.start();
-  timers = new SteppedTimers();
-  seen = [];
-  retried = [];
-  transport = new Transport({
-    kubeConfig: server.kubeConfig(timers),
-    version: '1.2.3',
-    timers,
-    onRequest: (request) => seen.push(request),
-    onRetry: (answer) => retried.push(answer),
-  });
-});
-
-afterEach(async () => {
-  await transport.kubeConfig.destroy();
-  await server.stop();
-});
+const api = usePlayedApi();
 
 async function failureOf(promise: Promise<unknown>): Promise<KubeError> {
   const error: unknown = await promise.then(
@@ -52,25 +28,26 @@ async function failureOf(promise: Promise<unknown>): Promise<KubeError> {
 
 describe('Transport.request', () => {
   it('sends who it is, and answers raw text of any status', async () => {
+    const { seen, server, transport } = api();
     const answer = transport.request({
       ...PATCH,
       contentType: 'application/json-patch+json',
       query: { a: 'b c' },
     });
-    const visit = await server.next();
-    expect(visit.headers).toMatchObject({
+    const request = await server.next();
+    expect(request.headers).toMatchObject({
       'user-agent': 'meshscrape/1.2.3',
       authorization: 'Bearer very-secret',
       'content-type': 'application/json-patch+json',
       accept: 'application/json',
     });
-    expect([visit.method, visit.path, visit.url.searchParams.get('a'), visit.json()]).toEqual([
+    expect([request.method, request.path, request.url.searchParams.get('a'), request.json()]).toEqual([
       'PATCH',
       '/a',
       'b c',
       { x: 1 },
     ]);
-    visit.reply(422, '{"é":1}');
+    request.reply(422, '{"é":1}');
     expect(await answer).toEqual({ status: 422, body: '{"é":1}', retryAfterMs: undefined });
     expect(seen).toEqual([{ verb: 'PATCH', code: '422', durationMs: 0 }]);
   });
@@ -81,9 +58,10 @@ describe('Transport.request', () => {
     { name: '503 with Retry-After', status: 503, headers: { 'retry-after': '2' }, waitMs: 2000 },
     { name: 'an endless Retry-After', status: 503, headers: { 'retry-after': '86400' }, waitMs: 10000 },
   ])('waits as asked and tries again: $name', async ({ status, headers, waitMs }) => {
+    const { clock, retried, seen, server, transport } = api();
     const answer = transport.request(PATCH);
     (await server.next()).fail(status, 'busy', headers);
-    const wait = await timers.armed(isPause);
+    const wait = await clock.armed(isPause);
     expect(wait.delayMs).toBe(waitMs);
     wait.fire();
     (await server.next()).reply(200, '{}');
@@ -93,16 +71,18 @@ describe('Transport.request', () => {
   });
 
   it('gives the last answer back after four tries', async () => {
+    const { clock, retried, server, transport } = api();
     const answer = transport.request(PATCH);
     for (let tries = 1; tries <= 4; tries += 1) {
       (await server.next()).fail(429, `busy ${tries}`, { 'retry-after': '1' });
-      if (tries < 4) (await timers.armed(isPause)).fire();
+      if (tries < 4) (await clock.armed(isPause)).fire();
     }
     expect((await answer).body).toContain('busy 4');
     expect(retried).toHaveLength(3);
   });
 
   it('does not try again on a 503 that asks for nothing, or a 500', async () => {
+    const { server, transport } = api();
     for (const status of [503, 500]) {
       const answer = transport.request(PATCH);
       (await server.next()).fail(status, 'down');
@@ -112,15 +92,17 @@ describe('Transport.request', () => {
   });
 
   it('tries once more on 401 with credentials read anew', async () => {
+    const { clock, server, transport } = api();
     const answer = transport.request(GET);
     (await server.next()).fail(401, 'expired');
-    (await timers.armed((delayMs) => delayMs === 0)).fire();
+    (await clock.armed((delayMs) => delayMs === 0)).fire();
     (await server.next()).fail(401, 'expired');
     expect((await answer).status).toBe(401);
     expect(server.waiting).toBe(0);
   });
 
   it('names a reset as unavailable, retryable, with the cause', async () => {
+    const { seen, server, transport } = api();
     const failure = failureOf(transport.request(GET));
     (await server.next()).reset();
     const error = await failure;
@@ -132,48 +114,53 @@ describe('Transport.request', () => {
   });
 
   it('gives up on a server that takes the request and never answers', async () => {
+    const { clock, server, transport } = api();
     const failure = failureOf(transport.request({ ...GET, timeoutMs: 5_000 }));
-    const visit = await server.next();
+    const request = await server.next();
     const { dispatcher } = await transport.kubeConfig.connection();
-    (await timers.armed((delayMs) => delayMs === 7_000)).fire();
+    (await clock.armed((delayMs) => delayMs === 7_000)).fire();
     expect(await failure).toMatchObject({ code: 'Timeout', retryable: true });
     expect((await transport.kubeConfig.connection()).dispatcher).not.toBe(dispatcher);
-    await visit.gone();
+    await request.gone();
   });
 
   it('ends when the caller gives up', async () => {
+    const { server, transport } = api();
     const caller = new AbortController();
     const failure = failureOf(transport.request({ ...GET, signal: caller.signal }));
-    const visit = await server.next();
+    const request = await server.next();
     caller.abort();
     expect((await failure).code).toBe('Closed');
-    await visit.gone();
+    await request.gone();
   });
 });
 
 describe('Transport.close', () => {
   it('waits for a write in flight', async () => {
+    const { clock, server, transport } = api();
     const answer = transport.request(PATCH);
-    const visit = await server.next();
+    const request = await server.next();
     const closing = transport.close(5_000);
     expect((await failureOf(transport.request(PATCH))).code).toBe('Closed');
-    visit.reply(200, '{}');
+    request.reply(200, '{}');
     expect((await answer).status).toBe(200);
     await closing;
-    expect(timers.delays).toEqual([]);
+    expect(clock.delays).toEqual([]);
   });
 
   it('does not wait longer than its limit', async () => {
+    const { clock, server, transport } = api();
     const failure = failureOf(transport.request(PATCH));
-    const visit = await server.next();
+    const request = await server.next();
     const closing = transport.close(5_000);
-    (await timers.armed((delayMs) => delayMs === 5_000)).fire();
+    (await clock.armed((delayMs) => delayMs === 5_000)).fire();
     await closing;
     expect((await failure).code).toBe('Unavailable');
-    await visit.gone();
+    await request.gone();
   });
 
   it('does not wait for reads and watches', async () => {
+    const { server, transport } = api();
     const failure = failureOf(transport.stream(GET, () => undefined));
     await server.next();
     await transport.close(5_000);
@@ -181,9 +168,10 @@ describe('Transport.close', () => {
   });
 
   it('ends the wait for a Retry-After', async () => {
+    const { clock, server, transport } = api();
     const answer = transport.request(PATCH);
     (await server.next()).fail(429, 'busy', { 'retry-after': '9' });
-    await timers.armed(isPause);
+    await clock.armed(isPause);
     await transport.close(5_000);
     expect((await answer).status).toBe(429);
   });

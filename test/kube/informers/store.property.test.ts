@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../../src/api/kubernetes.ts';
 import { Store } from '../../../src/kube/informers/store.ts';
-import { thing } from '../fault-server.ts';
+import { thing } from '../../support/thing.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20261123);
 
@@ -18,13 +18,13 @@ class Model {
   readonly live = new Map<string, KubernetesObject>();
   readonly log: Logged[] = [];
   delivered = 0;
-  /** Names changed by others and not told since. */
+  /** Names changed by others whose change was not reported since. */
   readonly unreported = new Set<string>();
-  told = 0;
+  reports = 0;
   readonly lastOwn = new Map<string, { version: number; uid: string }>();
   readonly inFlight: { name: string; answer: KubernetesObject; release: () => void }[] = [];
   readonly store = new Store<KubernetesObject>((change) => {
-    this.told += 1;
+    this.reports += 1;
     this.unreported.delete(change.object.metadata.name);
   });
 
@@ -117,7 +117,7 @@ const step = fc.oneof(
 );
 
 describe('Store', () => {
-  it(`is never older than our own write, ends equal to the server and tells every foreign change (seed ${SEED})`, () => {
+  it(`is never older than our own write, ends equal to the server and reports every foreign change (seed ${SEED})`, () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const model = new Model();
@@ -137,7 +137,7 @@ describe('Store', () => {
     );
   });
 
-  it(`tells nothing when all writes are our own (seed ${SEED})`, () => {
+  it(`reports nothing when all writes are our own (seed ${SEED})`, () => {
     const own = step.filter(
       (s) => s.kind !== 'foreignWrite' && s.kind !== 'foreignDelete' && s.kind !== 'relist',
     );
@@ -147,7 +147,7 @@ describe('Store', () => {
         model.relist();
         for (const { kind, name } of steps) model[kind](name);
         model.drain();
-        expect(model.told).toBe(0);
+        expect(model.reports).toBe(0);
       }),
       { numRuns: 1000, seed: SEED },
     );

@@ -1,10 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ProxyAgentClient } from '../../../src/kube/pods/proxy-agent-client.ts';
-import { usePodServer } from '../pod-server.ts';
+import type { ProxyAgentSeen } from '../../../src/plan/model/prometheus-seen.ts';
+import { usePlayedPod } from '../../support/played-pod.ts';
+import type { PlayedRequest } from '../../support/played-server.ts';
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 const client = new ProxyAgentClient(() => NOW_MS);
-const serve = usePodServer();
+const agent = usePlayedPod();
+
+afterAll(() => client.close());
+
+/** What the client makes of an answer. */
+async function ask(answer: (request: PlayedRequest) => void): Promise<ProxyAgentSeen> {
+  agent().answerAll(answer);
+  return client.ask({ pod: 'p', url: `${agent().url}/metrics` });
+}
 
 /** As pilot-agent 1.31 answers. */
 const metric = (resource: string, seconds: string): string =>
@@ -18,7 +28,7 @@ describe('ProxyAgentClient.ask', () => {
       seen: { kind: 'answered', notAfterMs: NOW_MS + 23_451.753656 },
     },
     {
-      name: 'knows an end that is past',
+      name: 'knows an end in the past',
       text: metric('default', '-2.5'),
       seen: { kind: 'answered', notAfterMs: NOW_MS - 2_500 },
     },
@@ -34,16 +44,20 @@ describe('ProxyAgentClient.ask', () => {
     },
   ];
   it.each(rows)('$name', async ({ text, seen }) => {
-    const url = `${await serve((_, response) => response.end(text))}/metrics`;
-    expect(await client.ask({ pod: 'p', url })).toEqual(seen);
+    const answered = await ask((request) => {
+      request.reply(200, text);
+    });
+    expect(answered).toEqual(seen);
   });
 
   it('takes an error for silence', async () => {
-    const url = await serve((_, response) => response.writeHead(503).end(metric('default', '5')));
-    expect(await client.ask({ pod: 'p', url })).toEqual({ kind: 'silent', message: 'it answers 503' });
+    const answered = await ask((request) => {
+      request.reply(503, metric('default', '5'));
+    });
+    expect(answered).toEqual({ kind: 'silent', message: 'it answers 503' });
   });
 
-  it('takes a port that is shut for silence', async () => {
+  it('takes a closed port for silence', async () => {
     expect(await client.ask({ pod: 'p', url: 'http://127.0.0.1:1/metrics' })).toEqual({
       kind: 'silent',
       message: 'ECONNREFUSED',
@@ -51,17 +65,20 @@ describe('ProxyAgentClient.ask', () => {
   });
 
   it('does not wait for the end of an answer that drips', async () => {
-    const dripping: NodeJS.Timeout[] = [];
-    const url = await serve((_, response) => {
-      response.write('{');
-      dripping.push(setInterval(() => response.write(' '), 10));
+    const drips: NodeJS.Timeout[] = [];
+    agent().answerAll((request) => {
+      drips.push(
+        setInterval(() => {
+          request.raw(' ');
+        }, 10),
+      );
     });
     const hasty = new ProxyAgentClient(() => NOW_MS, 200);
-    expect(await hasty.ask({ pod: 'p', url: `${url}/metrics` })).toEqual({
+    expect(await hasty.ask({ pod: 'p', url: `${agent().url}/metrics` })).toEqual({
       kind: 'silent',
       message: 'its answer takes too long',
     });
-    dripping.forEach(clearInterval);
+    drips.forEach(clearInterval);
     await hasty.close();
   });
 });

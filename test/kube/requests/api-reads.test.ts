@@ -1,31 +1,23 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Transport } from '../../../src/kube/http/transport.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiReads } from '../../../src/kube/requests/api-reads.ts';
-import { FaultServer, thing } from '../fault-server.ts';
-import { SteppedTimers } from '../stepped-timers.ts';
+import { usePlayedApi } from '../../support/played-api.ts';
+import { thing } from '../../support/thing.ts';
 
-let server: FaultServer;
-let transport: Transport;
+const api = usePlayedApi();
 let reads: ApiReads;
 
-beforeEach(async () => {
-  server = await FaultServer.start();
-  const timers = new SteppedTimers();
-  transport = new Transport({ kubeConfig: server.kubeConfig(timers), version: '1.2.3', timers });
-  reads = new ApiReads(transport, timers);
+beforeEach(() => {
+  const { clock, transport } = api();
+  reads = new ApiReads(transport, clock);
 });
 
-afterEach(async () => {
-  await transport.kubeConfig.destroy();
-  await server.stop();
-});
-
-describe('Reads.anyService', () => {
+describe('ApiReads.anyService', () => {
   it('asks for one Service, however many there are, and once for all who ask', async () => {
+    const { server } = api();
     const asked = Promise.all([reads.anyService('shop'), reads.anyService('shop')]);
-    const visit = await server.next();
-    expect([visit.path, visit.url.search]).toEqual(['/api/v1/namespaces/shop/services', '?limit=1']);
-    visit.list([thing('a', '1')], '5', 'more');
+    const request = await server.next();
+    expect([request.path, request.url.search]).toEqual(['/api/v1/namespaces/shop/services', '?limit=1']);
+    request.list([thing('a', '1')], '5', 'more');
     expect(await asked).toEqual([
       { kind: 'present', value: true },
       { kind: 'present', value: true },
@@ -33,7 +25,8 @@ describe('Reads.anyService', () => {
     expect(server.waiting).toBe(0);
   });
 
-  it('tells a namespace without any from one that may not be read', async () => {
+  it('distinguishes a namespace without any from one that may not be read', async () => {
+    const { server } = api();
     const none = reads.anyService('empty');
     (await server.next()).list([], '5');
     expect(await none).toEqual({ kind: 'absent' });

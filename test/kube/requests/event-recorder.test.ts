@@ -1,60 +1,49 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Transport } from '../../../src/kube/http/transport.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { EventRecorder } from '../../../src/kube/requests/event-recorder.ts';
 import type { ClusterEvent } from '../../../src/reconcile/cluster.ts';
-import { FaultServer, MemoryLog, type Visit } from '../fault-server.ts';
-import { SteppedTimers } from '../stepped-timers.ts';
+import { usePlayedApi } from '../../support/played-api.ts';
+import type { PlayedRequest } from '../../support/played-server.ts';
 
 const EVENT: ClusterEvent = {
   regarding: { apiVersion: 'meshscrape.dev/v1alpha1', kind: 'X', namespace: 'ns', name: 'a', uid: 'u' },
   type: 'Normal',
   reason: 'DriftCorrected',
   action: 'Corrected',
-  note: 'put right',
+  note: 'reverted',
 };
 
 describe('EventRecorder.emit', () => {
-  let server: FaultServer;
-  let log: MemoryLog;
+  const api = usePlayedApi();
   let recorder: EventRecorder;
-  let transport: Transport;
 
-  beforeEach(async () => {
-    server = await FaultServer.start();
-    log = new MemoryLog();
-    const timers = new SteppedTimers();
-    transport = new Transport({ kubeConfig: server.kubeConfig(timers), version: '0', timers });
-    recorder = new EventRecorder({ transport, log, timers, instance: 'pod-0' });
+  beforeEach(() => {
+    const { clock, log, transport } = api();
+    recorder = new EventRecorder({ transport, log, timers: clock, instance: 'pod-0' });
   });
 
-  afterEach(async () => {
-    await transport.close(0);
-    await server.stop();
-  });
-
-  async function emitted(event: ClusterEvent, status = 201): Promise<Visit> {
+  async function emitted(event: ClusterEvent, status = 201): Promise<PlayedRequest> {
     const done = recorder.emit(event);
-    const visit = await server.next();
-    visit.reply(status, '{}');
+    const request = await api().next();
+    request.reply(status, '{}');
     await done;
-    return visit;
+    return request;
   }
 
   it('creates an event of events.k8s.io/v1', async () => {
-    const visit = await emitted(EVENT);
-    expect([visit.method, visit.path]).toEqual(['POST', '/apis/events.k8s.io/v1/namespaces/ns/events']);
-    expect(visit.json()).toEqual({
+    const request = await emitted(EVENT);
+    expect([request.method, request.path]).toEqual(['POST', '/apis/events.k8s.io/v1/namespaces/ns/events']);
+    expect(request.json()).toEqual({
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      // The clock stands at 1,000 s: kubectl describe shows Events in the order of their names.
-      metadata: { name: expect.stringMatching(/^a\.000000f4240[0-9a-f]{5}$/), namespace: 'ns' },
-      eventTime: '1970-01-01T00:16:40.000000Z',
+      // The hexadecimal milliseconds of the clock: kubectl describe shows Events in the order of their names.
+      metadata: { name: expect.stringMatching(/^a\.19ca9450a00[0-9a-f]{5}$/), namespace: 'ns' },
+      eventTime: '2026-03-01T12:00:00.000000Z',
       reportingController: 'meshscrape.dev/controller',
       reportingInstance: 'pod-0',
       type: 'Normal',
       reason: 'DriftCorrected',
       action: 'Corrected',
-      note: 'put right',
+      note: 'reverted',
       regarding: EVENT.regarding,
     });
   });
@@ -66,12 +55,13 @@ describe('EventRecorder.emit', () => {
       'PATCH',
       `/apis/events.k8s.io/v1/namespaces/ns/events/${String(name)}`,
     ]);
-    expect(repeat.json()).toEqual({ series: { count: 2, lastObservedTime: '1970-01-01T00:16:40.000000Z' } });
+    expect(repeat.json()).toEqual({ series: { count: 2, lastObservedTime: '2026-03-01T12:00:00.000000Z' } });
     expect((await emitted(EVENT, 200)).json().series.count).toBe(3);
     expect((await emitted({ ...EVENT, note: 'another' })).method).toBe('POST');
   });
 
   it('makes a new one when the API server has let it expire', async () => {
+    const { server } = api();
     await emitted(EVENT);
     const done = recorder.emit(EVENT);
     (await server.next()).fail(404, 'not found');
@@ -82,6 +72,7 @@ describe('EventRecorder.emit', () => {
   });
 
   it('logs a failure and does not throw', async () => {
+    const { log } = api();
     await emitted(EVENT, 403);
     expect(log.lines.map((line) => [line.level, line.fields['reason']])).toEqual([
       ['warn', 'DriftCorrected'],
@@ -89,8 +80,8 @@ describe('EventRecorder.emit', () => {
   });
 
   it('cuts the note to 1024 bytes, between characters', async () => {
-    const visit = await emitted({ ...EVENT, note: 'é'.repeat(600) + 'x' });
-    expect(visit.json().note).toBe('é'.repeat(512));
+    const request = await emitted({ ...EVENT, note: 'é'.repeat(600) + 'x' });
+    expect(request.json().note).toBe('é'.repeat(512));
   });
 
   it('forgets the oldest beyond 512', async () => {

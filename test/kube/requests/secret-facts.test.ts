@@ -36,7 +36,7 @@ async function outcome(body: unknown, status = 200): Promise<string> {
 }
 
 describe('readSecretFacts', () => {
-  it('is type, expiry and the keys of the roots, nothing else', async () => {
+  it('answers type, expiry and the keys of the roots, nothing else', async () => {
     const { transport, calls } = answering(200, secret);
     expect(await readSecretFacts(transport, 'n', 'istio.default')).toEqual({
       kind: 'present',
@@ -77,7 +77,7 @@ describe('readSecretFacts', () => {
     }
   });
 
-  it('tells absent, forbidden and broken apart', async () => {
+  it('distinguishes absent, forbidden and broken', async () => {
     expect(await outcome({}, 404)).toBe('{"kind":"absent"}');
     const status = { kind: 'Status', message: 'secrets is forbidden' };
     expect(await outcome(status, 403)).toBe(
@@ -108,7 +108,7 @@ describe('readSecretType', () => {
     { name: 'no such column', body: { ...table, columnDefinitions: [{ name: 'Name' }] } },
     { name: 'no row', body: { ...table, rows: [] } },
     { name: 'the Secret itself', body: secret },
-  ])('throws for an answer that does not tell: $name', async ({ body }) => {
+  ])('throws for an answer without a type: $name', async ({ body }) => {
     await expect(readSecretType(answering(200, body).transport, 'n', 'x')).rejects.toMatchObject({
       code: 'Malformed',
     });

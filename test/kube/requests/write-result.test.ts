@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { errorOfResult, writeResultOf } from '../../../src/kube/requests/write-result.ts';
-import { thing } from '../fault-server.ts';
+import { thing } from '../../support/thing.ts';
 
 const REF = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'ns', name: 'a', uid: 'u' };
 const SUBJECT = { ...REF, verb: 'apply' };
 
-function read(status: number, body: unknown): ReturnType<typeof writeResultOf> {
+function resultOf(status: number, body: unknown): ReturnType<typeof writeResultOf> {
   return writeResultOf(REF, SUBJECT, { status, body: JSON.stringify(body), retryAfterMs: undefined });
 }
 
 const status = (message: string, more: object = {}): object => ({ kind: 'Status', message, ...more });
 
-describe('resultOf', () => {
+describe('writeResultOf', () => {
   it.each([
     {
-      name: 'the object',
+      name: 'is written with the object of the answer',
       code: 200,
       body: thing('a', '5'),
       result: { kind: 'written', object: thing('a', '5') },
     },
     {
-      name: 'a completed deletion, which answers a Status',
+      name: 'is written for a completed deletion, which answers a Status',
       code: 200,
       body: status('', { status: 'Success' }),
       result: {
@@ -33,7 +33,7 @@ describe('resultOf', () => {
       },
     },
     {
-      name: 'leaves of other managers',
+      name: 'conflicts with owned fields of other managers',
       code: 409,
       body: status('Apply failed with 2 conflicts', {
         details: {
@@ -61,25 +61,25 @@ describe('resultOf', () => {
       },
     },
     {
-      name: 'a failed precondition',
+      name: 'is stale after a failed precondition',
       code: 409,
       body: status('the object has been modified', { reason: 'Conflict' }),
       result: { kind: 'stale', message: 'apply StatefulSet ns/a: the object has been modified' },
     },
     {
-      name: 'nothing there',
+      name: 'is absent where nothing is there',
       code: 404,
       body: status('not found'),
       result: { kind: 'absent', message: 'apply StatefulSet ns/a: not found' },
     },
     ...[400, 403, 422].map((code) => ({
-      name: `refused with ${code}`,
+      name: `is refused with ${code}`,
       code,
       body: status('no', { reason: 'R' }),
       result: { kind: 'refused', status: code, reason: 'R', message: 'apply StatefulSet ns/a: no' },
     })),
   ])('$name', ({ code, body, result }) => {
-    expect(read(code, body)).toEqual(result);
+    expect(resultOf(code, body)).toEqual(result);
   });
 
   it.each([
@@ -87,8 +87,8 @@ describe('resultOf', () => {
     { name: 'too many requests', code: 429, body: status('x'), error: 'TooManyRequests' },
     { name: 'unauthorized', code: 401, body: status('x'), error: 'Unauthorized' },
     { name: 'a success that is no object', code: 200, body: 'hello', error: 'Malformed' },
-  ])('throws on $name', ({ code, body, error }) => {
-    expect(() => read(code, body)).toThrow(expect.objectContaining({ code: error }));
+  ])('throws for $name', ({ code, body, error }) => {
+    expect(() => resultOf(code, body)).toThrow(expect.objectContaining({ code: error }));
   });
 });
 

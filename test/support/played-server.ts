@@ -1,14 +1,13 @@
-// A small API server that a test plays by hand, for faults that a real one cannot be told to make. Loopback, plain HTTP.
+// An HTTP server on loopback whose answers a test gives by hand: an API server with faults that a real one does not make at
+// will, or what runs in a pod.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { KubernetesObject } from '../../src/api/kubernetes.ts';
 import type { Timers } from '../../src/kube/clock/timers.ts';
 import { SharedKubeConfig } from '../../src/kube/http/kube-config.ts';
-import type { Logger } from '../../src/reconcile/context.ts';
 
 /** One request that waits for the test to answer it. */
-export class Visit {
+export class PlayedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
@@ -90,10 +89,11 @@ export class Visit {
   }
 }
 
-export class FaultServer {
+export class PlayedServer {
   readonly #server: Server;
-  readonly #visits: Visit[] = [];
+  readonly #requests: PlayedRequest[] = [];
   #arrived: (() => void)[] = [];
+  #answer: ((request: PlayedRequest) => void) | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -101,7 +101,12 @@ export class FaultServer {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        this.#visits.push(new Visit(request, response, Buffer.concat(chunks).toString()));
+        const played = new PlayedRequest(request, response, Buffer.concat(chunks).toString());
+        if (this.#answer !== undefined) {
+          this.#answer(played);
+          return;
+        }
+        this.#requests.push(played);
         const arrived = this.#arrived;
         this.#arrived = [];
         for (const resolve of arrived) resolve();
@@ -109,24 +114,29 @@ export class FaultServer {
     });
   }
 
-  static async start(): Promise<FaultServer> {
+  static async start(): Promise<PlayedServer> {
     const server = createServer();
-    const fault = new FaultServer(server);
+    const played = new PlayedServer(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return fault;
+    return played;
+  }
+
+  /** Answers every request from now on as it comes, so that `next` gives none. */
+  answerAll(answer: (request: PlayedRequest) => void): void {
+    this.#answer = answer;
   }
 
   /** Requests that nobody has taken yet. */
   get waiting(): number {
-    return this.#visits.length;
+    return this.#requests.length;
   }
 
   /** The next request. */
-  async next(): Promise<Visit> {
+  async next(): Promise<PlayedRequest> {
     for (;;) {
-      const visit = this.#visits.shift();
-      if (visit !== undefined) return visit;
+      const request = this.#requests.shift();
+      if (request !== undefined) return request;
       await new Promise<void>((resolve) => this.#arrived.push(resolve));
     }
   }
@@ -135,10 +145,10 @@ export class FaultServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  kubeConfig(timers?: Timers): SharedKubeConfig {
-    const kubeConfig = timers === undefined ? new SharedKubeConfig() : new SharedKubeConfig(timers);
+  kubeConfig(timers: Timers): SharedKubeConfig {
+    const kubeConfig = new SharedKubeConfig(timers);
     kubeConfig.loadFromClusterAndUser(
-      { name: 'fault', server: this.url, skipTLSVerify: true },
+      { name: 'played', server: this.url, skipTLSVerify: true },
       { name: 'tester', token: 'very-secret' },
     );
     return kubeConfig;
@@ -147,49 +157,5 @@ export class FaultServer {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
-
-/** An object of kind Thing. */
-export function thing(name: string, resourceVersion: string): KubernetesObject {
-  return {
-    apiVersion: 'example.org/v1',
-    kind: 'Thing',
-    metadata: { name, namespace: 'ns', uid: `uid-${name}`, resourceVersion },
-  };
-}
-
-interface Logged {
-  readonly level: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly message: string;
-}
-
-/** Keeps what is logged. */
-export class MemoryLog implements Logger {
-  readonly lines: Logged[] = [];
-
-  debug(fields: object, message: string): void {
-    this.#keep('debug', fields, message);
-  }
-
-  info(fields: object, message: string): void {
-    this.#keep('info', fields, message);
-  }
-
-  warn(fields: object, message: string): void {
-    this.#keep('warn', fields, message);
-  }
-
-  error(fields: object, message: string): void {
-    this.#keep('error', fields, message);
-  }
-
-  child(): this {
-    return this;
-  }
-
-  #keep(level: string, fields: object, message: string): void {
-    this.lines.push({ level, fields: { ...fields }, message });
   }
 }

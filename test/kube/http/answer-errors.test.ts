@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { errorOfAnswer } from '../../../src/kube/http/answer-errors.ts';
-import { readApiStatus } from '../../../src/kube/http/api-status.ts';
-import { KubeError, nameSubject } from '../../../src/kube/http/kube-error.ts';
+import { errorOfAnswer, errorOfFailure } from '../../../src/kube/http/answer-errors.ts';
+import { KubeError } from '../../../src/kube/http/kube-error.ts';
 
 const SUBJECT = { verb: 'patch', kind: 'StatefulSet', namespace: 'app-metrics', name: 'prometheus' };
 
@@ -11,19 +10,25 @@ function answer(status: number, message: string): { status: number; body: string
 
 describe('errorOfAnswer', () => {
   it.each([
+    { status: 302, code: 'Malformed', retryable: true },
     { status: 400, code: 'Invalid', retryable: false },
     { status: 401, code: 'Unauthorized', retryable: true },
     { status: 403, code: 'Forbidden', retryable: false },
     { status: 404, code: 'NotFound', retryable: false },
+    { status: 405, code: 'Invalid', retryable: false },
+    { status: 406, code: 'Invalid', retryable: false },
+    { status: 408, code: 'Timeout', retryable: true },
     { status: 409, code: 'Conflict', retryable: true },
     { status: 410, code: 'Gone', retryable: true },
+    { status: 413, code: 'Invalid', retryable: false },
+    { status: 415, code: 'Invalid', retryable: false },
     { status: 422, code: 'Invalid', retryable: false },
     { status: 429, code: 'TooManyRequests', retryable: true },
     { status: 500, code: 'ServerError', retryable: true },
     { status: 502, code: 'ServerError', retryable: true },
     { status: 503, code: 'Unavailable', retryable: true },
     { status: 504, code: 'Timeout', retryable: true },
-  ])('$status is $code', ({ status, code, retryable }) => {
+  ])('makes $code of $status', ({ status, code, retryable }) => {
     const error = errorOfAnswer(SUBJECT, answer(status, 'said so'));
     expect(error).toBeInstanceOf(KubeError);
     expect([error.code, error.retryable, error.status]).toEqual([code, retryable, status]);
@@ -39,49 +44,41 @@ describe('errorOfAnswer', () => {
     );
   });
 
-  it('cuts the message to 512 characters, never through one', () => {
-    const error = errorOfAnswer(SUBJECT, answer(422, '🦉'.repeat(600)));
-    const said = error.message.slice('patch StatefulSet app-metrics/prometheus: '.length);
-    expect(Array.from(said)).toHaveLength(512);
-    expect(said.endsWith('🦉…')).toBe(true);
-  });
-
   it('takes the wait from the header, else from the details', () => {
     expect(errorOfAnswer(SUBJECT, { ...answer(429, ''), retryAfterMs: 3000 }).retryAfterMs).toBe(3000);
     const body = JSON.stringify({ kind: 'Status', details: { retryAfterSeconds: 2 } });
     expect(errorOfAnswer(SUBJECT, { status: 429, body }).retryAfterMs).toBe(2000);
+    expect(errorOfAnswer(SUBJECT, answer(429, '')).retryAfterMs).toBeUndefined();
   });
 });
 
-describe('statusOf', () => {
-  it('reads causes and survives any shape', () => {
-    expect(
-      readApiStatus({
-        kind: 'Status',
-        reason: 'Conflict',
-        code: 409,
-        message: 'm',
-        details: { causes: [{ reason: 'FieldManagerConflict', message: 'c', field: '.spec.x' }, 7] },
-      }),
-    ).toEqual({
-      message: 'm',
-      reason: 'Conflict',
-      code: 409,
-      causes: [{ reason: 'FieldManagerConflict', message: 'c', field: '.spec.x' }],
-      retryAfterSeconds: undefined,
+describe('errorOfFailure', () => {
+  it('names what failed, with the cause, cut to what a message may hold', () => {
+    const cause = new Error('x'.repeat(600));
+    const error = errorOfFailure(SUBJECT, cause, false);
+    expect([error.code, error.retryable, error.cause]).toEqual(['Unavailable', true, cause]);
+    expect(error.message).toBe(`patch StatefulSet app-metrics/prometheus: ${'x'.repeat(511)}…`);
+  });
+
+  it('is a timeout where nobody answered in time', () => {
+    expect(errorOfFailure(SUBJECT, 'late', true)).toMatchObject({
+      code: 'Timeout',
+      message: 'patch StatefulSet app-metrics/prometheus: late',
     });
-    expect(readApiStatus({ kind: 'Status', details: 'x', code: 'y' })?.code).toBe(0);
-    for (const value of [undefined, null, [], 'x', { kind: 'Pod' }])
-      expect(readApiStatus(value)).toBeUndefined();
   });
-});
 
-describe('nameSubject', () => {
-  it.each([
-    { subject: { verb: 'list', kind: 'Pod' }, text: 'list Pod' },
-    { subject: { verb: 'list', kind: 'Pod', namespace: 'ns' }, text: 'list Pod ns' },
-    { subject: SUBJECT, text: 'patch StatefulSet app-metrics/prometheus' },
-  ])('$text', ({ subject, text }) => {
-    expect(nameSubject(subject)).toBe(text);
+  it('names the subject of a timeout that knows none', () => {
+    const cause = new KubeError('Timeout', 'no answer within 5 ms');
+    const error = errorOfFailure(SUBJECT, cause, false);
+    expect([error.code, error.message, error.cause]).toEqual([
+      'Timeout',
+      'patch StatefulSet app-metrics/prometheus: no answer within 5 ms',
+      cause,
+    ]);
+  });
+
+  it('passes any other error of ours on as it is', () => {
+    const closed = new KubeError('Closed', 'given up');
+    expect(errorOfFailure(SUBJECT, closed, true)).toBe(closed);
   });
 });
