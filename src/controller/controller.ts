@@ -7,7 +7,7 @@ import { KubeCluster } from '../kube/kube-cluster.ts';
 import type { Logger, Reconcile } from '../reconcile/context.ts';
 import { Unreported } from '../reconcile/unreported.ts';
 import type { Settings } from '../settings.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { startProbes } from '../telemetry/probes.ts';
 import { ScrapeOperator } from './operator.ts';
 
@@ -39,18 +39,7 @@ const SHARE_OF_WRITES = 0.25;
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { settings, log, version, reconcile, timers = systemTimers, random = Math.random } = options;
   const metrics = createMetrics(settings.concurrency);
-  const kubeConfig = loadKubeConfig(settings.kubeconfig);
-  const host = URL.parse(kubeConfig.server)?.host ?? kubeConfig.server;
-  const transport = new Transport({
-    kubeConfig,
-    version,
-    onRequest: (seen) => {
-      metrics.requests.requested(seen, host);
-    },
-    onRetry: (seen) => {
-      metrics.requests.retried(seen, host);
-    },
-  });
+  const { transport, host } = connect(settings, version, metrics);
   const cluster = new KubeCluster({
     transport,
     log,
@@ -88,4 +77,25 @@ export async function startController(options: ControllerOptions): Promise<Contr
       await probes.close();
     },
   };
+}
+
+/** The way to the API server, counted under its host; nothing is sent yet. */
+function connect(
+  { kubeconfig }: Settings,
+  version: string,
+  { requests }: Metrics,
+): { readonly transport: Transport; readonly host: string } {
+  const kubeConfig = loadKubeConfig(kubeconfig);
+  const host = URL.parse(kubeConfig.server)?.host ?? kubeConfig.server;
+  const transport = new Transport({
+    kubeConfig,
+    version,
+    onRequest: (seen) => {
+      requests.requested(seen, host);
+    },
+    onRetry: (seen) => {
+      requests.retried(seen, host);
+    },
+  });
+  return { transport, host };
 }

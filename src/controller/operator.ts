@@ -10,13 +10,10 @@ import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../re
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
 import { configMapTrigger, meshPolicyTrigger, statefulSetTrigger, workloadIn } from './event-trigger.ts';
-import { classifyFailure, type ReconcileFailure } from './reconcile-failure.ts';
+import { ReconcileWorker } from './reconcile-worker.ts';
 import { namespaceOf, ResourceIndex } from './resource-index.ts';
 import { keysToWake, type Trigger } from './triggers.ts';
 import { WorkQueue } from './work-queue.ts';
-
-/** After a failure that no retry fixes, the resource is reconciled again when its interval by default is over. */
-const TERMINAL_RECHECK_MS = 10 * 60_000;
 
 type TriggerOf = (event: ResourceEvent) => Trigger;
 
@@ -37,6 +34,7 @@ export class ScrapeOperator extends BaseOperator {
   readonly #log: Logger;
   readonly #index = new ResourceIndex();
   readonly #queue: WorkQueue;
+  readonly #worker: ReconcileWorker;
   readonly #watchStates = new Map<string, WatchState['kind']>();
   #isWorking = false;
 
@@ -48,6 +46,17 @@ export class ScrapeOperator extends BaseOperator {
       timers: options.timers,
       random: options.context.random,
       metrics: options.metrics.queue,
+    });
+    const { cluster, log, reconcile, timers, metrics } = options;
+    this.#worker = new ReconcileWorker({
+      queue: this.#queue,
+      reconcile,
+      context: { ...options.context, cluster, finalizer: this.finalizer, log },
+      timers,
+      metrics,
+      onReconciled: (key, result) => {
+        this.#noteReconciled(key, result);
+      },
     });
   }
 
@@ -62,7 +71,7 @@ export class ScrapeOperator extends BaseOperator {
     await this.cluster.whenSynced();
     this.#log.info({ resources: this.#index.keys().length }, 'caches are filled, workers start');
     this.#isWorking = true;
-    for (let worker = 0; worker < this.#options.concurrency; worker += 1) void this.#work();
+    for (let worker = 0; worker < this.#options.concurrency; worker += 1) void this.#worker.run();
   }
 
   /**
@@ -127,64 +136,8 @@ export class ScrapeOperator extends BaseOperator {
     return { kind: 'Resource', key, workload: this.#index.get(key)?.workload ?? workloadIn(event) };
   };
 
-  async #work(): Promise<void> {
-    for (;;) {
-      const key = await this.#queue.get();
-      if (key === undefined) return;
-      const idle = this.#options.metrics.reconciles.workerBusy();
-      await this.#reconcile(key);
-      idle();
-      this.#queue.done(key);
-    }
-  }
-
-  /** Never throws: this is the controller's loop, where failures are logged, once. */
-  async #reconcile(key: string): Promise<void> {
-    const { reconcile, context, metrics, timers } = this.#options;
-    const log = this.#log.child({ resource: key });
-    const startedMs = timers.now();
-    try {
-      const result = await reconcile(key, {
-        ...context,
-        cluster: this.cluster,
-        finalizer: this.finalizer,
-        log,
-        driftDetected: (fieldsByTarget) => {
-          metrics.resources.countDrift(key, fieldsByTarget);
-        },
-      });
-      const durationMs = timers.now() - startedMs;
-      metrics.reconciles.reconciled(
-        result.requeueAfterMs === undefined ? 'success' : 'requeue_after',
-        durationMs,
-      );
-      log.debug({ durationMs, ...result }, 'reconciled');
-      this.#settle(key, result);
-    } catch (error) {
-      const durationMs = timers.now() - startedMs;
-      const failure = classifyFailure(error);
-      metrics.reconciles.reconciled(failure.outcome, durationMs);
-      const isTerminal = failure.outcome === 'terminal_error';
-      if (isTerminal) log.error({ err: error, durationMs }, 'reconcile failed, retrying will not help');
-      else log.warn({ err: error, durationMs }, 'reconcile failed, will be retried');
-      this.#requeue(key, failure);
-    }
-    this.#reportStatus(key);
-  }
-
-  #requeue(key: string, { outcome, retryAfterMs }: ReconcileFailure): void {
-    if (outcome !== 'terminal_error') {
-      this.#queue.addRateLimited(key, retryAfterMs);
-      return;
-    }
-    this.#queue.forget(key);
-    this.#queue.addAfter(key, TERMINAL_RECHECK_MS);
-  }
-
-  #settle(key: string, result: ReconcileResult): void {
-    this.#queue.forget(key);
-    this.#index.watchConfigMaps(key, result.configMaps);
-    if (result.requeueAfterMs !== undefined) this.#queue.addAfter(key, result.requeueAfterMs);
+  #noteReconciled(key: string, { configMaps }: ReconcileResult): void {
+    this.#index.watchConfigMaps(key, configMaps);
     // It may have been created again since reconcile read it: then its event has woken the key again.
     if (this.cluster.resource(key) !== undefined) return;
     const gone = this.#index.remove(key);
@@ -193,17 +146,6 @@ export class ScrapeOperator extends BaseOperator {
 
   #releaseUnclaimed(namespace: string, workload: string): void {
     if (!this.#index.hasClaim(namespace, workload)) this.cluster.releasePods(namespace, workload);
-  }
-
-  /** The state of the resource as metrics, from the status that the cache holds after our own write. */
-  #reportStatus(key: string): void {
-    const resource = this.cluster.resource(key);
-    const { resources } = this.#options.metrics;
-    if (resource === undefined) {
-      resources.forget(key);
-      return;
-    }
-    resources.setStatus(key, resource.status);
   }
 
   async #within(limitMs: number, work: Promise<void>): Promise<boolean> {

@@ -21,41 +21,13 @@ export function createReconcileMetrics(
   concurrency: number,
 ): ReconcileMetrics {
   const labels = { controller: name };
-  const base = { labelNames: ['controller'] as const, registers: [registry] };
-  const counter = (metric: string, help: string): Counter<'controller'> =>
-    new Counter({ ...base, name: metric, help });
-  const gauge = (metric: string, help: string): Gauge<'controller'> =>
-    new Gauge({ ...base, name: metric, help });
-
-  const reconciles = new Counter({
-    ...base,
-    name: 'controller_runtime_reconcile_total',
-    help: 'Reconciles by result.',
-    labelNames: ['controller', 'result'],
-  });
-  const errors = counter('controller_runtime_reconcile_errors_total', 'Reconciles that failed.');
-  const terminal = counter(
-    'controller_runtime_terminal_reconcile_errors_total',
-    'Reconciles that failed in a way that no retry fixes.',
-  );
-  const panics = counter(
-    'controller_runtime_reconcile_panics_total',
-    'Reconciles that failed in a way that nobody expected: a bug.',
-  );
-  const durations = new Histogram({
-    ...base,
-    name: 'controller_runtime_reconcile_time_seconds',
-    help: 'Duration of a reconcile.',
-    buckets: RECONCILE_BUCKETS_S,
-  });
-  const busy = gauge('controller_runtime_active_workers', 'Workers that are reconciling now.');
-  gauge('controller_runtime_max_concurrent_reconciles', 'Workers there are.').set(labels, concurrency);
+  const { reconciles, errors, terminal, panics, durations, busy, workers } = register(registry);
+  workers.set(labels, concurrency);
   // Every series starts at zero, so that its first increase is one for `rate()` too.
   for (const result of ['success', 'requeue', 'requeue_after', 'error'])
     reconciles.inc({ ...labels, result }, 0);
   for (const zero of [errors, terminal, panics]) zero.inc(labels, 0);
   busy.set(labels, 0);
-
   return {
     reconciled: (outcome, durationMs) => {
       const isError = outcome !== 'success' && outcome !== 'requeue_after';
@@ -71,5 +43,39 @@ export function createReconcileMetrics(
         busy.dec(labels);
       };
     },
+  };
+}
+
+/** In the order in which they are served. */
+function register(registry: Registry) {
+  const base = { labelNames: ['controller'] as const, registers: [registry] };
+  const counter = (metric: string, help: string): Counter<'controller'> =>
+    new Counter({ ...base, name: metric, help });
+  const gauge = (metric: string, help: string): Gauge<'controller'> =>
+    new Gauge({ ...base, name: metric, help });
+  return {
+    reconciles: new Counter({
+      ...base,
+      name: 'controller_runtime_reconcile_total',
+      help: 'Reconciles by result.',
+      labelNames: ['controller', 'result'],
+    }),
+    errors: counter('controller_runtime_reconcile_errors_total', 'Reconciles that failed.'),
+    terminal: counter(
+      'controller_runtime_terminal_reconcile_errors_total',
+      'Reconciles that failed in a way that no retry fixes.',
+    ),
+    panics: counter(
+      'controller_runtime_reconcile_panics_total',
+      'Reconciles that failed in a way that nobody expected: a bug.',
+    ),
+    durations: new Histogram({
+      ...base,
+      name: 'controller_runtime_reconcile_time_seconds',
+      help: 'Duration of a reconcile.',
+      buckets: RECONCILE_BUCKETS_S,
+    }),
+    busy: gauge('controller_runtime_active_workers', 'Workers that are reconciling now.'),
+    workers: gauge('controller_runtime_max_concurrent_reconciles', 'Workers there are.'),
   };
 }
