@@ -30,10 +30,8 @@ describe('expiryOf', () => {
     expect(expiryOf(text)).toEqual(expiry);
   });
 
-  it('takes linear time where many begin and none ends', () => {
-    const started = performance.now();
-    expect(expiryOf('-----BEGIN CERTIFICATE-----'.repeat(40_000))).toEqual(none);
-    expect(performance.now() - started).toBeLessThan(1000);
+  it('takes linear time where many begin and none ends: quadratic time would reach the limit of a test', () => {
+    expect(expiryOf('-----BEGIN CERTIFICATE-----'.repeat(120_000))).toEqual(none);
   });
 });
 
