@@ -157,7 +157,7 @@ export class KubeCluster implements Cluster {
     if (cached !== undefined && ref.uid !== undefined && cached.metadata.uid !== ref.uid) {
       return {
         kind: 'absent',
-        message: `write status of ${ref.kind} ${ref.namespace}/${ref.name}: made anew`,
+        message: `write status of ${ref.kind} ${ref.namespace}/${ref.name}: it was created again`,
       };
     }
     return this.#caches.write(ref, () => this.#writes.status(ref, status));

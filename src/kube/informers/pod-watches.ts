@@ -61,7 +61,7 @@ export class PodWatches {
     this.#watches.clear();
   }
 
-  /** A StatefulSet made anew under the same name may select other pods: its watch starts anew. */
+  /** A StatefulSet that was created again under the same name may select other pods: its watch starts again. */
   #watchOf(statefulSet: StatefulSet): PodWatch {
     const { namespace, name, uid } = statefulSet.metadata;
     const key = `${namespace}/${name}`;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadKubeConfig, type SharedKubeConfig } from '../../../src/kube/http/kube-config.ts';
+import { loadKubeConfig, SharedKubeConfig } from '../../../src/kube/http/kube-config.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { PlayedServer } from '../../support/played-server.ts';
 
@@ -79,6 +79,26 @@ describe('SharedKubeConfig.connection', () => {
     );
   });
 
+  it('says who it is by name and password where the kubeconfig does', async () => {
+    const config = load({ server: 'https://example.org' }, { username: 'me', password: 'pass' });
+    expect((await config.connection()).headers).toEqual({ Authorization: 'Basic bWU6cGFzcw==' });
+  });
+
+  it('takes the connection of a moment ago for at most 10 s', async () => {
+    const config = load({ server: 'https://example.org' }, { token: 't' });
+    const first = await config.connection();
+    clock.pass(9_999);
+    expect(await config.connection()).toBe(first);
+    clock.pass(1);
+    expect(await config.connection()).not.toBe(first);
+  });
+
+  it('reads once for all who ask meanwhile', async () => {
+    const config = load({ server: 'https://example.org' }, { token: 't' });
+    const [one, other] = await Promise.all([config.connection(), config.connection()]);
+    expect(one).toBe(other);
+  });
+
   it('goes on with what it has while a mounted file is missing', async () => {
     const ca = join(directory, 'ca.crt');
     writeFileSync(ca, 'one');
@@ -116,6 +136,45 @@ describe('SharedKubeConfig.suspect', () => {
     expect(second).not.toBe(first);
     config.suspect(first);
     expect((await config.connection()).dispatcher).toBe(second);
+  });
+});
+
+describe('SharedKubeConfig.refresh', () => {
+  it('reads the credentials again, on the same pool', async () => {
+    const file = join(directory, 'token');
+    writeFileSync(file, 'one');
+    const config = load({ server: 'https://example.org' }, { tokenFile: file });
+    const first = await config.connection();
+    writeFileSync(file, 'two');
+    expect(await config.connection()).toBe(first);
+    config.refresh();
+    const second = await config.connection();
+    expect(second).not.toBe(first);
+    expect(second.dispatcher).toBe(first.dispatcher);
+  });
+});
+
+describe('SharedKubeConfig.destroy', () => {
+  it('ends the pool in use and those that were replaced, and leaves no timer', async () => {
+    const config = load({ server: 'https://example.org' }, { token: 't' });
+    const first = (await config.connection()).dispatcher;
+    config.suspect(first);
+    const second = (await config.connection()).dispatcher;
+    await config.destroy();
+    expect(clock.delays).toEqual([]);
+    for (const pool of [first, second]) {
+      await expect(pool.request({ origin: 'https://example.org', path: '/', method: 'GET' })).rejects.toThrow(
+        /destroyed/,
+      );
+    }
+    await expect(config.connection()).rejects.toMatchObject({ code: 'Closed' });
+  });
+});
+
+describe('SharedKubeConfig.server', () => {
+  it('is empty without a cluster', () => {
+    expect(new SharedKubeConfig(clock).server).toBe('');
+    expect(load({ server: 'https://example.org/x' }, {}).server).toBe('https://example.org/x');
   });
 });
 

@@ -84,9 +84,50 @@ describe('EventRecorder.emit', () => {
     expect(request.json().note).toBe('é'.repeat(512));
   });
 
-  it('forgets the oldest beyond 512', async () => {
-    for (let n = 0; n <= 512; n += 1) await emitted({ ...EVENT, note: String(n) });
-    expect((await emitted({ ...EVENT, note: '1' }, 200)).method).toBe('PATCH');
-    expect((await emitted({ ...EVENT, note: '0' })).method).toBe('POST');
+  it('leaves a note of 1024 bytes as it is', async () => {
+    const note = 'é'.repeat(512);
+    expect((await emitted({ ...EVENT, note })).json().note).toBe(note);
+  });
+
+  it('cuts the name of a long resource to what the API server takes', async () => {
+    const regarding = { ...EVENT.regarding, name: 'a'.repeat(253) };
+    const { name } = (await emitted({ ...EVENT, regarding })).json().metadata;
+    expect(name).toMatch(/^a{236}[.][0-9a-f]{16}$/);
+  });
+
+  it('names the related object where there is one', async () => {
+    const related = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: 'ns', name: 's' };
+    expect((await emitted({ ...EVENT, related })).json().related).toEqual(related);
+  });
+
+  it.each([
+    { name: 'another resource', event: { regarding: { ...EVENT.regarding, uid: 'u2' } } },
+    { name: 'another type', event: { type: 'Warning' as const } },
+    { name: 'another reason', event: { reason: 'Other' } },
+    { name: 'another action', event: { action: 'Other' } },
+  ])('makes a new one for $name', async ({ event }) => {
+    await emitted(EVENT);
+    expect((await emitted({ ...EVENT, ...event })).method).toBe('POST');
+  });
+
+  it('does not count on one that could not be recorded', async () => {
+    await emitted(EVENT, 403);
+    expect((await emitted(EVENT)).method).toBe('POST');
+  });
+
+  it('logs what kept it from being recorded', async () => {
+    const done = recorder.emit(EVENT);
+    (await api().next()).reset();
+    await done;
+    expect(api().log.messages('warn')).toEqual(['an event could not be recorded']);
+  });
+
+  it('forgets the one beyond 512 that was used longest ago', async () => {
+    for (let n = 0; n < 512; n += 1) await emitted({ ...EVENT, note: String(n) });
+    await emitted({ ...EVENT, note: '0' }, 200);
+    await emitted({ ...EVENT, note: '512' });
+    const methods: string[] = [];
+    for (const note of ['0', '2', '1']) methods.push((await emitted({ ...EVENT, note }, 200)).method);
+    expect(methods).toEqual(['PATCH', 'PATCH', 'POST']);
   });
 });
