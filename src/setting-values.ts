@@ -1,17 +1,17 @@
 // The shapes that a setting's text may have: whole numbers, durations, ADDRESS:PORT. Anything else is `undefined`.
 
-export type Parsed<T> = { readonly value: T } | undefined;
+export type ParsedSetting<T> = { readonly value: T } | undefined;
 
 export function parseWhole(
   text: string,
   range: { readonly least: number; readonly most: number },
-): Parsed<number> {
+): ParsedSetting<number> {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   return value >= range.least && value <= range.most ? { value } : undefined;
 }
 
 /** Milliseconds of a text as the custom resource's `interval` has it: `1h30m`, `10m`, `90s`. */
-export function parseDuration(text: string, mostMs: number): Parsed<number> {
+export function parseDuration(text: string, mostMs: number): ParsedSetting<number> {
   const match = /^(?:(\d{1,2})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/.exec(text);
   if (match === null || text === '') return undefined;
   const [hours = 0, minutes = 0, seconds = 0] = match
@@ -22,7 +22,9 @@ export function parseDuration(text: string, mostMs: number): Parsed<number> {
 }
 
 /** `0.0.0.0:8080`, `localhost:0`, `[::1]:8080`. */
-export function parseListen(text: string): Parsed<{ readonly listenAddress: string; readonly port: number }> {
+export function parseListen(
+  text: string,
+): ParsedSetting<{ readonly listenAddress: string; readonly port: number }> {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text);
   const listenAddress = match?.[1] ?? match?.[2];
   const port = parseWhole(match?.[3] ?? '', { least: 0, most: 65535 });

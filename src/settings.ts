@@ -1,6 +1,6 @@
 // Environment and flags of `meshscrape controller` → frozen Settings, or every problem at once. A flag beats its variable.
 import { parseArgs } from 'node:util';
-import { parseDuration, parseListen, parseWhole, type Parsed } from './setting-values.ts';
+import { parseDuration, parseListen, parseWhole, type ParsedSetting } from './setting-values.ts';
 
 /** In the order of how much is logged, least first. */
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -39,7 +39,7 @@ interface Setting<T> {
   readonly fallback: string | undefined;
   readonly accepted: string;
   readonly meaning: string;
-  readonly parse: (text: string) => Parsed<T>;
+  readonly parse: (text: string) => ParsedSetting<T>;
 }
 
 /** Every setting; docs/ is made from it. */
@@ -208,7 +208,7 @@ function readFlags(argv: readonly string[]): {
   return { flags, problems };
 }
 
-function parseLogLevel(text: string): Parsed<LogLevel> {
+function parseLogLevel(text: string): ParsedSetting<LogLevel> {
   const value = LOG_LEVELS.find((level) => level === text);
   return value === undefined ? undefined : { value };
 }

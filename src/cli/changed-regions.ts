@@ -106,7 +106,7 @@ function split(old: readonly string[], region: Region): readonly Region[] {
       a += 1;
       b += 1;
       [startA, startB] = [a, b];
-    } else if (a < to && at(common, a - from + 1, b) >= at(common, a - from, b + 1)) a += 1;
+    } else if (a < to && cellAt(common, a - from + 1, b) >= cellAt(common, a - from, b + 1)) a += 1;
     else if (b < lines.length) b += 1;
     else a += 1;
   }
@@ -114,7 +114,7 @@ function split(old: readonly string[], region: Region): readonly Region[] {
   return regions;
 }
 
-function at(table: readonly (readonly number[])[], row: number, column: number): number {
+function cellAt(table: readonly (readonly number[])[], row: number, column: number): number {
   return table[row]?.[column] ?? 0;
 }
 
@@ -126,8 +126,8 @@ function commonLengths(a: readonly string[], b: readonly string[]): readonly (re
     for (let column = b.length; column >= 0; column -= 1) {
       const same = row < a.length && column < b.length && a[row] === b[column];
       line[column] = same
-        ? at(table, row + 1, column + 1) + 1
-        : Math.max(at(table, row + 1, column), line[column + 1] ?? 0);
+        ? cellAt(table, row + 1, column + 1) + 1
+        : Math.max(cellAt(table, row + 1, column), line[column + 1] ?? 0);
     }
     table[row] = line;
   }

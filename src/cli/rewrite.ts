@@ -18,9 +18,9 @@ export interface CliIo {
   readonly stderr: (text: string) => void;
 }
 
-const DONE = 0;
-const REFUSED = 2;
-const NEEDED = 3;
+const EXIT_DONE = 0;
+const EXIT_REFUSED = 2;
+const EXIT_NEEDED = 3;
 
 /** Runs the verb; `argv` is what follows the word `rewrite`. Gives the exit code; see REWRITE_HELP. */
 export async function runRewrite(argv: readonly string[], io: CliIo): Promise<number> {
@@ -28,10 +28,10 @@ export async function runRewrite(argv: readonly string[], io: CliIo): Promise<nu
   switch (parsed.kind) {
     case 'help':
       io.stdout(REWRITE_HELP);
-      return DONE;
+      return EXIT_DONE;
     case 'usage':
       io.stderr(`meshscrape rewrite: ${parsed.message}\nTry: meshscrape rewrite --help\n`);
-      return REFUSED;
+      return EXIT_REFUSED;
     case 'options':
       return await runOptions(parsed.options, io);
   }
@@ -39,7 +39,7 @@ export async function runRewrite(argv: readonly string[], io: CliIo): Promise<nu
 
 async function runOptions(options: RewriteOptions, io: CliIo): Promise<number> {
   const text = await readText(options.file, io);
-  if (text === undefined) return REFUSED;
+  if (text === undefined) return EXIT_REFUSED;
   return options.restoreFile === undefined
     ? await rewriteText(options, text, io)
     : await restoreText({ ...options, restoreFile: options.restoreFile }, text, io);
@@ -50,7 +50,7 @@ async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Pr
   const report = reporter(options, io);
   if (result.kind === 'refused') {
     report(result.refusal, `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`);
-    return REFUSED;
+    return EXIT_REFUSED;
   }
   for (const skipped of result.skipped) report(skipped, `${skipped.code}: ${skipped.message} ${skipped.fix}`);
   for (const finding of result.findings) {
@@ -58,16 +58,16 @@ async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Pr
   }
   for (const pattern of result.scrapeConfigFiles) {
     io.stderr(
-      `${nameOf(options)}: scrape_config_files names ${pattern}: run meshscrape rewrite on those files too.\n`,
+      `${fileName(options)}: scrape_config_files names ${pattern}: run meshscrape rewrite on those files too.\n`,
     );
   }
-  if (result.skipped.length > 0 && !options.keepGoing) return REFUSED;
+  if (result.skipped.length > 0 && !options.keepGoing) return EXIT_REFUSED;
   if (options.output === 'check') return check(options, result, io);
   if (options.recordFile !== undefined) {
     await io.writeFile(options.recordFile, `${JSON.stringify(result.record, undefined, 2)}\n`);
   }
   printChange(options, io, { before: text, after: result.text, edits: result.edits });
-  return DONE;
+  return EXIT_DONE;
 }
 
 function hintFor({ code, value }: ConfigFinding): string {
@@ -82,14 +82,14 @@ function rewriteRequestOf(options: RewriteOptions): RewriteRequest {
 }
 
 function check(options: RewriteOptions, result: Rewritten, io: CliIo): number {
-  if (result.edits.length === 0) return DONE;
+  if (result.edits.length === 0) return EXIT_DONE;
   const report = reporter(options, io);
   const paths = new Set(result.edits.flatMap((edit) => edit.paths));
   for (const value of result.jobs.flatMap((job) => job.values)) {
     if (paths.has(value.path))
       report(value, `${value.path} is ${value.actual ?? 'not set'}, should be ${value.expected}`);
   }
-  return NEEDED;
+  return EXIT_NEEDED;
 }
 
 async function restoreText(
@@ -98,11 +98,11 @@ async function restoreText(
   io: CliIo,
 ): Promise<number> {
   const json = await readText(options.restoreFile, io);
-  if (json === undefined) return REFUSED;
+  if (json === undefined) return EXIT_REFUSED;
   const record = decodeRecord(json);
   if (record === undefined) {
     io.stderr(`${options.restoreFile}: this is no record that meshscrape rewrite --record has written\n`);
-    return REFUSED;
+    return EXIT_REFUSED;
   }
   const result = restore(text, record);
   if (result.kind === 'refused') {
@@ -110,14 +110,14 @@ async function restoreText(
       result.refusal,
       `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`,
     );
-    return REFUSED;
+    return EXIT_REFUSED;
   }
   for (const skipped of result.skipped)
-    io.stderr(`${nameOf(options)}: ${skipped.code}: ${skipped.message}\n`);
-  if (result.skipped.length > 0 && !options.keepGoing) return REFUSED;
-  if (options.output === 'check') return result.text === text ? DONE : NEEDED;
+    io.stderr(`${fileName(options)}: ${skipped.code}: ${skipped.message}\n`);
+  if (result.skipped.length > 0 && !options.keepGoing) return EXIT_REFUSED;
+  if (options.output === 'check') return result.text === text ? EXIT_DONE : EXIT_NEEDED;
   printChange(options, io, { before: text, after: result.text, edits: result.edits });
-  return DONE;
+  return EXIT_DONE;
 }
 
 function printChange(
@@ -126,10 +126,10 @@ function printChange(
   change: { readonly before: string; readonly after: string; readonly edits: readonly DiffEdit[] },
 ): void {
   if (options.output === 'text') io.stdout(change.after);
-  else io.stdout(unifiedDiff(nameOf(options), change.before, change.edits));
+  else io.stdout(unifiedDiff(fileName(options), change.before, change.edits));
 }
 
-function nameOf(options: RewriteOptions): string {
+function fileName(options: RewriteOptions): string {
   return options.file === '-' ? 'prometheus.yaml' : options.file;
 }
 
@@ -138,7 +138,7 @@ function reporter(
   io: CliIo,
 ): (at: { readonly line: number; readonly column: number }, message: string) => void {
   return ({ line, column }, message) => {
-    io.stderr(`${nameOf(options)}:${String(line)}:${String(column)}: ${message}\n`);
+    io.stderr(`${fileName(options)}:${String(line)}:${String(column)}: ${message}\n`);
   };
 }
 

@@ -52,12 +52,12 @@ async function respond(
   response: ServerResponse,
 ): Promise<void> {
   request.resume();
-  const answer = await answerTo(options, request);
+  const answer = await probeAnswer(options, request);
   response.writeHead(answer.code, { 'Content-Type': answer.type ?? 'text/plain; charset=utf-8' });
   response.end(request.method === 'HEAD' ? '' : answer.text);
 }
 
-async function answerTo(options: ProbesOptions, request: IncomingMessage): Promise<ProbeAnswer> {
+async function probeAnswer(options: ProbesOptions, request: IncomingMessage): Promise<ProbeAnswer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 405, text: 'use GET\n' };
   switch ((request.url ?? '').replace(/\?.*/s, '')) {
     case '/healthz':

@@ -1,7 +1,7 @@
 // Which KubeError an answer that is no success becomes, or a request that got none: the code follows the HTTP status.
 import { clipMessage, readApiStatus, type ApiStatus } from './api-status.ts';
 import { parseJson } from './json.ts';
-import { KubeError, nameSubject, type KubeErrorCode, type Subject } from './kube-error.ts';
+import { KubeError, nameSubject, type KubeErrorCode, type RequestSubject } from './kube-error.ts';
 
 const CODES: Readonly<Record<number, KubeErrorCode>> = {
   400: 'Invalid',
@@ -23,7 +23,7 @@ const CODES: Readonly<Record<number, KubeErrorCode>> = {
 
 /** An answer that is not a success, as an error. */
 export function errorOfAnswer(
-  subject: Subject,
+  subject: RequestSubject,
   answer: { readonly status: number; readonly body: string; readonly retryAfterMs?: number | undefined },
 ): KubeError {
   return errorOfStatus(subject, answer, readApiStatus(parseJson(answer.body)));
@@ -31,7 +31,7 @@ export function errorOfAnswer(
 
 /** The same for a Status that came inside of a watch. */
 export function errorOfStatus(
-  subject: Subject,
+  subject: RequestSubject,
   answer: { readonly status: number; readonly retryAfterMs?: number | undefined },
   status: ApiStatus | undefined,
 ): KubeError {
@@ -45,7 +45,7 @@ export function errorOfStatus(
 }
 
 /** No answer at all: the connection failed or nobody answered in time. A KubeError passes through. */
-export function errorOfFailure(subject: Subject, error: unknown, timedOut: boolean): KubeError {
+export function errorOfFailure(subject: RequestSubject, error: unknown, timedOut: boolean): KubeError {
   if (error instanceof KubeError) {
     return error.code === 'Timeout'
       ? new KubeError('Timeout', `${nameSubject(subject)}: ${error.message}`, { cause: error })

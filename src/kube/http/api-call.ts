@@ -1,12 +1,12 @@
 // One call of the API server, as its callers describe it and as it goes over the wire.
 import type { ExchangeOptions } from './exchange.ts';
 import type { Connection } from './kube-config.ts';
-import type { Subject } from './kube-error.ts';
+import type { RequestSubject } from './kube-error.ts';
 import { withQuery } from './resource-path.ts';
 
 export interface ApiCall {
   /** What it is about, for messages and metrics; no part of the request. */
-  readonly subject: Subject;
+  readonly subject: RequestSubject;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -17,7 +17,7 @@ export interface ApiStatus {
   readonly retryAfterSeconds: number | undefined;
 }
 
-const MESSAGE_MAX = 512;
+const API_MESSAGE_MAX = 512;
 
 /** The Status in a parsed value; `undefined` for anything else (an object, a proxy's page). */
 export function readApiStatus(value: unknown): ApiStatus | undefined {
@@ -42,5 +42,5 @@ export function readApiStatus(value: unknown): ApiStatus | undefined {
 /** Cut between characters. */
 export function clipMessage(message: string): string {
   const points = Array.from(message);
-  return points.length <= MESSAGE_MAX ? message : `${points.slice(0, MESSAGE_MAX - 1).join('')}…`;
+  return points.length <= API_MESSAGE_MAX ? message : `${points.slice(0, API_MESSAGE_MAX - 1).join('')}…`;
 }

@@ -56,7 +56,7 @@ export class KubeError extends Error {
 }
 
 /** What a request is about, for messages. */
-export interface Subject {
+export interface RequestSubject {
   readonly verb: string;
   readonly kind: string;
   readonly namespace?: string | undefined;
@@ -64,7 +64,7 @@ export interface Subject {
 }
 
 /** "apply StatefulSet app-metrics/prometheus" */
-export function nameSubject(subject: Subject): string {
+export function nameSubject(subject: RequestSubject): string {
   const place = [subject.namespace, subject.name]
     .filter((part) => part !== undefined && part !== '')
     .join('/');

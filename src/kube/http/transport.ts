@@ -5,7 +5,7 @@ import { errorOfFailure } from './answer-errors.ts';
 import { exchangeOptions, metricVerb, timeoutOf, type ApiCall } from './api-call.ts';
 import { isTimeout, startExchange, type Exchange, type HttpAnswer } from './exchange.ts';
 import type { SharedKubeConfig } from './kube-config.ts';
-import { KubeError, type Subject } from './kube-error.ts';
+import { KubeError, type RequestSubject } from './kube-error.ts';
 
 /** One answered (or failed) request, for metrics. `code` is the HTTP status or `<error>`. */
 export interface RequestSeen {
@@ -152,6 +152,6 @@ export class Transport {
   }
 }
 
-function closedError(subject: Subject): KubeError {
+function closedError(subject: RequestSubject): KubeError {
   return new KubeError('Closed', `${subject.verb} ${subject.kind}: the transport is closed`);
 }

@@ -2,11 +2,11 @@
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import { errorOfAnswer } from '../http/answer-errors.ts';
 import { parseList } from '../http/json.ts';
-import { KubeError, nameSubject, type Subject } from '../http/kube-error.ts';
+import { KubeError, nameSubject, type RequestSubject } from '../http/kube-error.ts';
 import type { Transport } from '../http/transport.ts';
 
 export interface ListRequest {
-  readonly subject: Subject;
+  readonly subject: RequestSubject;
   readonly path: string;
   readonly accept?: string | undefined;
   readonly labelSelector?: string | undefined;

@@ -1,6 +1,6 @@
 // What a reflector asks for: the LIST and the WATCH of one resource, with the time limits of each.
 import type { ResourceType } from '../../api/kinds.ts';
-import type { Subject } from '../http/kube-error.ts';
+import type { RequestSubject } from '../http/kube-error.ts';
 import { cacheName, collectionPath } from '../http/resource-path.ts';
 import type { ListRequest } from './list-objects.ts';
 import type { WatchRequest } from './watch-session.ts';
@@ -53,7 +53,7 @@ export function watchRequest(resource: ReflectedResource, start: WatchStart): Wa
   };
 }
 
-function subjectOf(verb: string, { type, namespace }: ReflectedResource): Subject {
+function subjectOf(verb: string, { type, namespace }: ReflectedResource): RequestSubject {
   return { verb, kind: cacheName(type), namespace };
 }
 

@@ -6,12 +6,12 @@ import type { Timers } from '../clock/timers.ts';
 import { errorOfAnswer, errorOfStatus } from '../http/answer-errors.ts';
 import { readApiStatus } from '../http/api-status.ts';
 import { isKubernetesObject, parseJson } from '../http/json.ts';
-import { KubeError, type Subject } from '../http/kube-error.ts';
+import { KubeError, type RequestSubject } from '../http/kube-error.ts';
 import { lineReader } from '../http/line-reader.ts';
 import type { Transport } from '../http/transport.ts';
 
 export interface WatchRequest {
-  readonly subject: Subject;
+  readonly subject: RequestSubject;
   readonly path: string;
   readonly accept: string;
   readonly labelSelector: string | undefined;
@@ -89,7 +89,7 @@ function callOf(request: WatchRequest, signal: AbortSignal): Parameters<Transpor
 }
 
 /** An error ends the watch. */
-function handleLine(line: string, subject: Subject, events: WatchEvents): KubeError | undefined {
+function handleLine(line: string, subject: RequestSubject, events: WatchEvents): KubeError | undefined {
   const event = parseJson(line);
   if (!isMap(event)) return new KubeError('Malformed', `watch ${subject.kind}: a line that is no event`);
   const { type, object } = event;

@@ -8,7 +8,7 @@ import type { Logger } from '../../reconcile/context.ts';
 import type { Timers } from '../clock/timers.ts';
 import { errorOfAnswer } from '../http/answer-errors.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
-import type { Subject } from '../http/kube-error.ts';
+import type { RequestSubject } from '../http/kube-error.ts';
 import { collectionPath, objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 
@@ -20,7 +20,7 @@ export interface EventRecorderOptions {
   readonly instance: string;
 }
 
-interface Series {
+interface EventSeries {
   readonly name: string;
   count: number;
 }
@@ -34,7 +34,7 @@ const NAME_LIMIT = 253;
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   /** In order of last use. */
-  readonly #series = new Map<string, Series>();
+  readonly #series = new Map<string, EventSeries>();
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -51,7 +51,7 @@ export class EventRecorder {
   }
 
   /** `undefined`: not seen before, or the API server has let it expire. */
-  async #repeat(event: ClusterEvent, subject: Subject): Promise<HttpAnswer | undefined> {
+  async #repeat(event: ClusterEvent, subject: RequestSubject): Promise<HttpAnswer | undefined> {
     const key = seriesKey(event);
     const known = this.#series.get(key);
     if (known === undefined) return undefined;
@@ -67,7 +67,7 @@ export class EventRecorder {
     return answer.status === 404 ? undefined : answer;
   }
 
-  async #create(event: ClusterEvent, subject: Subject): Promise<HttpAnswer> {
+  async #create(event: ClusterEvent, subject: RequestSubject): Promise<HttpAnswer> {
     // kubectl describe sorts by a time that this API does not fill, so it shows them by name: the name begins with the time.
     const time = this.#options.timers.now().toString(16).padStart(11, '0');
     const suffix = `.${time}${randomUUID().slice(0, 5)}`;
@@ -99,7 +99,7 @@ export class EventRecorder {
     };
   }
 
-  #remember(key: string, event: Series): void {
+  #remember(key: string, event: EventSeries): void {
     this.#series.delete(key);
     this.#series.set(key, event);
     if (this.#series.size <= SERIES_MAX) return;

@@ -6,7 +6,7 @@ import type { ResourceType } from '../../api/kinds.ts';
 import type { Observed } from '../../plan/model/observed.ts';
 import { errorOfAnswer } from '../http/answer-errors.ts';
 import { parseJson } from '../http/json.ts';
-import { KubeError, nameSubject, type Subject } from '../http/kube-error.ts';
+import { KubeError, nameSubject, type RequestSubject } from '../http/kube-error.ts';
 import { objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 
@@ -61,7 +61,7 @@ interface Get {
 
 async function get<T>(call: Get, reduce: (answer: JsonMap) => T | undefined): Promise<Observed<T>> {
   const { transport, namespace, name, accept, query } = call;
-  const subject: Subject = { verb: 'get', kind: 'Secret', namespace, name };
+  const subject: RequestSubject = { verb: 'get', kind: 'Secret', namespace, name };
   const path = objectPath(SECRETS, namespace, name);
   const answer = await transport.request({ subject, method: 'GET', path, accept, query });
   if (answer.status === 404) return { kind: 'absent' };

@@ -6,7 +6,7 @@ import { errorOfAnswer } from '../http/answer-errors.ts';
 import { readApiStatus, type ApiStatus } from '../http/api-status.ts';
 import type { HttpAnswer } from '../http/exchange.ts';
 import { isKubernetesObject, parseJson } from '../http/json.ts';
-import { KubeError, nameSubject, type Subject } from '../http/kube-error.ts';
+import { KubeError, nameSubject, type RequestSubject } from '../http/kube-error.ts';
 
 /** The object that a write is about, as its metadata names it. */
 export type WriteTarget = ObjectRef & { readonly uid?: string; readonly resourceVersion?: string };
@@ -19,7 +19,7 @@ export function writeTargetOf(resource: KubernetesObject): WriteTarget {
 }
 
 /** Throws a KubeError for whatever is not among the expected answers. */
-export function writeResultOf(ref: WriteTarget, subject: Subject, answer: HttpAnswer): WriteResult {
+export function writeResultOf(ref: WriteTarget, subject: RequestSubject, answer: HttpAnswer): WriteResult {
   const value = parseJson(answer.body);
   if (answer.status >= 200 && answer.status < 300) return written(ref, subject, value);
   const status = readApiStatus(value);
@@ -38,7 +38,7 @@ export function writeResultOf(ref: WriteTarget, subject: Subject, answer: HttpAn
   }
 }
 
-function written(ref: WriteTarget, subject: Subject, value: unknown): WriteResult {
+function written(ref: WriteTarget, subject: RequestSubject, value: unknown): WriteResult {
   if (isKubernetesObject(value)) return { kind: 'written', object: value };
   // A deletion that is complete answers a Status.
   if (isMap(value) && value['kind'] === 'Status') return { kind: 'written', object: bareObject(ref) };
