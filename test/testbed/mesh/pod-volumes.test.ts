@@ -25,10 +25,17 @@ describe('PodVolumes', () => {
 
   it('takes a change that comes while the volumes are made after them, not beside them', async () => {
     const asked: ((text: string) => void)[] = [];
+    let onAsked: () => void = () => undefined;
+    const question = async (count: number): Promise<void> => {
+      while (asked.length < count) await new Promise<void>((resolve) => (onAsked = resolve));
+    };
     // The only method that a ConfigMap's files need.
     const api = {
       find: async () => {
-        const text = await new Promise<string>((resolve) => asked.push(resolve));
+        const text = await new Promise<string>((resolve) => {
+          asked.push(resolve);
+          onAsked();
+        });
         return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: text } };
       },
     } as unknown as Api;
@@ -39,17 +46,17 @@ describe('PodVolumes', () => {
     });
     const prepared = volumes.prepare(pod);
     volumes.changed('ConfigMap/c');
-    await expect.poll(() => asked.length).toBe(1);
+    await question(1);
     // Timers of one delay run in order: that of the change has had its turn.
     await new Promise((resolve) => setTimeout(resolve, 1));
     expect(asked).toHaveLength(1);
     asked[0]?.('old');
     await prepared;
-    await expect.poll(() => asked.length).toBe(2);
+    await question(2);
     asked[1]?.('new');
-    const read = async (): Promise<string> => readFile(join(directory, 'volumes/config/a'), 'utf8');
-    await expect.poll(read).toBe('new');
+    // Closing waits for the refresh that has begun.
     await volumes.close();
+    expect(await readFile(join(directory, 'volumes/config/a'), 'utf8')).toBe('new');
     expect(log).toEqual([]);
   });
 });
