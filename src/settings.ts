@@ -29,7 +29,7 @@ export interface SettingProblem {
   readonly fix: string;
 }
 
-export type SettingsResult =
+type SettingsResult =
   | { readonly kind: 'settings'; readonly settings: Settings }
   | { readonly kind: 'invalid'; readonly problems: readonly SettingProblem[] };
 

@@ -16,7 +16,7 @@ export interface RewriteOptions {
   readonly file: string;
 }
 
-export type ParsedOptions =
+type ParsedOptions =
   | { readonly kind: 'options'; readonly options: RewriteOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'usage'; readonly message: string };

@@ -10,7 +10,7 @@ import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /** What the verb reads and writes, so that tests need no process. */
-export interface CliIo {
+interface CliIo {
   readonly readFile: (path: string) => Promise<Uint8Array>;
   readonly writeFile: (path: string, text: string) => Promise<void>;
   readonly readStdin: () => Promise<Uint8Array>;

@@ -18,7 +18,7 @@ import type { WriteResult } from '../reconcile/cluster.ts';
 import type { Finalizer, Logger } from '../reconcile/context.ts';
 import { finalizerEvent, metaAfter, refOfMeta, resourceEventOf, textLogger } from './resource-event.ts';
 
-export interface BaseOperatorOptions {
+interface BaseOperatorOptions {
   readonly cluster: KubeCluster;
   readonly log: Logger;
 }

@@ -11,7 +11,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { startProbes } from '../telemetry/probes.ts';
 import { ScrapeOperator } from './operator.ts';
 
-export interface ControllerOptions {
+interface ControllerOptions {
   readonly settings: Settings;
   readonly version: string;
   readonly log: Logger;

@@ -17,7 +17,7 @@ import { WorkQueue } from './work-queue.ts';
 
 type TriggerOf = (event: ResourceEvent) => Trigger;
 
-export interface ScrapeOperatorOptions {
+interface ScrapeOperatorOptions {
   readonly cluster: KubeCluster;
   readonly log: Logger;
   readonly reconcile: Reconcile;

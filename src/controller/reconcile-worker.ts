@@ -8,7 +8,7 @@ import type { WorkQueue } from './work-queue.ts';
 /** After a failure that no retry fixes, the resource is reconciled again when its interval by default is over. */
 const TERMINAL_RECHECK_MS = 10 * 60_000;
 
-export interface ReconcileWorkerOptions {
+interface ReconcileWorkerOptions {
   readonly queue: WorkQueue;
   readonly reconcile: Reconcile;
   /** What every reconcile is given; its log is the controller's. */

@@ -27,7 +27,7 @@ import { EventRecorder } from './requests/event-recorder.ts';
 import { readSecretFacts, readSecretType } from './requests/secret-facts.ts';
 import { writeTargetOf, type WriteTarget } from './requests/write-result.ts';
 
-export interface KubeClusterOptions {
+interface KubeClusterOptions {
   readonly transport: Transport;
   readonly log: Logger;
   readonly onPodEvent?: (namespace: string, statefulSet: string) => void;

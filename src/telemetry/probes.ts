@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 
-export interface ProbesOptions {
+interface ProbesOptions {
   readonly address: string;
   /** 0: any free port. */
   readonly port: number;

@@ -8,7 +8,7 @@ export interface Sample {
   readonly value: number;
 }
 
-export interface SeriesOptions {
+interface SeriesOptions {
   readonly name: string;
   readonly help: string;
   /** Beside `namespace` and `name`. */

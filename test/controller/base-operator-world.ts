@@ -75,7 +75,7 @@ export function resource(metadata: object = {}): PrometheusIstioScrape {
   } as PrometheusIstioScrape;
 }
 
-export interface BaseOperatorWorld {
+interface BaseOperatorWorld {
   readonly api: PlayedApi;
   readonly cluster: KubeCluster;
   readonly operator: TestOperator;

@@ -8,7 +8,7 @@ interface Pending {
   readonly run: () => void;
 }
 
-export interface ArmedTimer {
+interface ArmedTimer {
   readonly delayMs: number;
   /** Moves the clock to its time and runs it, and no other timer. */
   fire(): void;

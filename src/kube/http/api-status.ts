@@ -1,7 +1,7 @@
 // The `Status` object that the API server answers instead of an object, and sends as the last event of a broken watch.
 import { isMap, listAt, mapAt, textAt } from '../../api/json-map.ts';
 
-export interface StatusCause {
+interface StatusCause {
   readonly reason: string;
   readonly message: string;
   readonly field: string;

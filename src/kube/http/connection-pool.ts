@@ -12,7 +12,7 @@ const POOL = {
 };
 
 /** Without `undefined`, as undici wants it. */
-export type Tls = {
+type Tls = {
   [Key in 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername']?: Exclude<
     RequestOptions[Key],
     undefined

@@ -22,7 +22,7 @@ export interface HttpAnswer {
 }
 
 /** Called for each chunk of a 200 answer instead of collecting it. */
-export type OnChunk = (chunk: Buffer) => void;
+type OnChunk = (chunk: Buffer) => void;
 
 export interface Exchange {
   readonly answer: Promise<HttpAnswer>;

@@ -29,7 +29,7 @@ export function asKind<T extends KubernetesObject>(object: KubernetesObject): T 
   return object as T;
 }
 
-export interface ListPage {
+interface ListPage {
   readonly items: readonly KubernetesObject[];
   readonly resourceVersion: string;
   /** Token for the next page; empty on the last one. */

@@ -15,7 +15,7 @@ export interface RequestSeen {
   readonly durationMs: number;
 }
 
-export interface TransportOptions {
+interface TransportOptions {
   readonly kubeConfig: SharedKubeConfig;
   /** Of meshscrape, for the User-Agent. */
   readonly version: string;

@@ -30,7 +30,7 @@ export function listRequest(resource: ReflectedResource, signal: AbortSignal): L
   };
 }
 
-export interface WatchStart {
+interface WatchStart {
   readonly fromVersion: string;
   /** The last watch on this connection fell silent: find out quickly whether it is dead. */
   readonly isSuspect: boolean;

@@ -25,13 +25,13 @@ export interface WatchRequest {
   readonly signal: AbortSignal;
 }
 
-export interface WatchEvents {
+interface WatchEvents {
   readonly onObject: (type: 'upsert' | 'delete', object: KubernetesObject) => void;
   /** Everything up to this version has been delivered. */
   readonly onVersion: (resourceVersion: string) => void;
 }
 
-export interface WatchPorts {
+interface WatchPorts {
   readonly transport: Transport;
   readonly timers: Timers;
 }

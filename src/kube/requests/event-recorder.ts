@@ -12,7 +12,7 @@ import type { RequestSubject } from '../http/kube-error.ts';
 import { collectionPath, objectPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 
-export interface EventRecorderOptions {
+interface EventRecorderOptions {
   readonly transport: Transport;
   readonly log: Logger;
   readonly timers: Timers;

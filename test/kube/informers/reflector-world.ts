@@ -20,7 +20,7 @@ class RecordingTransport extends Transport {
   }
 }
 
-export class ReflectorWorld {
+class ReflectorWorld {
   readonly #api: PlayedApi;
   readonly #transport: RecordingTransport;
   /** Changes and states that the reflector reported and no `until` has passed. */
