@@ -10,22 +10,25 @@ export class ResourceIndex {
     return [...(this.#byNamespace.get(namespace)?.values() ?? [])];
   }
 
+  /** Namespaces that have resources. */
+  namespaces(): readonly string[] {
+    return [...this.#byNamespace.keys()];
+  }
+
   get(key: string): KnownResource | undefined {
     return this.#byNamespace.get(namespaceOf(key))?.get(key);
   }
 
   /** Every key, over all namespaces. */
   keys(): readonly string[] {
-    return [...this.#byNamespace.values()].flatMap((resources) => [...resources.keys()]);
+    return this.namespaces().flatMap((namespace) => this.of(namespace).map(({ key }) => key));
   }
 
   /** Remembers which StatefulSet a resource names; gives back what was known of it before. */
   claim(key: string, workload: string): KnownResource | undefined {
     const before = this.get(key);
-    if (before?.workload !== workload) {
-      const name = key.slice(key.indexOf('/') + 1);
-      this.#put({ key, name, workload, configMaps: before?.configMaps ?? [] });
-    }
+    const name = key.slice(key.indexOf('/') + 1);
+    this.#put({ key, name, workload, configMaps: before?.configMaps ?? [] });
     return before;
   }
 

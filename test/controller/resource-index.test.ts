@@ -32,5 +32,13 @@ describe('ResourceIndex', () => {
     index.watchConfigMaps('a/one', ['config']);
     expect(index.get('a/one')).toBeUndefined();
     expect(index.remove('a/one')).toBeUndefined();
+    expect(index.namespaces()).toEqual([]);
+  });
+
+  it('forgets a namespace with its last resource', () => {
+    const index = new ResourceIndex();
+    for (const key of ['a/one', 'a/two', 'b/one']) index.claim(key, 'prometheus');
+    for (const key of ['a/one', 'b/one']) index.remove(key);
+    expect([index.namespaces(), index.keys()]).toEqual([['a'], ['a/two']]);
   });
 });

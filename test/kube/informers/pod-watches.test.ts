@@ -81,6 +81,22 @@ describe('PodWatches', () => {
     expect(await pods).toEqual({ kind: 'present', value: [] });
   });
 
+  it('starts another watch after release, and when the selector changes', async () => {
+    const { server } = api();
+    await started();
+    watches.release('ns', 's');
+    await started();
+    const pods = watches.pods(statefulSet('u1', 'q'));
+    (await server.next()).list([], '20');
+    expect(await pods).toEqual({ kind: 'present', value: [] });
+  });
+
+  it('answers absent where the API server knows no pods', async () => {
+    const pods = watches.pods(statefulSet('u1'));
+    (await api().next()).fail(404, 'not found');
+    expect(await pods).toEqual({ kind: 'absent' });
+  });
+
   it('throws a retryable error when the pods do not come in time', async () => {
     const { clock, server } = api();
     const failure = watches.pods(statefulSet('u1')).catch((error: unknown) => error);

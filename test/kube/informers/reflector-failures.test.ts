@@ -121,6 +121,18 @@ describe('Reflector', () => {
     expect((await world.clock.armed(isPause)).delayMs).toBe(375);
   });
 
+  it('waits shortly again after a watch that lasted, though it brought nothing', async () => {
+    const world = reflecting();
+    const watch = await world.watching();
+    watch.fail(500, 'oops');
+    (await world.clock.armed(isPause)).fire();
+    const second = await world.server.next();
+    world.clock.pass(1_000);
+    second.end();
+    (await world.server.next()).fail(500, 'oops');
+    expect((await world.clock.armed(isPause)).delayMs).toBe(375);
+  });
+
   it('waits as long as the server asks', async () => {
     const world = reflecting();
     const watch = await world.watching();

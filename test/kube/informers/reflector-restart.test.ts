@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../../src/api/kubernetes.ts';
 import type { StoreChange } from '../../../src/kube/informers/store.ts';
+import { isPause } from '../../support/fake-clock.ts';
 import { thing } from '../../support/thing.ts';
 import { useReflector } from './reflector-world.ts';
 
@@ -128,5 +129,21 @@ describe('Reflector', () => {
     (await world.server.next()).fail(403, 'no');
     await done;
     expect(world.reflector.state.kind).toBe('unreadable');
+  });
+
+  it('lets whoever asked it to list again wait while the list expires', async () => {
+    const world = reflecting();
+    await world.watching();
+    let isDone = false;
+    const done = world.reflector.relist().then(() => {
+      isDone = true;
+    });
+    (await world.server.next()).fail(410, 'expired');
+    const pause = await world.clock.armed(isPause);
+    await nextTurn();
+    expect(isDone).toBe(false);
+    pause.fire();
+    (await world.server.next()).list([], '30');
+    await done;
   });
 });

@@ -39,6 +39,7 @@ describe('Reflector.state', () => {
       kind: 'unreadable',
       message: 'list things.example.org: things is forbidden: User "x" cannot list',
     });
+    expect(world.log.messages('warn')).toEqual(['resource cannot be read']);
     (await world.clock.armed(isPause)).fire();
     (await world.server.next()).list([thing('a', '5')], '10');
     await world.until('synced');

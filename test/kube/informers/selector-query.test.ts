@@ -28,6 +28,11 @@ describe('selectorQuery', () => {
       text: 'meshscrape.dev/none,!meshscrape.dev/none',
     },
     {
+      name: 'selects nothing for an expression that is none',
+      selector: { matchExpressions: [null] },
+      text: 'meshscrape.dev/none,!meshscrape.dev/none',
+    },
+    {
       name: 'selects nothing for an operator that it does not know',
       selector: { matchLabels: { a: '1' }, matchExpressions: [{ key: 'k', operator: 'Like' }] },
       text: 'a=1,meshscrape.dev/none,!meshscrape.dev/none',

@@ -54,6 +54,14 @@ describe('Store.put', () => {
     expect(version(store, 'a')).toBe('110');
   });
 
+  it('takes the newer of two answers, whichever came first', () => {
+    const { store } = open();
+    store.replace([thing('a', '100')], '100');
+    store.put(thing('a', '110'));
+    store.put(thing('a', '105'));
+    expect(version(store, 'a')).toBe('110');
+  });
+
   it('swallows the echoes of several writes in a row', () => {
     const { store, reported } = open();
     store.replace([thing('a', '100')], '100');
@@ -64,6 +72,16 @@ describe('Store.put', () => {
     store.upsert(thing('a', '110'));
     expect(reported).toEqual([]);
     expect(version(store, 'a')).toBe('110');
+  });
+});
+
+describe('Store.bookmark', () => {
+  it('does not go back', () => {
+    const { store, reported } = open();
+    store.bookmark('40');
+    store.bookmark('30');
+    store.put(thing('a', '35'));
+    expect([version(store, 'a'), reported]).toEqual([undefined, ['deleted a@35']]);
   });
 });
 
@@ -163,6 +181,9 @@ describe('Store.drop', () => {
     expect(reported).toEqual([]);
     store.remove(thing('a', '106'));
     expect(reported).toEqual(['deleted a@106']);
+    // Its end was seen, so nothing is left to be held out.
+    store.upsert(thing('a', '107'));
+    expect(version(store, 'a')).toBe('107');
   });
 
   it('leaves a namesake alone', () => {
@@ -192,6 +213,28 @@ describe('Store.replace', () => {
     store.replace([thing('a', '1')], '12');
     expect([version(store, 'a'), version(store, 'b')]).toEqual(['15', '16']);
     expect(reported).toEqual([]);
+  });
+
+  it('says what was cached before, under the same uid or else the same name', () => {
+    const changes: StoreChange<KubernetesObject>[] = [];
+    const store = new Store<KubernetesObject>((change) => changes.push(change));
+    store.replace([thing('a', '1'), thing('b', '2')], '10');
+    changes.length = 0;
+    const again = { ...thing('b', '12'), metadata: { ...thing('b', '12').metadata, uid: 'uid-2' } };
+    store.replace([thing('a', '11'), again], '20');
+    expect(changes).toEqual([
+      { kind: 'changed', object: thing('a', '11'), previous: thing('a', '1') },
+      { kind: 'changed', object: again, previous: thing('b', '2') },
+      { kind: 'deleted', object: thing('b', '2') },
+    ]);
+  });
+
+  it('keeps our own write through a list at the version that was seen last', () => {
+    const { store } = open();
+    store.replace([thing('a', '1')], '10');
+    store.put(thing('a', '15'));
+    store.replace([thing('a', '1')], '10');
+    expect(version(store, 'a')).toBe('15');
   });
 
   it('reports nothing of our own write once its echo has come', () => {

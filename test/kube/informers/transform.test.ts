@@ -3,6 +3,11 @@ import { withoutBundles } from '../../../src/kube/informers/transform.ts';
 import { injector } from '../../support/injectors.ts';
 
 describe('withoutBundles', () => {
+  it('takes a configuration without webhooks for one with none', () => {
+    const { webhooks, ...rest } = injector();
+    expect([webhooks === undefined, withoutBundles(rest)]).toEqual([false, { ...rest, webhooks: [] }]);
+  });
+
   it('drops the CA bundle of a webhook and leaves the service that it asks', () => {
     const { webhooks = [], ...rest } = injector();
     const service = { namespace: 'istio-system', name: 'istiod' };
