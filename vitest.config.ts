@@ -10,5 +10,7 @@ export default defineConfig({
     // The clock is fake, so what takes longer hangs. Tests that start processes or try thousands of texts have a limit
     // of their own, for busy machines.
     testTimeout: 10_000,
+    // Names of rows are whole sentences.
+    taskTitleValueFormatTruncate: 0,
   },
 });

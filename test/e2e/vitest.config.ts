@@ -9,6 +9,8 @@ export default defineConfig({
     // These have a real istiod instead of the stand-in: mesh/vitest.config.ts.
     exclude: ['test/e2e/mesh/**'],
     globalSetup: ['test/e2e/global-setup.ts'],
+    // Names of rows are whole sentences.
+    taskTitleValueFormatTruncate: 0,
     fileParallelism: false,
     dangerouslyIgnoreUnhandledErrors: false,
     testTimeout: 60_000,

@@ -7,6 +7,8 @@ export default defineConfig({
     deps: { interopDefault: false },
     include: ['test/e2e/mesh/**/*.test.ts'],
     globalSetup: ['test/e2e/mesh/global-setup.ts'],
+    // Names of rows are whole sentences.
+    taskTitleValueFormatTruncate: 0,
     fileParallelism: false,
     dangerouslyIgnoreUnhandledErrors: false,
     testTimeout: 90_000,
