@@ -11,7 +11,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
 import { configMapTrigger, meshPolicyTrigger, statefulSetTrigger, workloadIn } from './event-trigger.ts';
 import { ReconcileWorker } from './reconcile-worker.ts';
-import { namespaceOf, ResourceIndex } from './resource-index.ts';
+import { namespaceOfKey, ResourceIndex } from './resource-index.ts';
 import { keysToWake, type Trigger } from './triggers.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -130,7 +130,7 @@ export class ScrapeOperator extends BaseOperator {
     const workload = this.cluster.resource(key)?.spec.workload.name;
     if (workload !== undefined) {
       const before = this.#index.claim(key, workload);
-      if (before !== undefined) this.#releaseUnclaimed(namespaceOf(key), before.workload);
+      if (before !== undefined) this.#releaseUnclaimed(namespaceOfKey(key), before.workload);
     }
     // A deleted one may have left the index before its event comes, and those that wait for its workload must be woken.
     return { kind: 'Resource', key, workload: this.#index.get(key)?.workload ?? workloadIn(event) };
@@ -141,7 +141,7 @@ export class ScrapeOperator extends BaseOperator {
     // It may have been created again since reconcile read it: then its event has woken the key again.
     if (this.cluster.resource(key) !== undefined) return;
     const gone = this.#index.remove(key);
-    if (gone !== undefined) this.#releaseUnclaimed(namespaceOf(key), gone.workload);
+    if (gone !== undefined) this.#releaseUnclaimed(namespaceOfKey(key), gone.workload);
   }
 
   #releaseUnclaimed(namespace: string, workload: string): void {

@@ -16,7 +16,7 @@ export class ResourceIndex {
   }
 
   get(key: string): KnownResource | undefined {
-    return this.#byNamespace.get(namespaceOf(key))?.get(key);
+    return this.#byNamespace.get(namespaceOfKey(key))?.get(key);
   }
 
   /** Every key, over all namespaces. */
@@ -40,7 +40,7 @@ export class ResourceIndex {
 
   /** Forgets a resource; gives back what was known of it. */
   remove(key: string): KnownResource | undefined {
-    const namespace = namespaceOf(key);
+    const namespace = namespaceOfKey(key);
     const resources = this.#byNamespace.get(namespace);
     const known = resources?.get(key);
     resources?.delete(key);
@@ -54,13 +54,13 @@ export class ResourceIndex {
   }
 
   #put(resource: KnownResource): void {
-    const namespace = namespaceOf(resource.key);
+    const namespace = namespaceOfKey(resource.key);
     const resources = this.#byNamespace.get(namespace) ?? new Map<string, KnownResource>();
     this.#byNamespace.set(namespace, resources.set(resource.key, resource));
   }
 }
 
 /** `app-metrics` of `app-metrics/prometheus`. */
-export function namespaceOf(key: string): string {
+export function namespaceOfKey(key: string): string {
   return key.slice(0, key.indexOf('/'));
 }

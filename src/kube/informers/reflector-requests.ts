@@ -22,7 +22,7 @@ const SUSPECT_HEADERS_MS = 5_000;
 
 export function listRequest(resource: ReflectedResource, signal: AbortSignal): ListRequest {
   return {
-    subject: subjectOf('list', resource),
+    subject: requestSubject('list', resource),
     path: collectionPath(resource.type, resource.namespace),
     accept: acceptOf(resource, 'PartialObjectMetadataList'),
     labelSelector: resource.labelSelector,
@@ -41,7 +41,7 @@ interface WatchStart {
 
 export function watchRequest(resource: ReflectedResource, start: WatchStart): WatchRequest {
   return {
-    subject: subjectOf('watch', resource),
+    subject: requestSubject('watch', resource),
     path: collectionPath(resource.type, resource.namespace),
     accept: acceptOf(resource, 'PartialObjectMetadata'),
     labelSelector: resource.labelSelector,
@@ -53,7 +53,7 @@ export function watchRequest(resource: ReflectedResource, start: WatchStart): Wa
   };
 }
 
-function subjectOf(verb: string, { type, namespace }: ReflectedResource): RequestSubject {
+function requestSubject(verb: string, { type, namespace }: ReflectedResource): RequestSubject {
   return { verb, kind: cacheName(type), namespace };
 }
 

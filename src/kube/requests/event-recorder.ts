@@ -93,7 +93,7 @@ export class EventRecorder {
       type: event.type,
       reason: event.reason,
       action: event.action,
-      note: clipBytes(event.note, NOTE_LIMIT),
+      note: clipNote(event.note, NOTE_LIMIT),
       regarding: event.regarding,
       ...(event.related === undefined ? {} : { related: event.related }),
     };
@@ -118,7 +118,7 @@ function seriesKey(event: ClusterEvent): string {
 }
 
 /** The API server counts bytes. Cut between characters. */
-function clipBytes(note: string, limit: number): string {
+function clipNote(note: string, limit: number): string {
   if (Buffer.byteLength(note) <= limit) return note;
   let bytes = 0;
   let clipped = '';
