@@ -1,9 +1,9 @@
 // Undoes what rewrite() did, from its record; touches only values that are still ours.
-import { positions } from './document/lines.ts';
+import { indexLines } from '../text/lines.ts';
 import { parse } from './document/parse.ts';
-import type { Splice } from './document/splice.ts';
-import { applySplices, areApart, sortSplices } from './document/splice.ts';
-import { NONE } from './document/tree.ts';
+import type { Splice } from '../text/splice.ts';
+import { applySplices, areApart, sortSplices } from '../text/splice.ts';
+import { NONE } from '../text/yaml/tree.ts';
 import { expectedValues } from './jobs/expectation.ts';
 import type { ConfigReading } from './jobs/read-config.ts';
 import { readConfig } from './jobs/read-config.ts';
@@ -41,7 +41,7 @@ export function restore(text: string, record: ConfigRecord): RestoreResult {
   if (parsed.kind === 'refused') return parsed;
   const read = readConfig(parsed.tree);
   if (read.kind === 'problem') {
-    return { kind: 'refused', refusal: fileRefusal(parsed.tree, positions(text), read) };
+    return { kind: 'refused', refusal: fileRefusal(parsed.tree, indexLines(text), read) };
   }
   const skipped: SkippedRestore[] = [];
   const plans: Plan[] = [];

@@ -1,9 +1,9 @@
 // Sets the four TLS leaves of the chosen jobs in a prometheus.yaml, byte-exact everywhere else, or says why not.
-import type { Locate } from './document/lines.ts';
-import { positions } from './document/lines.ts';
+import type { Locate } from '../text/lines.ts';
+import { indexLines } from '../text/lines.ts';
 import { parse } from './document/parse.ts';
-import type { NodeId } from './document/tree.ts';
-import { NONE, resolve } from './document/tree.ts';
+import type { NodeId } from '../text/yaml/tree.ts';
+import { NONE, resolve } from '../text/yaml/tree.ts';
 import type { Edit } from './edits/edit.ts';
 import { isWritablePath } from './edits/render.ts';
 import type { Solution } from './edits/solve.ts';
@@ -37,7 +37,7 @@ export function rewrite(text: string, request: RewriteRequest): RewriteResult {
   const parsed = parse(text);
   if (parsed.kind === 'refused') return parsed;
   const { tree } = parsed;
-  const locate = positions(text);
+  const locate = indexLines(text);
   const read = readConfig(tree);
   if (read.kind === 'problem') return refused(fileRefusal(tree, locate, read));
   const { config } = read;

@@ -1,41 +1,22 @@
-// Tries splices on a text of proxy.istio.io/config and gives out the first result that is right: our leaves as
-// expected, every foreign leaf as before. Decides nothing else.
+// Which of several edits of proxy.istio.io/config is given out: the first that is proven to give our fields the expected
+// values and to leave every foreign field as it was.
 import { YAMLException, loadAll } from 'js-yaml';
 import { isDeepStrictEqual } from 'node:util';
-import type { Splice } from '../text/text-splice.ts';
-import { applySplice } from '../text/text-splice.ts';
-import type { ConfigRecord } from './document.ts';
-import { HOLD_KEYS, METADATA_KEYS, OUTPUT_CERTS, isRecord, loadAsGo } from './document.ts';
+import { isMap } from '../text/json/json-map.ts';
+import type { Splice } from '../text/splice.ts';
+import { applySplices } from '../text/splice.ts';
+import type { ConfigFields } from './fields.ts';
+import { HOLD_KEYS, METADATA_KEYS, OUTPUT_CERTS, fieldsOf } from './fields.ts';
+import { loadAsGo } from './load-as-go.ts';
 
-/** Our two leaves as Istio reads them, of whatever type. */
-export interface ConfigFields {
-  readonly outputCerts: unknown;
-  readonly hold: unknown;
-}
-
-/** The leaves in a document as `loadAsGo` gives it. */
-export function fieldsOf(value: ConfigRecord): ConfigFields {
-  const metadata = fieldOf(value, METADATA_KEYS);
-  return {
-    outputCerts: isRecord(metadata) ? metadata[OUTPUT_CERTS] : undefined,
-    hold: fieldOf(value, HOLD_KEYS),
-  };
-}
-
-/** The value of a field under the first of its spellings that is there. */
-export function fieldOf(value: ConfigRecord, names: readonly string[]): unknown {
-  const name = names.find((each) => Object.hasOwn(value, each));
-  return name === undefined ? undefined : value[name];
-}
-
-/** The text after the first candidate that yields `expected` and leaves all else; absent where none does. */
-export function applyFirstRight(
+/** The text after the first candidate that yields `expected` and leaves all else as it was; absent where none does. */
+export function applyFirstProven(
   text: string,
   candidates: readonly Splice[],
   expected: ConfigFields,
 ): string | undefined {
   return candidates
-    .map((candidate) => applySplice(text, candidate))
+    .map((candidate) => applySplices(text, [candidate]))
     .find(
       (after) => hasFields(after, expected) && isDeepStrictEqual(foreignFields(after), foreignFields(text)),
     );
@@ -46,13 +27,13 @@ function hasFields(text: string, expected: ConfigFields): boolean {
   return loaded.kind === 'loaded' && isDeepStrictEqual(fieldsOf(loaded.value), expected);
 }
 
-/** Everything but our leaves, in order; an empty proxyMetadata counts as none. Absent where the text is no mapping. */
+/** Everything but our fields, in order; an empty proxyMetadata counts as none. Absent where the text is no mapping. */
 function foreignFields(text: string): readonly (readonly [string, unknown])[] | undefined {
   const value = loadPlainly(text);
-  if (!isRecord(value)) return undefined;
+  if (!isMap(value)) return undefined;
   return Object.entries(value).flatMap(([key, field]): (readonly [string, unknown])[] => {
     if (isOneOf(key, HOLD_KEYS)) return [];
-    if (!isOneOf(key, METADATA_KEYS) || !isRecord(field)) return [[key, field]];
+    if (!isOneOf(key, METADATA_KEYS) || !isMap(field)) return [[key, field]];
     const others = Object.entries(field).filter(([name]) => name !== OUTPUT_CERTS);
     return others.length === 0 ? [] : [[key, others]];
   });

@@ -1,18 +1,17 @@
 // Merges our two leaves into the pod annotation proxy.istio.io/config, and reads them as Istio does. Text → text, pure.
 // Every foreign byte and leaf stays, checked on the result before it is given out; where that cannot be, it refuses.
-import { applyFirstRight, fieldOf, fieldsOf } from './check.ts';
-import type { ConfigDocument, Located, Refused } from './document.ts';
-import {
-  HOLD_KEYS,
-  METADATA_KEYS,
-  OUTPUT_CERTS,
-  inspectProxyConfig,
-  isRecord,
-  loadAsGo,
-  misspeltKeys,
-  refuseAt,
-} from './document.ts';
-import { addBelow, addToRoot, renderDocument, setScalar } from './splices.ts';
+import { isMap } from '../text/json/json-map.ts';
+import type { Entry, NodeId, Tree } from '../text/yaml/tree.ts';
+import { NONE, entriesOf, isFlow } from '../text/yaml/tree.ts';
+import { writtenStart } from '../text/yaml/span.ts';
+import { addBelow, addToRoot, renderDocument } from './add-entry.ts';
+import { applyFirstProven } from './check.ts';
+import type { ConfigDocument } from './document.ts';
+import { inspectProxyConfig, wordOf } from './document.ts';
+import { HOLD_KEYS, METADATA_KEYS, OUTPUT_CERTS, fieldOf, fieldsOf, misspeltKeys } from './fields.ts';
+import type { Refused } from './load-as-go.ts';
+import { loadAsGo, refuseAt } from './load-as-go.ts';
+import { setScalar } from './set-scalar.ts';
 
 type ProxyConfigPath = 'proxyMetadata.OUTPUT_CERTS' | 'holdApplicationUntilProxyStarts';
 
@@ -63,7 +62,7 @@ export function mergeProxyConfig(text: string | undefined, want: MergeProxyConfi
   if (misspelt !== undefined) return misspelt;
   const fields = [outputCertsField(want), holdField()];
   // In flow style a new entry goes in front; withdrawing takes a proxyMetadata that is the first for ours.
-  if (document.root?.flow === true) fields.reverse();
+  if (document.root !== NONE && isFlow(document.tree, document.root)) fields.reverse();
   return fields.reduce<MergedProxyConfig>((merged, field) => mergeField(merged, field), {
     kind: 'unchanged',
     text,
@@ -77,7 +76,7 @@ export function readProxyConfig(text: string): ProxyConfigReading {
   const { value } = loaded;
   const metadata = fieldOf(value, METADATA_KEYS) ?? {};
   const { hold } = fieldsOf(value);
-  if (!isRecord(metadata)) return { kind: 'unreadable', reason: 'proxyMetadata is not a mapping' };
+  if (!isMap(metadata)) return { kind: 'unreadable', reason: 'proxyMetadata is not a mapping' };
   const wrong = Object.keys(metadata).find((key) => !isTextOrNull(metadata[key]));
   if (wrong !== undefined) return { kind: 'unreadable', reason: notAString(wrong) };
   if (!isBooleanOrNull(hold)) return { kind: 'unreadable', reason: NOT_A_BOOLEAN };
@@ -123,10 +122,10 @@ function outputCertsField({ outputDirectory }: MergeProxyConfig): DesiredField {
     path: 'proxyMetadata.OUTPUT_CERTS',
     name: 'outputCerts',
     value: outputDirectory,
-    add: ({ text, root, metadata }) =>
+    add: ({ tree, root, metadata }) =>
       metadata === undefined
-        ? addToRoot(text, root, { key: METADATA_KEYS[0], value: entry })
-        : addBelow(text, metadata, entry),
+        ? addToRoot(tree, root, { key: METADATA_KEYS[0], value: entry })
+        : addBelow(tree, metadata, entry),
   };
 }
 
@@ -135,7 +134,7 @@ function holdField(): DesiredField {
     path: 'holdApplicationUntilProxyStarts',
     name: 'hold',
     value: true,
-    add: ({ text, root }) => addToRoot(text, root, { key: HOLD_KEYS[0], value: 'true' }),
+    add: ({ tree, root }) => addToRoot(tree, root, { key: HOLD_KEYS[0], value: 'true' }),
   };
 }
 
@@ -148,49 +147,46 @@ function mergeField(merged: MergedProxyConfig, field: DesiredField): MergedProxy
   if (fields[field.name] === field.value) return merged;
   const present = document[field.name];
   const word = String(field.value);
-  const candidates = present === undefined ? field.add(document) : setScalar(present.value, word);
-  const after = applyFirstRight(text, candidates, { ...fields, [field.name]: field.value });
+  const candidates =
+    present === undefined ? field.add(document) : setScalar(document.tree, present.value, word);
+  const after = applyFirstProven(text, candidates, { ...fields, [field.name]: field.value });
   if (after === undefined) return refuseEdit(document, present, `${field.path}: ${word}`);
   const before = merged.kind === 'merged' ? merged.replaced : [];
-  const from = present?.value.kind === 'scalar' ? present.value.value : undefined;
+  const from = present === undefined ? undefined : wordOf(document.tree, present.value);
   const replaced = from === undefined ? before : [...before, { path: field.path, from, to: word }];
   return { kind: 'merged', text: after, replaced };
 }
 
-function refuseEdit(document: ConfigDocument, present: Located | undefined, wanted: string): Refused {
-  const at = present?.key.start ?? document.root?.start ?? 0;
-  return refuseAt(
-    document.text,
-    at,
-    `no edit here would leave everything else as it is: write ${wanted} by hand`,
-  );
+function refuseEdit({ tree, root }: ConfigDocument, present: Entry | undefined, line: string): Refused {
+  const at = present?.key ?? root;
+  const why = `no edit here would leave everything else as it is: write ${line} by hand`;
+  return refuseAt(tree.source, at === NONE ? 0 : writtenStart(tree, at), why);
 }
 
 function refuseInvalidValues(document: ConfigDocument): Refused | undefined {
-  const { text, value, hold, metadata } = document;
+  const { tree, value, hold, metadata } = document;
   const values = fieldOf(value, METADATA_KEYS);
-  if (isRecord(values)) {
+  if (isMap(values)) {
     const wrong = Object.keys(values).find((key) => !isTextOrNull(values[key], key));
-    if (wrong !== undefined) return refuseAt(text, offsetOf(metadata?.value, wrong), notAString(wrong));
+    if (wrong !== undefined)
+      return refuseAt(tree.source, keyOffset(tree, metadata?.value ?? NONE, wrong), notAString(wrong));
   }
   if (isBooleanOrNull(fieldsOf(value).hold)) return undefined;
-  return refuseAt(text, hold?.key.start ?? 0, NOT_A_BOOLEAN);
+  return refuseAt(tree.source, hold === undefined ? 0 : writtenStart(tree, hold.key), NOT_A_BOOLEAN);
 }
 
-function refuseMisspelt({ text, value, root }: ConfigDocument): Refused | undefined {
+function refuseMisspelt({ tree, value, root }: ConfigDocument): Refused | undefined {
   const [key] = misspeltKeys(value);
   if (key === undefined) return undefined;
   const meant = key.toLowerCase().startsWith('proxy') ? METADATA_KEYS[0] : HOLD_KEYS[0];
-  return refuseAt(
-    text,
-    offsetOf(root, key),
-    `${key} is a name that Istio ignores in silence: spell it ${meant}`,
-  );
+  const why = `${key} is a name that Istio ignores in silence: spell it ${meant}`;
+  return refuseAt(tree.source, keyOffset(tree, root, key), why);
 }
 
-function offsetOf(mapping: ConfigDocument['root'], name: string): number {
-  const entry = mapping?.entries.find(({ key }) => key.kind === 'scalar' && key.value === name);
-  return entry?.key.start ?? mapping?.start ?? 0;
+function keyOffset(tree: Tree, mapping: NodeId, name: string): number {
+  if (mapping === NONE) return 0;
+  const entry = entriesOf(tree, mapping).find(({ key }) => wordOf(tree, key) === name);
+  return writtenStart(tree, entry?.key ?? mapping);
 }
 
 /** Istio reads a null as an empty text; for our own leaf that is no value that we could keep or replace. */

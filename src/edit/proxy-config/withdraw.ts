@@ -1,13 +1,19 @@
 // Takes our two leaves out of the pod annotation proxy.istio.io/config again, where they hold our values. Text → text, pure.
 // Inverse of mergeProxyConfig: what somebody wrote since stays, byte for byte, or it refuses.
-import type { Splice } from '../text/text-splice.ts';
-import type { YamlScalar } from '../text/yaml-nodes.ts';
-import { applyFirstRight, fieldsOf } from './check.ts';
-import type { ConfigDocument, Located, Refused } from './document.ts';
-import { inspectProxyConfig, refuseAt } from './document.ts';
+import type { Splice } from '../text/splice.ts';
+import { writtenStart } from '../text/yaml/span.ts';
+import type { Entry } from '../text/yaml/tree.ts';
+import { entriesOf } from '../text/yaml/tree.ts';
+import { applyFirstProven } from './check.ts';
+import type { ConfigDocument } from './document.ts';
+import { inspectProxyConfig, wordOf } from './document.ts';
+import { fieldsOf } from './fields.ts';
+import type { Refused } from './load-as-go.ts';
+import { refuseAt } from './load-as-go.ts';
 import type { MergeProxyConfig } from './merge.ts';
 import { mergeProxyConfig } from './merge.ts';
-import { removeEntry, removeSole, setScalar } from './splices.ts';
+import { removeEntry, removeSole } from './remove-entry.ts';
+import { setScalar, setScalarTo } from './set-scalar.ts';
 
 export interface WithdrawProxyConfig extends MergeProxyConfig {
   /** The annotation before our first write, where it is known: a value that it had for a leaf of ours comes back. */
@@ -61,21 +67,21 @@ function withdrawOutputCerts(
 ): Edited | Refused {
   const document = inspectProxyConfig(text);
   if (document.kind === 'refused') return document;
-  const { root, metadata, outputCerts } = document;
+  const { tree, root, metadata, outputCerts } = document;
   const fields = fieldsOf(document.value);
   if (fields.outputCerts !== want.outputDirectory) return { text };
-  if (root === undefined || metadata === undefined || outputCerts === undefined) return { text };
-  const original = scalarOf(originals?.outputCerts);
-  const isSole = metadata.value.entries.length === 1;
+  if (metadata === undefined || outputCerts === undefined) return { text };
+  const original = originalWord(originals, 'outputCerts');
+  const isSole = entriesOf(tree, metadata.value).length === 1;
   const candidates =
     original !== undefined
-      ? setScalar(outputCerts.value, original.value)
+      ? setScalar(tree, outputCerts.value, original)
       : isSole
-        ? removeSole(text, { root }, { parent: metadata, entry: outputCerts })
-        : removeEntry(text, metadata.value, outputCerts);
+        ? removeSole(tree, root, { parent: metadata, entry: outputCerts })
+        : removeEntry(tree, metadata.value, outputCerts);
   return edit(document, {
     candidates,
-    fields: { ...fields, outputCerts: original?.value },
+    fields: { ...fields, outputCerts: original },
     entry: outputCerts,
   });
 }
@@ -83,15 +89,15 @@ function withdrawOutputCerts(
 function withdrawHold(text: string, originals: ConfigDocument | undefined): Edited | Refused {
   const document = inspectProxyConfig(text);
   if (document.kind === 'refused') return document;
-  const { root, hold } = document;
+  const { tree, root, hold } = document;
   const fields = fieldsOf(document.value);
-  if (fields.hold !== true || root === undefined || hold === undefined) return { text };
-  const original = scalarOf(originals?.hold);
+  if (fields.hold !== true || hold === undefined) return { text };
+  const original = originalWord(originals, 'hold');
   if (originals === undefined || original === undefined) {
-    const candidates = removeEntry(text, root, hold);
+    const candidates = removeEntry(tree, root, hold);
     return edit(document, { candidates, fields: { ...fields, hold: undefined }, entry: hold });
   }
-  const candidates = setScalar(hold.value, original.value, original.value);
+  const candidates = setScalarTo(tree, hold.value, { word: original, plain: original });
   const expected = { ...fields, hold: fieldsOf(originals.value).hold };
   return edit(document, { candidates, fields: expected, entry: hold });
 }
@@ -99,20 +105,21 @@ function withdrawHold(text: string, originals: ConfigDocument | undefined): Edit
 interface Edit {
   readonly candidates: readonly Splice[];
   readonly fields: ReturnType<typeof fieldsOf>;
-  readonly entry: Located;
+  readonly entry: Entry;
 }
 
-function edit({ text }: ConfigDocument, { candidates, fields, entry }: Edit): Edited | Refused {
-  const after = applyFirstRight(text, candidates, fields);
+function edit({ tree, text }: ConfigDocument, { candidates, fields, entry }: Edit): Edited | Refused {
+  const after = applyFirstProven(text, candidates, fields);
   if (after !== undefined) return { text: after };
-  const { key } = entry;
-  return refuseAt(
-    text,
-    key.start,
-    `${key.value} cannot go without a change to what stands beside it: take it out by hand`,
-  );
+  const name = wordOf(tree, entry.key) ?? '';
+  const why = `${name} cannot go without a change to what is beside it: take it out by hand`;
+  return refuseAt(text, writtenStart(tree, entry.key), why);
 }
 
-function scalarOf(entry: Located | undefined): YamlScalar | undefined {
-  return entry?.value.kind === 'scalar' ? entry.value : undefined;
+function originalWord(
+  originals: ConfigDocument | undefined,
+  field: 'outputCerts' | 'hold',
+): string | undefined {
+  const entry = originals?.[field];
+  return originals === undefined || entry === undefined ? undefined : wordOf(originals.tree, entry.value);
 }

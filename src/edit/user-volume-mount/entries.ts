@@ -1,8 +1,8 @@
 // What the pod annotations sidecar.istio.io/userVolume and userVolumeMount declare, as Istio's injection template
 // reads them: a JSON object by volume name, or an array of objects with a name. Reads only; text → entries with offsets.
-import type { JsonNode, JsonObject } from '../text/json-nodes.ts';
-import { memberOf, readJsonNodes } from '../text/json-nodes.ts';
-import { describePosition } from '../text/text-splice.ts';
+import type { JsonNode, JsonObject } from '../text/json/json-nodes.ts';
+import { memberOf, readJsonNodes } from '../text/json/json-nodes.ts';
+import { describePosition } from '../text/lines.ts';
 
 export interface VolumeEntry {
   /** The name that Istio uses: a name inside the value beats the key. */
@@ -62,5 +62,5 @@ interface Candidate {
 function candidatesOf(root: VolumeEntries['root']): readonly Candidate[] {
   if (root.kind === 'array')
     return root.items.map((value) => ({ key: undefined, start: value.start, value }));
-  return root.members.map(({ key, keyRange, value }) => ({ key, start: keyRange.start, value }));
+  return root.members.map(({ key, keySpan, value }) => ({ key, start: keySpan.start, value }));
 }

@@ -1,14 +1,14 @@
 // Merges our mount into the pod annotation sidecar.istio.io/userVolumeMount, and reads that and userVolume. Text → text,
 // pure. Other entries keep their bytes; what would need a guess is refused.
-import type { JsonNode } from '../text/json-nodes.ts';
-import { memberOf } from '../text/json-nodes.ts';
-import type { Splice } from '../text/text-splice.ts';
-import { applySplice } from '../text/text-splice.ts';
+import type { JsonNode } from '../text/json/json-nodes.ts';
+import { memberOf } from '../text/json/json-nodes.ts';
+import type { Splice } from '../text/splice.ts';
+import { applySplices, sortSplices } from '../text/splice.ts';
 import type { Unreadable, VolumeEntry } from './entries.ts';
 import { readVolumeEntries, textOf, unreadableAt } from './entries.ts';
 import type { Mount, UserVolumeMount } from './mounts.ts';
 import { readMounts } from './mounts.ts';
-import { addVolumeEntry, freshVolumeMount, keepsOthers, lastFirst, setTo } from './splices.ts';
+import { addVolumeEntry, freshVolumeMount, keepsOthers, setTo } from './splices.ts';
 
 export interface MergeUserVolumeMount {
   readonly volumeName: string;
@@ -69,7 +69,7 @@ export function mergeUserVolumeMount(
   const own = ownMount(text, found.mounts, want);
   if (own?.kind === 'refused') return own;
   if (own === undefined) {
-    const after = applySplice(text, addVolumeEntry(text, found.root, want));
+    const after = applySplices(text, [addVolumeEntry(text, found.root, want)]);
     return checked(text, { text: after, want, replaced: [] });
   }
   return correctMount(text, own, want);
@@ -133,7 +133,7 @@ function correctMount(text: string, own: Mount, want: MergeUserVolumeMount): Mer
     splices.push(setTo(readOnlyNode, false));
   }
   if (splices.length === 0) return { kind: 'unchanged', text };
-  return checked(text, { text: lastFirst(splices).reduce(applySplice, text), want, replaced });
+  return checked(text, { text: applySplices(text, sortSplices(splices)), want, replaced });
 }
 
 interface Attempt {

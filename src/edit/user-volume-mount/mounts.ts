@@ -1,7 +1,7 @@
 // Reads the entries of sidecar.istio.io/userVolumeMount as mounts, with the nodes that an edit needs. Text → data.
 // Strict: an entry that the API server would refuse makes the whole unreadable, since the pod would not start.
-import type { JsonNode, JsonScalar } from '../text/json-nodes.ts';
-import { memberOf } from '../text/json-nodes.ts';
+import type { JsonNode, JsonScalar } from '../text/json/json-nodes.ts';
+import { memberOf } from '../text/json/json-nodes.ts';
 import type { Unreadable, VolumeEntries, VolumeEntry } from './entries.ts';
 import { readVolumeEntries, unreadableAt } from './entries.ts';
 

@@ -1,7 +1,7 @@
 // Splices that add an entry to the JSON of sidecar.istio.io/userVolumeMount in the style of its neighbours, or take one
 // out. The neighbour's own blanks are the style: no guess about indentation.
-import type { JsonMember, JsonNode, JsonScalar } from '../text/json-nodes.ts';
-import type { Splice } from '../text/text-splice.ts';
+import type { JsonMember, JsonNode, JsonScalar } from '../text/json/json-nodes.ts';
+import type { Splice } from '../text/splice.ts';
 import type { VolumeEntries, VolumeEntry } from './entries.ts';
 import { readVolumeEntries } from './entries.ts';
 
@@ -23,7 +23,7 @@ export function addVolumeEntry(text: string, root: VolumeEntries['root'], entry:
   }
   const colon = last === undefined ? ': ' : colonOf(text, last);
   const written = `${name}${colon}${writeObject([mountPath], style)}`;
-  return appendTo(text, root, { written, lastStart: last?.keyRange.start });
+  return appendTo(text, root, { written, lastStart: last?.keySpan.start });
 }
 
 /** The entry with one separator. */
@@ -70,10 +70,10 @@ function styleOf(text: string, sibling: JsonNode | undefined): Style {
   if (sibling?.kind !== 'object') return plain;
   const [first, second] = sibling.members;
   if (first === undefined) return plain;
-  const open = blanksBefore(text, first.keyRange.start);
+  const open = blanksBefore(text, first.keySpan.start);
   const colon = colonOf(text, first);
   const inLine = /[\r\n]/.test(open) ? open : colon.endsWith(' ') ? ' ' : '';
-  const separator = second === undefined ? inLine : blanksBefore(text, second.keyRange.start);
+  const separator = second === undefined ? inLine : blanksBefore(text, second.keySpan.start);
   return { open, colon, separator: `,${separator}`, close: blanksBefore(text, sibling.end - 1) };
 }
 
@@ -88,7 +88,7 @@ function writeObject(
 
 /** The colon with the blanks around it. */
 function colonOf(text: string, member: JsonMember): string {
-  return text.slice(member.keyRange.end, member.value.start);
+  return text.slice(member.keySpan.end, member.value.start);
 }
 
 function blanksBefore(text: string, offset: number): string {
@@ -98,11 +98,6 @@ function blanksBefore(text: string, offset: number): string {
 /** Another value for a scalar. */
 export function setTo(node: JsonScalar, value: string | boolean): Splice {
   return { start: node.start, end: node.end, text: JSON.stringify(value) };
-}
-
-/** So that one splice does not move the offsets of the next. */
-export function lastFirst(splices: readonly Splice[]): readonly Splice[] {
-  return splices.toSorted((one, other) => other.start - one.start);
 }
 
 /** True if every entry of another volume has the same bytes in both texts, in the same order. */

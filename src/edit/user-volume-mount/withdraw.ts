@@ -1,13 +1,13 @@
 // Takes our mount out of the pod annotation sidecar.istio.io/userVolumeMount again. Text → text, pure.
 // Inverse of mergeUserVolumeMount: other entries keep their bytes, or it refuses.
-import type { Splice } from '../text/text-splice.ts';
-import { applySplice } from '../text/text-splice.ts';
+import type { Splice } from '../text/splice.ts';
+import { applySplices, sortSplices } from '../text/splice.ts';
 import { unreadableAt } from './entries.ts';
 import type { MergeUserVolumeMount, MergedUserVolumeMount } from './merge.ts';
 import { mergeUserVolumeMount } from './merge.ts';
 import type { Mount } from './mounts.ts';
 import { readMounts } from './mounts.ts';
-import { freshVolumeMount, keepsOthers, lastFirst, removeVolumeEntry, setTo } from './splices.ts';
+import { freshVolumeMount, keepsOthers, removeVolumeEntry, setTo } from './splices.ts';
 
 type Refused = Extract<MergedUserVolumeMount, { kind: 'refused' }>;
 
@@ -43,7 +43,7 @@ export function withdrawUserVolumeMount(
     before?.kind === 'mounts' ? before.mounts.find(({ name }) => name === own.name) : undefined;
   const splices =
     restored === undefined ? [removeVolumeEntry(text, found, own.entry)] : restoreMount(own, restored);
-  const after = splices.reduce(applySplice, text);
+  const after = applySplices(text, sortSplices(splices));
   if (after === text) return { kind: 'unchanged', text };
   if (keepsOthers(text, after, want)) return { kind: 'withdrawn', text: after };
   const why = `the entry of ${own.name} cannot go without a change to others: take it out by hand`;
@@ -53,7 +53,7 @@ export function withdrawUserVolumeMount(
 function restoreMount(own: Mount, restored: Mount): readonly Splice[] {
   const path = setTo(own.mountPathNode, restored.mountPath);
   const canLock = restored.readOnly && !own.readOnly && own.readOnlyNode !== undefined;
-  return lastFirst(canLock ? [path, setTo(own.readOnlyNode, true)] : [path]);
+  return canLock ? [path, setTo(own.readOnlyNode, true)] : [path];
 }
 
 function isMergeOf(original: string, text: string, want: MergeUserVolumeMount): boolean {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyFirstRight } from '../../../src/edit/proxy-config/check.ts';
+import { applyFirstProven } from '../../../src/edit/proxy-config/check.ts';
 
 const text = 'a: 1\nholdApplicationUntilProxyStarts: true\nb: 2\n';
 const whole = (after: string) => ({ start: 0, end: text.length, text: after });
 const gone = { outputCerts: undefined, hold: undefined };
 
-describe('applyFirstRight', () => {
+describe('applyFirstProven', () => {
   it.each([
     { name: 'changes a foreign leaf', after: 'a: 1\nb: 3\n' },
     { name: 'changes the type of a foreign leaf', after: 'a: 1\nb: "2"\n' },
@@ -16,7 +16,7 @@ describe('applyFirstRight', () => {
     { name: 'does not parse', after: 'a: [1\nb: 2\n' },
   ])('passes over a candidate that $name', ({ after }) => {
     const right = 'a: 1\nb: 2\n';
-    expect(applyFirstRight(text, [whole(after), whole(right)], gone)).toBe(right);
-    expect(applyFirstRight(text, [whole(after)], gone)).toBeUndefined();
+    expect(applyFirstProven(text, [whole(after), whole(right)], gone)).toBe(right);
+    expect(applyFirstProven(text, [whole(after)], gone)).toBeUndefined();
   });
 });

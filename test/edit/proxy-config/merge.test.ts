@@ -193,7 +193,7 @@ const refusals = [
   {
     name: 'text that does not parse',
     text: 'a: 1\nb: "x\n',
-    reason: /^line \d+, column \d+: .*mend it by hand$/,
+    reason: /^line \d+, column \d+: .*fix it by hand$/,
   },
   { name: 'tabs as indentation', text: 'a:\n\tb: 1\n', reason: /^line 2, column 1: tab characters/ },
   { name: 'a list', text: '- a\n', reason: /not a mapping/ },

@@ -126,7 +126,7 @@ const unchanged = [
 ];
 
 const refusals = [
-  { name: 'text that is not JSON', text: "{'a': 1}", reason: /^it is not JSON \(.+\): mend it by hand$/ },
+  { name: 'text that is not JSON', text: "{'a': 1}", reason: /^it is not JSON \(.+\): fix it by hand$/ },
   { name: 'a trailing comma', text: '{"a":{"mountPath":"/a"},}', reason: /not JSON/ },
   { name: 'YAML', text: 'a:\n  mountPath: /a\n', reason: /not JSON/ },
   { name: 'a word', text: '"a"', reason: /^line 1, column 1: it must be a JSON object/ },

@@ -1,5 +1,7 @@
 // Where the first document of a YAML stream ends. Prometheus reads that one and ignores all that follows, even garbage.
 
+import { lineEnd } from '../../text/lines.ts';
+
 const MARKER = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 
 /**
@@ -29,13 +31,6 @@ function isPrologue(text: string, end: number): boolean {
     start = stop + 1;
   }
   return true;
-}
-
-const BREAK = /[\r\n]/g;
-
-function lineEnd(text: string, from: number): number {
-  BREAK.lastIndex = from;
-  return BREAK.exec(text)?.index ?? text.length;
 }
 
 /** The directive lines before the first `---`, with their offsets. */

@@ -2,8 +2,8 @@
 // (resolve.go and decode.go of go.yaml.in/yaml/v2 2.4.4), not those of a JavaScript library.
 import { SCALAR_STYLE } from 'js-yaml';
 
-import type { NodeId, Tree } from './tree.ts';
-import { resolve, scalarOf, tagOf, textOf } from './tree.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import { resolve, scalarOf, tagOf, textOf } from '../../text/yaml/tree.ts';
 
 /** `unset` is null and its spellings; `unknown` is what Prometheus rejects here or what we do not claim to know. */
 export type Meaning<Value> =

@@ -4,10 +4,10 @@
 import type { Event } from 'js-yaml';
 import { EVENT_ID, parseEvents, YAMLException } from 'js-yaml';
 
-import { lineStart } from './lines.ts';
-import { endOf } from './span.ts';
-import type { Tree } from './tree.ts';
-import { isFlow, isQuoted } from './tree.ts';
+import { lineStart } from '../../text/lines.ts';
+import { endOf } from '../../text/yaml/span.ts';
+import type { Tree } from '../../text/yaml/tree.ts';
+import { isFlow, isQuoted } from '../../text/yaml/tree.ts';
 
 /** No Prometheus configuration needs as many levels; js-yaml's recursion is safe far beyond. */
 export const MAX_DEPTH = 64;

@@ -3,9 +3,17 @@ import type { ScalarEvent, ScalarStyle } from 'js-yaml';
 import { SCALAR_STYLE } from 'js-yaml';
 
 import { isNull, keyMeaning } from '../document/scalar-meaning.ts';
-import { afterColon, spanOf } from '../document/span.ts';
-import type { NodeId, Tree } from '../document/tree.ts';
-import { entriesOf, isAlias, isBlockScalar, isMapping, isQuoted, scalarOf } from '../document/tree.ts';
+import { afterColon, spanOf } from '../../text/yaml/span.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import {
+  entriesOf,
+  isAlias,
+  isBlockScalar,
+  isMapping,
+  isQuoted,
+  isUnwritten,
+  scalarOf,
+} from '../../text/yaml/tree.ts';
 import type { JobProblem, JobReading } from '../jobs/read-job.ts';
 import type { RecordKey, TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
@@ -98,9 +106,7 @@ class JobEditor {
     const span = spanOf(tree, site);
     const scalar = scalarOf(tree, site);
     if (span === undefined) {
-      const isEmpty =
-        scalar !== undefined && scalar.valueStart < 0 && scalar.anchorStart < 0 && scalar.tagStart < 0;
-      const at = isEmpty ? afterColon(tree, key) : undefined;
+      const at = isUnwritten(scalar) ? afterColon(tree, key) : undefined;
       if (at === undefined) return undefined;
       const record = [{ key: field, original: '' }];
       return this.make({ start: at, end: at }, ` ${this.render(field, SCALAR_STYLE.PLAIN)}`, {

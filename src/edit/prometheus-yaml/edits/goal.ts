@@ -1,6 +1,6 @@
 // What all jobs are to become together, and what an edit of one job does to others through the anchors that they share.
-import type { NodeId } from '../document/tree.ts';
-import { NONE, resolve } from '../document/tree.ts';
+import type { NodeId } from '../../text/yaml/tree.ts';
+import { NONE, resolve } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import type { TlsField } from '../result.ts';

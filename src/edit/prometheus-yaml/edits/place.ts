@@ -2,11 +2,11 @@
 import type { ScalarStyle } from 'js-yaml';
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 
-import { breakAround, lineStart } from '../document/lines.ts';
+import { breakAt, breakBefore, lineEnd, lineStart } from '../../text/lines.ts';
 import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
-import { endOf, lineEndAfter } from '../document/span.ts';
-import type { Entry, NodeId, Tree } from '../document/tree.ts';
-import { entriesOf, eventOf, isFlow, isQuoted, scalarOf, startOf } from '../document/tree.ts';
+import { endOf, lineEndAfter, startOf } from '../../text/yaml/span.ts';
+import type { Entry, NodeId, Tree } from '../../text/yaml/tree.ts';
+import { entriesOf, eventOf, isFlow, isQuoted, scalarOf } from '../../text/yaml/tree.ts';
 
 export interface Place {
   /** The offset to insert at. */
@@ -94,8 +94,15 @@ function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number
 function indentOf(tree: Tree, mapping: NodeId): string | undefined {
   const event = eventOf(tree, mapping);
   if (event.type !== EVENT_ID.MAPPING) return undefined;
-  const lead = tree.source.slice(lineStart(tree.source, event.start), event.start).replace('\ufeff', '');
+  const lead = tree.source.slice(lineStart(tree.source, event.start), event.start);
   return /^[-?: ]*$/.test(lead) ? ' '.repeat(lead.length) : undefined;
+}
+
+/** The line break for a new line beside that of `at`: the one that is there, else that of the line above, else \n. */
+function breakAround(text: string, at: number, side: Candidate['side']): string {
+  const above = breakBefore(text, lineStart(text, at));
+  const there = side === 'after' ? breakAt(text, lineEnd(text, at)) : above;
+  return there || above || '\n';
 }
 
 /** The comma of a new flow entry, spaced as the one before it where the new entry comes between two. */

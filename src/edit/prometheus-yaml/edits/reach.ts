@@ -1,6 +1,6 @@
 // Which jobs an edit inside a node would reach through anchors. Decides nothing about what to do then.
-import type { NodeId } from '../document/tree.ts';
-import { NONE } from '../document/tree.ts';
+import type { NodeId } from '../../text/yaml/tree.ts';
+import { NONE } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import type { TlsField } from '../result.ts';
 

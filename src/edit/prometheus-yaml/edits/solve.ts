@@ -1,7 +1,7 @@
 // From chosen jobs to proven edits: plans all jobs together, drops those that refuse or whose proof fails, and plans
 // the rest again, since one job's edit may carry another's through an anchor.
-import { applySplices, areApart, sortSplices } from '../document/splice.ts';
-import type { NodeId } from '../document/tree.ts';
+import { applySplices, areApart, sortSplices } from '../../text/splice.ts';
+import type { NodeId } from '../../text/yaml/tree.ts';
 import type { Expected } from '../jobs/expectation.ts';
 import { isExpected } from '../jobs/expectation.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';

@@ -3,8 +3,8 @@ import type { ScalarEvent } from 'js-yaml';
 import { EVENT_ID } from 'js-yaml';
 
 import { keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
-import type { NodeId, Tree } from '../document/tree.ts';
-import { childrenOf, entriesOf, isMapping, isSequence, NONE } from '../document/tree.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import { childrenOf, entriesOf, isMapping, isSequence, NONE } from '../../text/yaml/tree.ts';
 import { underDirectories } from '../jobs/choose.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { offsetOf } from '../jobs/refusals.ts';

@@ -1,6 +1,6 @@
 // What every finding is looked for in: the read configuration, the request and the chosen jobs.
-import type { Locate } from '../document/lines.ts';
-import type { NodeId } from '../document/tree.ts';
+import type { Locate } from '../../text/lines.ts';
+import type { NodeId } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import type { RewriteRequest } from '../result.ts';

@@ -1,7 +1,7 @@
 // What is worth telling of one scrape job: a scheme that is not https, a server_name, files that cannot work, a directory
 // of Istio's files that nobody has called legacy. It chooses no job and changes none. Pure.
-import type { NodeId } from '../document/tree.ts';
-import { NONE } from '../document/tree.ts';
+import type { NodeId } from '../../text/yaml/tree.ts';
+import { NONE } from '../../text/yaml/tree.ts';
 import { underDirectories } from '../jobs/choose.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import { offsetOf } from '../jobs/refusals.ts';

@@ -1,7 +1,7 @@
 // The scrape jobs of a whole document, who shares what through aliases, and the scrape_config_files patterns.
 import { hasPlainTag, isMergeKey, isNull, keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
-import type { NodeId, Tree } from '../document/tree.ts';
-import { childrenOf, entriesOf, isMapping, isSequence, NONE, resolve } from '../document/tree.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import { childrenOf, entriesOf, isMapping, isSequence, NONE, resolve } from '../../text/yaml/tree.ts';
 import type { FileRefusalCode, TlsField } from '../result.ts';
 import type { JobReading, ReadContext } from './read-job.ts';
 import { readJob } from './read-job.ts';

@@ -9,7 +9,7 @@ import {
   keyMeaning,
   stringMeaning,
 } from '../document/scalar-meaning.ts';
-import type { Entry, NodeId, Tree } from '../document/tree.ts';
+import type { Entry, NodeId, Tree } from '../../text/yaml/tree.ts';
 import {
   childrenOf,
   entriesOf,
@@ -20,7 +20,7 @@ import {
   resolve,
   scalarOf,
   textOf,
-} from '../document/tree.ts';
+} from '../../text/yaml/tree.ts';
 import type { JobRefusalCode, TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 

@@ -1,8 +1,8 @@
 // Refusals in words: for each reason code one fix for the person who reads it.
-import type { Locate } from '../document/lines.ts';
-import { spanOf } from '../document/span.ts';
-import type { NodeId, Tree } from '../document/tree.ts';
-import { isBlockScalar, scalarOf, startOf } from '../document/tree.ts';
+import type { Locate } from '../../text/lines.ts';
+import { spanOf, startOf } from '../../text/yaml/span.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import { isBlockScalar, scalarOf } from '../../text/yaml/tree.ts';
 import type { JobRefusalCode, Refusal, SkippedJob } from '../result.ts';
 import type { JobProblem, JobReading } from './read-job.ts';
 

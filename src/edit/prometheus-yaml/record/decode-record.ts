@@ -1,4 +1,5 @@
 // A stored record back from JSON, checked: it comes from an annotation or a file that anybody may have edited.
+import { isMap } from '../../text/json/json-map.ts';
 import type { ConfigRecord, RecordedJob } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 
@@ -7,9 +8,9 @@ const KEYS: ReadonlySet<string> = new Set([...TLS_FIELDS, 'tls_config']);
 /** Reads a record from its JSON text; undefined where it is not one. Never throws. */
 export function decodeRecord(json: string): ConfigRecord | undefined {
   const value = parseJson(json);
-  if (!isObject(value) || value['version'] !== 1) return undefined;
+  if (!isMap(value) || value['version'] !== 1) return undefined;
   const { mountPaths, jobs } = value;
-  if (!Array.isArray(mountPaths) || !isObject(jobs)) return undefined;
+  if (!Array.isArray(mountPaths) || !isMap(jobs)) return undefined;
   if (!mountPaths.every((path) => typeof path === 'string')) return undefined;
   const decoded: [string, RecordedJob][] = [];
   for (const [name, job] of Object.entries(jobs)) {
@@ -27,12 +28,8 @@ function parseJson(json: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isRecordedJob(value: unknown): value is RecordedJob {
-  if (!isObject(value)) return false;
+  if (!isMap(value)) return false;
   return Object.entries(value).every(
     ([key, original]) => KEYS.has(key) && (original === null || typeof original === 'string'),
   );

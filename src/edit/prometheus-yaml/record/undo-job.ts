@@ -1,12 +1,12 @@
 // The edits that put one job's recorded originals back, as far as its values are still ours.
 import { EVENT_ID } from 'js-yaml';
 
-import { breakBefore, lineStart } from '../document/lines.ts';
+import { breakBefore, lineStart } from '../../text/lines.ts';
 import { booleanMeaning, isMergeKey, keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
-import { endOf, lineEndAfter, spanOf } from '../document/span.ts';
-import type { Splice } from '../document/splice.ts';
-import type { Entry, NodeId, Tree } from '../document/tree.ts';
-import { entriesOf, eventOf, isFlow, isMapping, startOf } from '../document/tree.ts';
+import { endOf, lineEndAfter, spanOf, startOf } from '../../text/yaml/span.ts';
+import type { Span, Splice } from '../../text/splice.ts';
+import type { Entry, NodeId, Tree } from '../../text/yaml/tree.ts';
+import { entriesOf, eventOf, isFlow, isMapping } from '../../text/yaml/tree.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import type { RecordedJob, TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
@@ -162,7 +162,7 @@ function removeLeading(tree: Tree, gone: readonly Entry[], next: Entry | undefin
   return ownLine ? gone.flatMap((entry) => removal([entry], lineSpan(tree, entry))) : [];
 }
 
-function removal(entries: readonly Entry[], span: Omit<Splice, 'text'> | undefined): readonly Undo[] {
+function removal(entries: readonly Entry[], span: Span | undefined): readonly Undo[] {
   if (span === undefined) return [];
   return [
     { ...span, text: '', replaces: undefined, removes: entries.flatMap(({ key, value }) => [key, value]) },
@@ -170,11 +170,7 @@ function removal(entries: readonly Entry[], span: Omit<Splice, 'text'> | undefin
 }
 
 /** First entries of a mapping may share a line with a dash: the next entry moves up. Only blanks may be lost. */
-function leadingSpan(
-  tree: Tree,
-  gone: readonly Entry[],
-  next: Entry | undefined,
-): Omit<Splice, 'text'> | undefined {
+function leadingSpan(tree: Tree, gone: readonly Entry[], next: Entry | undefined): Span | undefined {
   const [first] = gone;
   if (first === undefined || next === undefined) return undefined;
   const starts = [...gone, next].map(({ key }) => startOf(tree, key));
@@ -186,7 +182,7 @@ function leadingSpan(
 }
 
 /** The line of a block entry with the line break before it; a comment on it that somebody wrote stays. */
-function lineSpan(tree: Tree, { key, value }: Entry): Omit<Splice, 'text'> | undefined {
+function lineSpan(tree: Tree, { key, value }: Entry): Span | undefined {
   const { source } = tree;
   const start = startOf(tree, key);
   const end = endOf(tree, value) ?? endOfLines(tree, value);
@@ -225,7 +221,7 @@ function flowRuns(
 }
 
 /** A run of flow entries and the comma that joins it to a neighbour that stays. */
-function flowSpan(tree: Tree, run: readonly Entry[], isFirst: boolean): Omit<Splice, 'text'> | undefined {
+function flowSpan(tree: Tree, run: readonly Entry[], isFirst: boolean): Span | undefined {
   const [first] = run;
   const last = run.at(-1);
   if (first === undefined || last === undefined) return undefined;

@@ -3,9 +3,9 @@
 import type { Event } from 'js-yaml';
 import { COLLECTION_STYLE, EVENT_ID } from 'js-yaml';
 
-import type { Splice } from '../document/splice.ts';
-import type { NodeId, Tree } from '../document/tree.ts';
-import { NONE } from '../document/tree.ts';
+import type { Splice } from '../../text/splice.ts';
+import type { NodeId, Properties, Tree } from '../../text/yaml/tree.ts';
+import { isUnwritten, NONE } from '../../text/yaml/tree.ts';
 
 export interface Change {
   readonly before: Tree;
@@ -35,8 +35,8 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
       now = after.next[now] ?? after.events.length;
     }
     if (skipped > 0 && nowGap === now) {
-      // Entries go in pairs of nodes; an odd one is a value that is empty now.
-      if (skipped % 2 === 1 && isEmptyValue(after.events[now])) changed.add(now++);
+      // Entries go in pairs of nodes; an odd one is a value that is empty now, which no offset shows to be new.
+      if (skipped % 2 === 1 && isUnwritten(after.events[now])) changed.add(now++);
       else changed.add(after.parent[now] ?? NONE);
     }
     const oldEvent = before.events[old];
@@ -46,13 +46,6 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
     old += 1;
     now += 1;
   }
-}
-
-/** An empty value has no text, so no offset can tell that it is new. */
-function isEmptyValue(event: Event | undefined): boolean {
-  return (
-    event?.type === EVENT_ID.SCALAR && event.valueStart < 0 && event.anchorStart < 0 && event.tagStart < 0
-  );
 }
 
 /** Where an event's own text begins; NONE for those that have none. */
@@ -136,11 +129,6 @@ function isSameEvent(old: Event, now: Event, delta: number): boolean {
   }
   return old.type === now.type;
 }
-
-type Properties = Pick<
-  Extract<Event, { tagStart: number }>,
-  'anchorStart' | 'anchorEnd' | 'tagStart' | 'tagEnd'
->;
 
 function hasSameProperties(old: Properties, now: Properties, delta: number): boolean {
   return (

@@ -2,9 +2,9 @@
 // it parses the new text, requires the same nodes outside, and reads every job again.
 import { parse } from '../document/parse.ts';
 import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
-import type { Splice } from '../document/splice.ts';
-import type { NodeId, Tree } from '../document/tree.ts';
-import { childrenOf, entriesOf, isMapping, NONE } from '../document/tree.ts';
+import type { Splice } from '../../text/splice.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import { childrenOf, entriesOf, isMapping, NONE } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { readConfig } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { parse } from '../../../../src/edit/prometheus-yaml/document/parse.ts';
-import type { Splice } from '../../../../src/edit/prometheus-yaml/document/splice.ts';
-import { applySplices } from '../../../../src/edit/prometheus-yaml/document/splice.ts';
+import type { Splice } from '../../../../src/edit/text/splice.ts';
+import { applySplices, sortSplices } from '../../../../src/edit/text/splice.ts';
 import type { ConfigReading } from '../../../../src/edit/prometheus-yaml/jobs/read-config.ts';
 import { readConfig } from '../../../../src/edit/prometheus-yaml/jobs/read-config.ts';
 import type { Proof } from '../../../../src/edit/prometheus-yaml/verify/verify.ts';
@@ -38,7 +38,8 @@ function at(behind: string, old: string, text: string): Splice {
 }
 
 /** Claims that these splices change the TLS values of these jobs only; `ca_file` is to be /new. */
-function claim(edits: readonly Splice[], jobs: readonly string[]): Proof {
+function claim(splices: readonly Splice[], jobs: readonly string[]): Proof {
+  const edits = sortSplices(splices);
   const before = read(TEXT);
   const replaced = before.tree.events.flatMap((event, node) =>
     'valueStart' in event &&

@@ -1,30 +1,26 @@
-// JSON text → nodes with offsets. JSON.parse is the judge of the syntax; this only finds where things stand,
-// and the keys that are given twice, which JSON.parse hides. It changes nothing.
-import { describePosition, skipBlanks } from './text-splice.ts';
-
-interface Range {
-  readonly start: number;
-  /** Offset behind the last character. */
-  readonly end: number;
-}
+// JSON text → nodes with offsets. JSON.parse decides what is JSON; this finds where each value is written, and the keys
+// that are given twice, which JSON.parse hides.
+import { skipWhitespace } from '../blanks.ts';
+import { describePosition } from '../lines.ts';
+import type { Span } from '../splice.ts';
 
 export interface JsonMember {
   readonly key: string;
-  readonly keyRange: Range;
+  readonly keySpan: Span;
   readonly value: JsonNode;
 }
 
-export interface JsonObject extends Range {
+export interface JsonObject extends Span {
   readonly kind: 'object';
   readonly members: readonly JsonMember[];
 }
 
-interface JsonArray extends Range {
+export interface JsonArray extends Span {
   readonly kind: 'array';
   readonly items: readonly JsonNode[];
 }
 
-export interface JsonScalar extends Range {
+export interface JsonScalar extends Span {
   readonly kind: 'scalar';
   readonly value: unknown;
 }
@@ -40,12 +36,12 @@ export function readJsonNodes(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const message = error.message.replaceAll(/\s+/g, ' ');
-    return { kind: 'invalid', reason: `it is not JSON (${message}): mend it by hand` };
+    return { kind: 'invalid', reason: `it is not JSON (${message}): fix it by hand` };
   }
-  const root = readNode(text, skipBlanks(text, 0));
+  const root = readNode(text, skipWhitespace(text, 0));
   const twice = findDuplicate(root);
   if (twice === undefined) return root;
-  const where = describePosition(text, twice.keyRange.start);
+  const where = describePosition(text, twice.keySpan.start);
   return { kind: 'invalid', reason: `${where}: key ${JSON.stringify(twice.key)} is given twice: keep one` };
 }
 
@@ -64,11 +60,11 @@ function readNode(text: string, start: number): JsonNode {
 
 function readObject(text: string, start: number): JsonObject {
   const members: JsonMember[] = [];
-  let at = skipBlanks(text, start + 1);
+  let at = skipWhitespace(text, start + 1);
   while (at < text.length && text[at] !== '}') {
     const key = readScalar(text, at);
-    const value = readNode(text, skipBlanks(text, skipBlanks(text, key.end) + 1));
-    members.push({ key: String(key.value), keyRange: { start: key.start, end: key.end }, value });
+    const value = readNode(text, skipWhitespace(text, skipWhitespace(text, key.end) + 1));
+    members.push({ key: String(key.value), keySpan: { start: key.start, end: key.end }, value });
     at = skipComma(text, value.end);
   }
   return { kind: 'object', start, end: at + 1, members };
@@ -76,7 +72,7 @@ function readObject(text: string, start: number): JsonObject {
 
 function readArray(text: string, start: number): JsonArray {
   const items: JsonNode[] = [];
-  let at = skipBlanks(text, start + 1);
+  let at = skipWhitespace(text, start + 1);
   while (at < text.length && text[at] !== ']') {
     const item = readNode(text, at);
     items.push(item);
@@ -94,8 +90,8 @@ function readScalar(text: string, start: number): JsonScalar {
 }
 
 function skipComma(text: string, end: number): number {
-  const at = skipBlanks(text, end);
-  return text[at] === ',' ? skipBlanks(text, at + 1) : at;
+  const at = skipWhitespace(text, end);
+  return text[at] === ',' ? skipWhitespace(text, at + 1) : at;
 }
 
 function findDuplicate(node: JsonNode): JsonMember | undefined {

@@ -1,5 +1,5 @@
-// The parsed document as flat arrays over js-yaml's events: cheap to build, exact offsets, no recursion.
-// A node is the index of its event. Knows structure only; what values mean to Prometheus is read.ts's business.
+// A YAML document as flat arrays over js-yaml's events: cheap to build, exact offsets, no recursion. A node is the index
+// of its event. Holds structure only; what a value means is for each editor to say.
 import type { Event, ScalarEvent } from 'js-yaml';
 import { COLLECTION_STYLE, EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml';
 
@@ -10,7 +10,7 @@ export type NodeId = number;
 export const NONE = -1;
 
 export interface Tree {
-  /** The first document, from the start of the text; offsets are those of the whole text. */
+  /** The text up to the end of the document; offsets are those of the whole text. */
   readonly source: string;
   readonly events: readonly Event[];
   /** Of each node the index of the event after its whole subtree. */
@@ -29,6 +29,9 @@ export interface Entry {
   readonly key: NodeId;
   readonly value: NodeId;
 }
+
+/** Anchor and tag of a node; both offsets of one are negative where there is none. */
+export type Properties = Pick<ScalarEvent, 'anchorStart' | 'anchorEnd' | 'tagStart' | 'tagEnd'>;
 
 export function eventOf(tree: Tree, node: NodeId): Event {
   const event = tree.events[node];
@@ -103,19 +106,12 @@ export function isBlockScalar(scalar: ScalarEvent): boolean {
   return scalar.style === SCALAR_STYLE.LITERAL_BLOCK || scalar.style === SCALAR_STYLE.FOLDED_BLOCK;
 }
 
-/** Where a node begins in the text, its anchor and tag included; NONE for an empty value without either. */
-export function startOf(tree: Tree, node: NodeId): number {
-  const event = eventOf(tree, node);
-  if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
-  if (event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return NONE;
-  const content = contentStart(event);
-  if (event.anchorStart < 0 && event.tagStart < 0) return content;
-  const anchor = event.anchorStart < 0 ? Infinity : event.anchorStart - 1;
-  return Math.min(anchor, event.tagStart < 0 ? Infinity : event.tagStart, content < 0 ? Infinity : content);
+/** Whether a node has an anchor or a tag. */
+export function hasProperties(event: Properties): boolean {
+  return event.anchorStart >= 0 || event.tagStart >= 0;
 }
 
-function contentStart(event: Extract<Event, { tagStart: number }>): number {
-  if (event.type !== EVENT_ID.SCALAR) return event.start;
-  if (event.valueStart < 0) return NONE;
-  return isQuoted(event) ? event.valueStart - 1 : event.valueStart;
+/** A scalar of which nothing at all is written: no text, no anchor, no tag. */
+export function isUnwritten(event: Event | undefined): boolean {
+  return event?.type === EVENT_ID.SCALAR && event.valueStart < 0 && !hasProperties(event);
 }

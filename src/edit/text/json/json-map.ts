@@ -1,0 +1,6 @@
+// Tells a JSON object from everything else that parsed JSON or YAML can be.
+
+/** True for an object that is neither null nor a list. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
