@@ -1,6 +1,8 @@
 // Which nodes of the annotation proxy.istio.io/config carry our fields, and whether they are written so that an edit
 // needs no guess. Refusals say where, and what to do.
 import { SCALAR_STYLE } from 'js-yaml';
+import type { Refused } from '../text/annotation-editor.ts';
+import { refuseAt } from '../text/annotation-editor.ts';
 import { lineStart } from '../text/lines.ts';
 import { writtenEnd, writtenStart } from '../text/yaml/span.ts';
 import type { Entry, NodeId, Tree } from '../text/yaml/tree.ts';
@@ -16,12 +18,11 @@ import {
   textOf,
 } from '../text/yaml/tree.ts';
 import { HOLD_KEYS, METADATA_KEYS, OUTPUT_CERTS } from './fields.ts';
-import type { ConfigValue, Refused } from './load-as-go.ts';
-import { loadAsGo, refuseAt } from './load-as-go.ts';
+import type { ConfigValue } from './load-as-go.ts';
+import { loadAsGo } from './load-as-go.ts';
 
 export interface ConfigDocument {
   readonly kind: 'document';
-  readonly text: string;
   readonly tree: Tree;
   /** A mapping. NONE: the document is empty or holds comments only. */
   readonly root: NodeId;
@@ -37,7 +38,7 @@ export function inspectProxyConfig(text: string): ConfigDocument | Refused {
   const loaded = loadAsGo(text);
   if (loaded.kind === 'refused') return loaded;
   const { value, tree, root } = loaded;
-  const document = { kind: 'document', text, tree, root, value } as const;
+  const document = { kind: 'document', tree, root, value } as const;
   const empty = { metadata: undefined, outputCerts: undefined, hold: undefined };
   if (root === NONE) return { ...document, ...empty };
   const refusal = refuseMapping(tree, root, 'the document');

@@ -2,6 +2,13 @@
 import { isMap } from '../text/json/json-map.ts';
 import type { ConfigValue } from './load-as-go.ts';
 
+export interface DesiredProxyConfig {
+  /** Absolute directory inside the proxy. */
+  readonly outputDirectory: string;
+}
+
+export type ProxyConfigPath = 'proxyMetadata.OUTPUT_CERTS' | 'holdApplicationUntilProxyStarts';
+
 /** Protobuf JSON takes both spellings of a field; the first wins where both are there. */
 export const METADATA_KEYS = ['proxyMetadata', 'proxy_metadata'] as const;
 export const HOLD_KEYS = ['holdApplicationUntilProxyStarts', 'hold_application_until_proxy_starts'] as const;

@@ -10,21 +10,16 @@ import {
   loadAll,
   parseEvents,
 } from 'js-yaml';
+import type { Refused } from '../text/annotation-editor.ts';
+import { refuseAt } from '../text/annotation-editor.ts';
 import { skipWhitespace } from '../text/blanks.ts';
 import { isMap } from '../text/json/json-map.ts';
-import { describePosition } from '../text/lines.ts';
 import { buildTree } from '../text/yaml/build-tree.ts';
 import { writtenStart } from '../text/yaml/span.ts';
 import type { NodeId, Tree } from '../text/yaml/tree.ts';
 import { NONE, entriesOf, isMapping, isUnwritten, scalarOf } from '../text/yaml/tree.ts';
 
 export type ConfigValue = Readonly<Record<string, unknown>>;
-
-export interface Refused {
-  readonly kind: 'refused';
-  /** For a person: what was found, where, and what to do. */
-  readonly reason: string;
-}
 
 export interface LoadedConfig {
   readonly kind: 'loaded';
@@ -69,10 +64,6 @@ function loadTree(tree: Tree, value: unknown): LoadedConfig | Refused {
   if (unnamed === undefined) return { kind: 'loaded', value, tree, root };
   const at = skipWhitespace(source, writtenStart(tree, unnamed.key));
   return refuseAt(source, at, 'a value without a key, which Istio does not read: remove it');
-}
-
-export function refuseAt(text: string, offset: number, what: string): Refused {
-  return refuse(`${describePosition(text, offset)}: ${what}`);
 }
 
 function refuse(reason: string): Refused {

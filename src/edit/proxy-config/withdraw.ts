@@ -1,5 +1,7 @@
-// Takes our two leaves out of the pod annotation proxy.istio.io/config again, where they hold our values. Text → text, pure.
-// Inverse of mergeProxyConfig: what somebody wrote since stays, byte for byte, or it refuses.
+// Takes our two fields out of the annotation proxy.istio.io/config again, where they hold our values. What somebody wrote
+// since stays, byte for byte, or it is refused.
+import type { AnnotationEdit, Refused } from '../text/annotation-editor.ts';
+import { changeTo, refuseAt } from '../text/annotation-editor.ts';
 import type { Splice } from '../text/splice.ts';
 import { writtenStart } from '../text/yaml/span.ts';
 import type { Entry } from '../text/yaml/tree.ts';
@@ -7,70 +9,46 @@ import { entriesOf } from '../text/yaml/tree.ts';
 import { applyFirstProven } from './check.ts';
 import type { ConfigDocument } from './document.ts';
 import { inspectProxyConfig, wordOf } from './document.ts';
+import type { ConfigFields, DesiredProxyConfig } from './fields.ts';
 import { fieldsOf } from './fields.ts';
-import type { Refused } from './load-as-go.ts';
-import { refuseAt } from './load-as-go.ts';
-import type { MergeProxyConfig } from './merge.ts';
-import { mergeProxyConfig } from './merge.ts';
 import { removeEntry, removeSole } from './remove-entry.ts';
 import { setScalar, setScalarTo } from './set-scalar.ts';
 
-export interface WithdrawProxyConfig extends MergeProxyConfig {
-  /** The annotation before our first write, where it is known: a value that it had for a leaf of ours comes back. */
-  readonly original?: string;
-}
-
-/** `withdrawn` without a text: nothing is left, the annotation should go. */
-export type WithdrawnProxyConfig =
-  | { readonly kind: 'unchanged'; readonly text: string | undefined }
-  | { readonly kind: 'withdrawn'; readonly text: string | undefined }
-  | Refused;
-
 /**
- * The annotation without our leaves. A leaf that holds another value than ours is left; a proxyMetadata that gets
- * empty goes too. Without `original`, a leaf that had our value before we came is taken out as well.
+ * The text, which is not blank, without our fields. One that holds another value than ours is left; a proxyMetadata that
+ * gets empty goes too. Without `original`, a field that had our value before we came is taken out as well.
  */
 export function withdrawProxyConfig(
-  text: string | undefined,
-  want: WithdrawProxyConfig,
-): WithdrawnProxyConfig {
-  if (text === undefined || text.trim() === '') return { kind: 'unchanged', text };
-  const { original } = want;
-  if (original !== undefined && isMergeOf(original, text, want))
-    return text === original ? { kind: 'unchanged', text } : { kind: 'withdrawn', text: original };
+  text: string,
+  desired: DesiredProxyConfig,
+  original: string | undefined,
+): AnnotationEdit<string | undefined> {
   const before = inspectProxyConfig(original ?? '');
   const originals = before.kind === 'refused' ? undefined : before;
-  const certs = withdrawOutputCerts(text, want, originals);
-  if ('reason' in certs) return certs;
+  const certs = withdrawOutputCerts(text, desired, originals);
+  if (certs.kind === 'refused') return certs;
   const hold = withdrawHold(certs.text, originals);
-  return 'reason' in hold ? hold : withdrawn(text, hold.text);
+  if (hold.kind === 'refused') return hold;
+  if (hold.text === text) return { kind: 'unchanged', text };
+  return changeTo<string | undefined>(text, hold.text.trim() === '' ? undefined : hold.text);
 }
 
 interface Edited {
+  readonly kind: 'edited';
   readonly text: string;
-}
-
-function isMergeOf(original: string, text: string, want: MergeProxyConfig): boolean {
-  const merged = mergeProxyConfig(original, want);
-  return merged.kind !== 'refused' && merged.text === text;
-}
-
-function withdrawn(before: string, after: string): WithdrawnProxyConfig {
-  if (before === after) return { kind: 'unchanged', text: before };
-  return { kind: 'withdrawn', text: after.trim() === '' ? undefined : after };
 }
 
 function withdrawOutputCerts(
   text: string,
-  want: MergeProxyConfig,
+  desired: DesiredProxyConfig,
   originals: ConfigDocument | undefined,
 ): Edited | Refused {
   const document = inspectProxyConfig(text);
   if (document.kind === 'refused') return document;
   const { tree, root, metadata, outputCerts } = document;
   const fields = fieldsOf(document.value);
-  if (fields.outputCerts !== want.outputDirectory) return { text };
-  if (metadata === undefined || outputCerts === undefined) return { text };
+  if (fields.outputCerts !== desired.outputDirectory) return { kind: 'edited', text };
+  if (metadata === undefined || outputCerts === undefined) return { kind: 'edited', text };
   const original = originalWord(originals, 'outputCerts');
   const isSole = entriesOf(tree, metadata.value).length === 1;
   const candidates =
@@ -79,11 +57,7 @@ function withdrawOutputCerts(
       : isSole
         ? removeSole(tree, root, { parent: metadata, entry: outputCerts })
         : removeEntry(tree, metadata.value, outputCerts);
-  return edit(document, {
-    candidates,
-    fields: { ...fields, outputCerts: original },
-    entry: outputCerts,
-  });
+  return edit(document, { candidates, fields: { ...fields, outputCerts: original }, entry: outputCerts });
 }
 
 function withdrawHold(text: string, originals: ConfigDocument | undefined): Edited | Refused {
@@ -91,7 +65,7 @@ function withdrawHold(text: string, originals: ConfigDocument | undefined): Edit
   if (document.kind === 'refused') return document;
   const { tree, root, hold } = document;
   const fields = fieldsOf(document.value);
-  if (fields.hold !== true || hold === undefined) return { text };
+  if (fields.hold !== true || hold === undefined) return { kind: 'edited', text };
   const original = originalWord(originals, 'hold');
   if (originals === undefined || original === undefined) {
     const candidates = removeEntry(tree, root, hold);
@@ -104,16 +78,16 @@ function withdrawHold(text: string, originals: ConfigDocument | undefined): Edit
 
 interface Edit {
   readonly candidates: readonly Splice[];
-  readonly fields: ReturnType<typeof fieldsOf>;
+  readonly fields: ConfigFields;
   readonly entry: Entry;
 }
 
-function edit({ tree, text }: ConfigDocument, { candidates, fields, entry }: Edit): Edited | Refused {
-  const after = applyFirstProven(text, candidates, fields);
-  if (after !== undefined) return { text: after };
+function edit({ tree }: ConfigDocument, { candidates, fields, entry }: Edit): Edited | Refused {
+  const text = applyFirstProven(tree.source, candidates, fields);
+  if (text !== undefined) return { kind: 'edited', text };
   const name = wordOf(tree, entry.key) ?? '';
   const why = `${name} cannot go without a change to what is beside it: take it out by hand`;
-  return refuseAt(text, writtenStart(tree, entry.key), why);
+  return refuseAt(tree.source, writtenStart(tree, entry.key), why);
 }
 
 function originalWord(

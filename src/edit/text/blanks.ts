@@ -10,6 +10,17 @@ export function skipBlanks(text: string, from: number): number {
 /** The first offset at or behind `from` that holds neither a blank nor a line break. */
 export function skipWhitespace(text: string, from: number): number {
   let at = from;
-  while (text[at] === ' ' || text[at] === '\t' || text[at] === '\n' || text[at] === '\r') at += 1;
+  while (isWhitespace(text[at])) at += 1;
   return at;
+}
+
+/** The blanks and line breaks that end right before `offset`. */
+export function whitespaceBefore(text: string, offset: number): string {
+  let start = offset;
+  while (isWhitespace(text[start - 1])) start -= 1;
+  return text.slice(start, offset);
+}
+
+function isWhitespace(char: string | undefined): boolean {
+  return char === ' ' || char === '\t' || char === '\n' || char === '\r';
 }

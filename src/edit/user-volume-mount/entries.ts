@@ -1,8 +1,9 @@
 // What the pod annotations sidecar.istio.io/userVolume and userVolumeMount declare, as Istio's injection template
-// reads them: a JSON object by volume name, or an array of objects with a name. Reads only; text → entries with offsets.
+// reads them: a JSON object by volume name, or an array of objects with a name.
+import type { Refused } from '../text/annotation-editor.ts';
+import { refuseAt } from '../text/annotation-editor.ts';
 import type { JsonNode, JsonObject } from '../text/json/json-nodes.ts';
 import { memberOf, readJsonNodes } from '../text/json/json-nodes.ts';
-import { describePosition } from '../text/lines.ts';
 
 export interface VolumeEntry {
   /** The name that Istio uses: a name inside the value beats the key. */
@@ -19,33 +20,23 @@ export interface VolumeEntries {
   readonly entries: readonly VolumeEntry[];
 }
 
-export interface Unreadable {
-  readonly kind: 'unreadable';
-  /** For a person: what was found, where, and what to do. */
-  readonly reason: string;
-}
-
 /** The entries of a text that is not blank, in its order. */
-export function readVolumeEntries(text: string): VolumeEntries | Unreadable {
+export function readVolumeEntries(text: string): VolumeEntries | Refused {
   const root = readJsonNodes(text);
-  if (root.kind === 'invalid') return { kind: 'unreadable', reason: root.reason };
+  if (root.kind === 'invalid') return { kind: 'refused', reason: root.reason };
   if (root.kind === 'scalar')
-    return unreadableAt(text, root.start, 'it must be a JSON object by volume name, or an array of objects');
+    return refuseAt(text, root.start, 'it must be a JSON object by volume name, or an array of objects');
   const entries: VolumeEntry[] = [];
   for (const { key, start, value } of candidatesOf(root)) {
-    if (value.kind !== 'object') return unreadableAt(text, start, 'each entry must be a JSON object');
+    if (value.kind !== 'object') return refuseAt(text, start, 'each entry must be a JSON object');
     const name = textOf(memberOf(value, 'name')) ?? key;
     const hasOtherName =
       memberOf(value, 'name') !== undefined && textOf(memberOf(value, 'name')) === undefined;
     if (name === undefined || hasOtherName)
-      return unreadableAt(text, start, 'the entry has no name that is a string: add "name"');
+      return refuseAt(text, start, 'the entry has no name that is a string: add "name"');
     entries.push({ name, value, start, end: value.end });
   }
   return { kind: 'entries', root, entries };
-}
-
-export function unreadableAt(text: string, offset: number, what: string): Unreadable {
-  return { kind: 'unreadable', reason: `${describePosition(text, offset)}: ${what}` };
 }
 
 /** The string that a node is, if it is one. */

@@ -2,9 +2,9 @@
 // volume holds them, where Prometheus finds them. What is wrong with it, findings.ts says.
 import { posix } from 'node:path';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
-import { readProxyConfig } from '../../edit/proxy-config/merge.ts';
-import { readUserVolume, readUserVolumeMount } from '../../edit/user-volume-mount/merge.ts';
+import { readProxyConfig } from '../../edit/proxy-config/read.ts';
 import type { UserVolumeMount } from '../../edit/user-volume-mount/mounts.ts';
+import { readUserVolume, readUserVolumeMount } from '../../edit/user-volume-mount/read.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import { PROXY_CONFIG, USER_VOLUME, USER_VOLUME_MOUNT } from '../model/istio-names.ts';
 import type { Subject } from '../model/subject.ts';

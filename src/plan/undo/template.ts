@@ -4,8 +4,6 @@ import type { VolumeMount } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 import { refOf, type JsonPatchOperation } from '../../api/write.ts';
-import { withdrawProxyConfig } from '../../edit/proxy-config/withdraw.ts';
-import { withdrawUserVolumeMount } from '../../edit/user-volume-mount/withdraw.ts';
 import {
   hasPath,
   isAppliedByOthers,
@@ -15,12 +13,11 @@ import {
 } from '../kubernetes/managed-fields.ts';
 import { certificatePaths, type CertificatePaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
-import { PROXY_CONFIG, USER_VOLUME_MOUNT } from '../model/istio-names.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Workload } from '../model/workload.ts';
 import { containerOf } from '../workload/container.ts';
 import { desiredLabels } from '../workload/labels.ts';
-import { PLAIN_ANNOTATIONS } from '../workload/template-annotations.ts';
+import { MERGED_ANNOTATIONS, PLAIN_ANNOTATIONS } from '../workload/template-annotations.ts';
 import {
   annotationPath,
   labelPath,
@@ -99,17 +96,10 @@ function annotationOperations(undo: TemplateUndo): readonly JsonPatchOperation[]
   const plain = Object.entries(PLAIN_ANNOTATIONS).filter(([key, ours]) => live[key] === ours);
   return [
     ...plain.flatMap(([key]) => entryOperations(undo, 'annotations', { key, back: record.annotations[key] })),
-    ...[PROXY_CONFIG, USER_VOLUME_MOUNT].flatMap((key) => {
-      const text = live[key];
-      if (text === undefined) return [];
-      const original = record.annotations[key];
-      const ours = original === undefined ? paths : { ...paths, original };
-      const withdrawn =
-        key === PROXY_CONFIG ? withdrawProxyConfig(text, ours) : withdrawUserVolumeMount(text, ours);
+    ...MERGED_ANNOTATIONS.flatMap(({ key, editor }) => {
+      const edit = editor.withdraw(live[key], paths, record.annotations[key]);
       // What cannot be read any more is left as it is.
-      return withdrawn.kind === 'refused'
-        ? []
-        : entryOperations(undo, 'annotations', { key, back: withdrawn.text });
+      return edit.kind === 'changed' ? entryOperations(undo, 'annotations', { key, back: edit.text }) : [];
     }),
   ];
 }

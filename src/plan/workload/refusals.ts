@@ -1,6 +1,6 @@
 // What is in the way of the volume and the mount: a name or a place that is taken is refused, never shared.
 import type { Container, Volume } from '../../api/kubernetes.ts';
-import { readUserVolume } from '../../edit/user-volume-mount/merge.ts';
+import { readUserVolume } from '../../edit/user-volume-mount/read.ts';
 import { isBelow, withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';

@@ -1,7 +1,8 @@
 // The pod template's annotations: plain ones that must have one value, and two that are merged into what is there.
 // What may be taken from another manager, workload.ts says.
-import { mergeProxyConfig, readProxyConfig } from '../../edit/proxy-config/merge.ts';
-import { mergeUserVolumeMount, readUserVolumeMount } from '../../edit/user-volume-mount/merge.ts';
+import { proxyConfigEditor } from '../../edit/proxy-config/editor.ts';
+import type { AnnotationEditor } from '../../edit/text/annotation-editor.ts';
+import { userVolumeMountEditor } from '../../edit/user-volume-mount/editor.ts';
 import { applyPathOf } from '../kubernetes/managed-fields.ts';
 import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';
@@ -28,6 +29,17 @@ export const PLAIN_ANNOTATIONS: Readonly<Record<string, string>> = {
   [MERGE_METRICS]: 'false',
 };
 
+interface MergedAnnotation {
+  readonly key: string;
+  readonly editor: AnnotationEditor<CertificatePaths>;
+}
+
+/** The annotations of which only some fields are ours. */
+export const MERGED_ANNOTATIONS: readonly MergedAnnotation[] = [
+  { key: PROXY_CONFIG, editor: proxyConfigEditor },
+  { key: USER_VOLUME_MOUNT, editor: userVolumeMountEditor },
+];
+
 export interface AnnotationPlan {
   /** Whole texts as they should be, by annotation key. */
   readonly values: Readonly<Record<string, string>>;
@@ -45,83 +57,42 @@ export function planAnnotations(
   const plain = Object.entries(PLAIN_ANNOTATIONS).map(([key, expected]) =>
     field({ key, below: '', expected, actual: actual[key] }),
   );
-  const proxyConfig = planProxyConfig(actual[PROXY_CONFIG], paths);
-  const mount = planUserVolumeMount(actual[USER_VOLUME_MOUNT], paths);
+  const merged = MERGED_ANNOTATIONS.map((annotation) => planMerged(annotation, actual, paths));
   return {
-    values: { ...PLAIN_ANNOTATIONS, [PROXY_CONFIG]: proxyConfig.text, [USER_VOLUME_MOUNT]: mount.text },
-    fields: [...plain, ...proxyConfig.fields, ...mount.fields],
-    merged: [
-      ...(proxyConfig.keepsForeign ? [applyPathOf(annotationPath(PROXY_CONFIG).fieldPath)] : []),
-      ...(mount.keepsForeign ? [applyPathOf(annotationPath(USER_VOLUME_MOUNT).fieldPath)] : []),
-    ],
-    refusal: proxyConfig.refusal ?? mount.refusal,
+    values: { ...PLAIN_ANNOTATIONS, ...Object.fromEntries(merged.map(({ key, text }) => [key, text])) },
+    fields: [...plain, ...merged.flatMap(({ fields }) => fields)],
+    merged: merged
+      .filter(({ keepsForeign }) => keepsForeign)
+      .map(({ key }) => applyPathOf(annotationPath(key).fieldPath)),
+    refusal: merged.find(({ refusal }) => refusal !== undefined)?.refusal,
   };
 }
 
-interface MergedAnnotation {
+interface MergePlan {
+  readonly key: string;
   readonly text: string;
   readonly fields: readonly TemplateField[];
   readonly keepsForeign: boolean;
   readonly refusal: Refusal | undefined;
 }
 
-function planProxyConfig(text: string | undefined, paths: CertificatePaths): MergedAnnotation {
-  const merged = mergeProxyConfig(text, { outputDirectory: paths.outputDirectory });
-  const read = readProxyConfig(text ?? '');
-  const known = read.kind === 'read' ? read : undefined;
-  const fields = [
-    field({
-      key: PROXY_CONFIG,
-      below: '.proxyMetadata.OUTPUT_CERTS',
-      expected: paths.outputDirectory,
-      actual: known?.outputCerts,
-    }),
-    field({
-      key: PROXY_CONFIG,
-      below: '.holdApplicationUntilProxyStarts',
-      expected: 'true',
-      actual: known?.holdApplicationUntilProxyStarts?.toString(),
-    }),
-  ];
-  if (merged.kind === 'refused')
-    return refusedMerge(PROXY_CONFIG, { text: text ?? '', fields, why: merged.reason });
-  const keepsForeign = merged.kind === 'unchanged' || merged.replaced.length === 0;
-  return { text: merged.text, fields, keepsForeign, refusal: undefined };
-}
-
-function planUserVolumeMount(text: string | undefined, paths: CertificatePaths): MergedAnnotation {
-  const merged = mergeUserVolumeMount(text, paths);
-  const read = readUserVolumeMount(text ?? '');
-  const entry = read.kind === 'read' ? read.entries.find(({ name }) => name === paths.volumeName) : undefined;
-  const actual = entry?.readOnly === true ? `${entry.mountPath} (readOnly)` : entry?.mountPath;
-  const fields = [
-    field({
-      key: USER_VOLUME_MOUNT,
-      below: `[${paths.volumeName}].mountPath`,
-      expected: paths.outputDirectory,
-      actual,
-    }),
-  ];
-  if (merged.kind === 'refused')
-    return refusedMerge(USER_VOLUME_MOUNT, { text: text ?? '', fields, why: merged.reason });
-  const keepsForeign = merged.kind === 'unchanged' || merged.replaced.length === 0;
-  return { text: merged.text, fields, keepsForeign, refusal: undefined };
-}
-
-function refusedMerge(
-  key: string,
-  found: { readonly text: string; readonly fields: readonly TemplateField[]; readonly why: string },
-): MergedAnnotation {
-  return {
-    text: found.text,
-    fields: found.fields,
-    keepsForeign: false,
-    refusal: {
-      reason: 'AnnotationNotMergeable',
-      message: `annotation ${key} of the pod template cannot be merged: ${found.why}`,
-      stalled: true,
-    },
-  };
+function planMerged(
+  { key, editor }: MergedAnnotation,
+  actual: Readonly<Record<string, string>>,
+  paths: CertificatePaths,
+): MergePlan {
+  const text = actual[key];
+  const fields = editor
+    .fields(text ?? '', paths)
+    .map(({ path, ...values }) => field({ key, below: path, ...values }));
+  const edit = editor.merge(text, paths);
+  if (edit.kind === 'refused') {
+    const message = `annotation ${key} of the pod template cannot be merged: ${edit.reason}`;
+    const refusal: Refusal = { reason: 'AnnotationNotMergeable', message, stalled: true };
+    return { key, text: text ?? '', fields, keepsForeign: false, refusal };
+  }
+  const keepsForeign = edit.kind === 'unchanged' || edit.replaced.length === 0;
+  return { key, text: edit.text, fields, keepsForeign, refusal: undefined };
 }
 
 interface AnnotationField {

@@ -1,17 +1,14 @@
-// Splices that add an entry to the JSON of sidecar.istio.io/userVolumeMount in the style of its neighbours, or take one
-// out. The neighbour's own blanks are the style: no guess about indentation.
+// Splices that add an entry to the JSON of sidecar.istio.io/userVolumeMount, change one or take it out. A new entry is
+// written as its neighbour is: the blanks of that one are copied, no indentation is guessed.
+import { whitespaceBefore } from '../text/blanks.ts';
 import type { JsonMember, JsonNode, JsonScalar } from '../text/json/json-nodes.ts';
 import type { Splice } from '../text/splice.ts';
 import type { VolumeEntries, VolumeEntry } from './entries.ts';
 import { readVolumeEntries } from './entries.ts';
-
-export interface NewVolumeEntry {
-  readonly volumeName: string;
-  readonly outputDirectory: string;
-}
+import type { DesiredVolumeMount } from './mounts.ts';
 
 /** The entry as the last one. */
-export function addVolumeEntry(text: string, root: VolumeEntries['root'], entry: NewVolumeEntry): Splice {
+export function addVolumeEntry(text: string, root: VolumeEntries['root'], entry: DesiredVolumeMount): Splice {
   const last = root.kind === 'object' ? root.members.at(-1) : undefined;
   const sibling = root.kind === 'object' ? last?.value : root.items.at(-1);
   const style = styleOf(text, sibling);
@@ -58,8 +55,8 @@ function appendTo(text: string, root: VolumeEntries['root'], { written, lastStar
   if (lastStart === undefined) return { start: root.start + 1, end: root.start + 1, text: written };
   const end = root.kind === 'object' ? root.members.at(-1)?.value.end : root.items.at(-1)?.end;
   const at = end ?? root.start + 1;
-  const blanks = blanksBefore(text, lastStart);
-  // A lone entry on the line of its bracket says nothing about what stands between two.
+  const blanks = whitespaceBefore(text, lastStart);
+  // A lone entry on the line of its bracket says nothing about what is written between two.
   const isLone = (root.kind === 'object' ? root.members : root.items).length === 1;
   const gap = isLone && blanks === '' && /[,:] /.test(text) ? ' ' : blanks;
   return { start: at, end: at, text: `,${gap}${written}` };
@@ -70,11 +67,11 @@ function styleOf(text: string, sibling: JsonNode | undefined): Style {
   if (sibling?.kind !== 'object') return plain;
   const [first, second] = sibling.members;
   if (first === undefined) return plain;
-  const open = blanksBefore(text, first.keySpan.start);
+  const open = whitespaceBefore(text, first.keySpan.start);
   const colon = colonOf(text, first);
   const inLine = /[\r\n]/.test(open) ? open : colon.endsWith(' ') ? ' ' : '';
-  const separator = second === undefined ? inLine : blanksBefore(text, second.keySpan.start);
-  return { open, colon, separator: `,${separator}`, close: blanksBefore(text, sibling.end - 1) };
+  const separator = second === undefined ? inLine : whitespaceBefore(text, second.keySpan.start);
+  return { open, colon, separator: `,${separator}`, close: whitespaceBefore(text, sibling.end - 1) };
 }
 
 function writeObject(
@@ -91,20 +88,16 @@ function colonOf(text: string, member: JsonMember): string {
   return text.slice(member.keySpan.end, member.value.start);
 }
 
-function blanksBefore(text: string, offset: number): string {
-  return /[ \t\r\n]*$/.exec(text.slice(0, offset))?.[0] ?? '';
-}
-
 /** Another value for a scalar. */
 export function setTo(node: JsonScalar, value: string | boolean): Splice {
   return { start: node.start, end: node.end, text: JSON.stringify(value) };
 }
 
 /** True if every entry of another volume has the same bytes in both texts, in the same order. */
-export function keepsOthers(before: string, after: string, { volumeName }: NewVolumeEntry): boolean {
+export function keepsOthers(before: string, after: string, { volumeName }: DesiredVolumeMount): boolean {
   const others = [before, after].map((text) => {
     const found = readVolumeEntries(text);
-    if (found.kind === 'unreadable') return undefined;
+    if (found.kind === 'refused') return undefined;
     return found.entries
       .filter(({ name }) => name !== volumeName)
       .map(({ start, end }) => text.slice(start, end));
@@ -113,6 +106,6 @@ export function keepsOthers(before: string, after: string, { volumeName }: NewVo
 }
 
 /** Whole text of a new annotation with our entry only. */
-export function freshVolumeMount({ volumeName, outputDirectory }: NewVolumeEntry): string {
+export function freshVolumeMount({ volumeName, outputDirectory }: DesiredVolumeMount): string {
   return JSON.stringify({ [volumeName]: { mountPath: outputDirectory } });
 }
