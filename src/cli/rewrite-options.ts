@@ -1,6 +1,6 @@
 // The command line of `meshscrape rewrite`: flags to plain options, or one message that names the flag at fault.
 import { parseArgs } from 'node:util';
-import { underDirectories } from '../edit/prometheus-yaml/jobs/choose.ts';
+import { underDirectories } from '../edit/prometheus-yaml/jobs/paths.ts';
 
 export interface RewriteOptions {
   readonly jobs: readonly string[];

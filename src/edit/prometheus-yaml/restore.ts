@@ -4,14 +4,15 @@ import { parse } from './document/parse.ts';
 import type { Splice } from '../text/splice.ts';
 import { applySplices, areApart, sortSplices } from '../text/splice.ts';
 import { NONE } from '../text/yaml/tree.ts';
-import { expectedValues } from './jobs/expectation.ts';
+import type { RestoreEdit } from './edits/remove-entries.ts';
+import type { Recorded } from './edits/restore-job.ts';
+import { restoreJob } from './edits/restore-job.ts';
+import { expectedValues } from './jobs/expected-values.ts';
 import type { ConfigReading } from './jobs/read-config.ts';
 import { readConfig } from './jobs/read-config.ts';
 import type { JobReading } from './jobs/read-job.ts';
 import { fileRefusal } from './jobs/refusals.ts';
-import type { Undo } from './record/undo-job.ts';
-import { undoJob } from './record/undo-job.ts';
-import type { ConfigRecord, RecordedJob, Refusal, TlsField } from './result.ts';
+import type { ConfigRecord, Refusal } from './result.ts';
 import { TLS_FIELDS } from './result.ts';
 import { verify } from './verify/verify.ts';
 
@@ -43,12 +44,13 @@ export function restore(text: string, record: ConfigRecord): RestoreResult {
   if (read.kind === 'problem') {
     return { kind: 'refused', refusal: fileRefusal(parsed.tree, indexLines(text), read) };
   }
+  const isOurs = ownValueTest(record);
   const skipped: SkippedRestore[] = [];
   const plans: Plan[] = [];
   for (const [name, originals] of Object.entries(record.jobs)) {
-    const plan = planJob(read.config, { name, originals, isOurs: ownValueTest(record) });
+    const plan = planJob(read.config, name, { originals, isOurs });
     skipped.push(...plan.skipped);
-    if (plan.undo.length > 0) plans.push(plan);
+    if (plan.edits.length > 0) plans.push(plan);
   }
   return settle({ text, config: read.config, plans, skipped });
 }
@@ -56,39 +58,32 @@ export function restore(text: string, record: ConfigRecord): RestoreResult {
 interface Plan {
   readonly name: string;
   readonly job: JobReading | undefined;
-  readonly undo: readonly Undo[];
+  readonly edits: readonly RestoreEdit[];
   readonly skipped: readonly SkippedRestore[];
 }
 
-interface Wanted {
-  readonly name: string;
-  readonly originals: RecordedJob;
-  readonly isOurs: (field: TlsField, value: string | undefined) => boolean;
-}
-
-function ownValueTest(record: ConfigRecord): Wanted['isOurs'] {
+function ownValueTest(record: ConfigRecord): Recorded['isOurs'] {
   const written = record.mountPaths.map(expectedValues);
   return (field, value) => written.some((values) => values[field] === value);
 }
 
-function planJob(config: ConfigReading, wanted: Wanted): Plan {
-  const { name } = wanted;
+function planJob(config: ConfigReading, name: string, recorded: Recorded): Plan {
   const none = (code: RestoreSkipCode, message: string): Plan => ({
     name,
     job: undefined,
-    undo: [],
+    edits: [],
     skipped: [{ job: name, code, message }],
   });
   const [job, second] = config.jobs.filter((candidate) => candidate.name === name);
   if (job === undefined)
     return none('JobMissing', `Job ${name} is not in the file any more; nothing is put back.`);
   if (second !== undefined) return none('CannotUndo', `Two jobs are called ${name}; nothing is put back.`);
-  const { undo, left } = undoJob(config.tree, job, wanted);
+  const { edits, left } = restoreJob(config.tree, job, recorded);
   const changed = left.map((what): SkippedRestore => {
     const message = `${what} of job ${name} was changed since by somebody else and stays as it is.`;
     return { job: name, code: 'ChangedSince', message };
   });
-  return { name, job, undo, skipped: changed };
+  return { name, job, edits, skipped: changed };
 }
 
 interface Draft {
@@ -117,8 +112,8 @@ function restored(text: string, plans: readonly Plan[], skipped: readonly Skippe
   return { kind: 'restored', text: applySplices(text, edits), edits, restored: names, skipped };
 }
 
-function editsOf(plans: readonly Plan[]): readonly Undo[] {
-  return sortSplices(plans.flatMap((plan) => plan.undo));
+function editsOf(plans: readonly Plan[]): readonly RestoreEdit[] {
+  return sortSplices(plans.flatMap(({ edits }) => edits));
 }
 
 /** Each attempt parses the text again, so a file in which hundreds of jobs conflict is not worth all of them. */
@@ -140,7 +135,7 @@ function isProven(config: ConfigReading, text: string, plans: readonly Plan[]): 
     edits,
     replaced: new Set(edits.flatMap((edit) => edit.removes)),
     open: new Set([...open, ...carried(config, open)]),
-    isRight: () => true,
+    isDesired: () => true,
   });
   return proof.kind === 'proven';
 }
@@ -153,7 +148,7 @@ function carried(config: ConfigReading, open: ReadonlySet<number>): readonly num
   const reads = (job: JobReading): boolean =>
     job.tlsMappings.some((mapping) => mappings.has(mapping)) ||
     TLS_FIELDS.some((field) =>
-      mappings.has(config.tree.parent[config.tree.targets.get(job.fields[field].site) ?? -1] ?? -1),
+      mappings.has(config.tree.parent[config.tree.targets.get(job.fields[field].site) ?? NONE] ?? NONE),
     );
   return config.jobs.filter(reads).map((job) => job.item);
 }

@@ -1,17 +1,20 @@
 // The shapes that cross the border of the prometheus.yaml editor: what is asked, what comes back.
 // Plain data only: every value here can be printed, compared and stored.
 
-/** The four leaves of a job's own `tls_config` that the editor may set. Nothing else is ever written. */
+/** The four fields of a job's own `tls_config` that the editor may set. Nothing else is ever written. */
 export const TLS_FIELDS = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
 
 export type TlsField = (typeof TLS_FIELDS)[number];
 
-/** What the caller wants. Directories are absolute; a trailing slash makes no difference. */
+/** Those of them that name a file. */
+export const FILE_FIELDS = ['ca_file', 'cert_file', 'key_file'] as const;
+
+/** What the caller asks for. Directories are absolute; a trailing slash makes no difference. */
 export interface RewriteRequest {
   /** `config.jobs`: entries with `*` or `?` only narrow, a literal name adds a job that has a tls_config; [] = all. */
   readonly jobs: readonly string[];
   readonly legacyDirectories: readonly string[];
-  /** More directories where a file is worth telling; they choose no job. */
+  /** More directories where a file is worth a finding; they choose no job. */
   readonly watchedDirectories?: readonly string[];
   /** The directory, inside the Prometheus container, that holds root-cert.pem, cert-chain.pem and key.pem. */
   readonly mountPath: string;
@@ -35,7 +38,7 @@ export type FileRefusalCode =
   | 'InvalidMountPath'
   | 'ProofFailed';
 
-/** Why one job is left as it stands while the others go on. */
+/** Why one job is left as it is while the others go on. */
 export type JobRefusalCode =
   | 'DuplicateKey'
   | 'DuplicateJobName'
@@ -50,7 +53,7 @@ export type JobRefusalCode =
 /** A refusal: nothing was changed, and why. `line` and `column` count from 1; `column` in UTF-16 units. */
 export interface Refusal<Code extends string = FileRefusalCode> {
   readonly code: Code;
-  /** One sentence: what stands there and why it cannot be edited. */
+  /** One sentence: what is there and why it cannot be edited. */
   readonly message: string;
   /** One sentence: what the person can do. */
   readonly fix: string;
@@ -63,25 +66,25 @@ export interface SkippedJob extends Refusal<JobRefusalCode> {
   readonly job: string;
 }
 
-/** One leaf as Prometheus reads the *input*, beside what it should be. */
+/** One field as Prometheus reads the *input*, beside what it should be. */
 export interface FieldValue {
   readonly field: TlsField;
-  /** `scrape_configs[<job_name>].tls_config.<leaf>`. */
+  /** `scrape_configs[<job_name>].tls_config.<field>`. */
   readonly path: string;
   readonly expected: string;
   /** undefined: unset. Booleans read `true` or `false` however they are spelt. */
   readonly actual: string | undefined;
-  /** Where the value stands; of the tls_config or the job where it is unset. */
+  /** Where the value is written; of the tls_config or the job where it is unset. */
   readonly line: number;
   readonly column: number;
 }
 
-/** A chosen job whose values could be read; also there when the job is skipped or already right. */
+/** A chosen job whose values could be read; also there when the job is skipped or already as desired. */
 export interface JobValues {
   readonly job: string;
   readonly line: number;
   readonly column: number;
-  /** Always four, in the order of {@link TLS_LEAVES}. */
+  /** Always four, in the order of {@link TLS_FIELDS}. */
   readonly values: readonly FieldValue[];
 }
 
@@ -91,7 +94,7 @@ export interface TextEdit {
   readonly end: number;
   readonly text: string;
   readonly job: string;
-  /** The leaves that this splice sets, as paths. */
+  /** The fields that this splice sets, as paths. */
   readonly paths: readonly string[];
 }
 
@@ -121,7 +124,7 @@ export type ConfigFindingCode =
   /** A job that is left as it is checks host names, which Istio's certificates do not carry. */
   | 'SkipVerifyMissing';
 
-/** Something worth telling that changes nothing. */
+/** Something that a person should know and that is not ours to change. */
 export interface ConfigFinding {
   readonly code: ConfigFindingCode;
   /** For example `remote_write[0].tls_config.ca_file`. */
@@ -133,10 +136,10 @@ export interface ConfigFinding {
   readonly column: number;
 }
 
-/** Keys of a job's record: a leaf, or the whole `tls_config` where an alias was replaced or nothing stood there. */
+/** Keys of a job's record: a field, or the whole `tls_config` where an alias was replaced or nothing was there. */
 export type RecordKey = TlsField | 'tls_config';
 
-/** The source text that stood there, quotes included; null: it was absent. */
+/** The source text that was there, quotes included; null: it was absent. */
 export type RecordedJob = Readonly<Partial<Record<RecordKey, string | null>>>;
 
 /** What {@link restore} needs to undo: plain JSON, small enough for an annotation. */
@@ -153,7 +156,7 @@ export interface Rewritten {
   readonly text: string;
   readonly edits: readonly TextEdit[];
   readonly jobs: readonly JobValues[];
-  /** Chosen jobs that carry the expected values in `text`, changed now or right before. */
+  /** Chosen jobs that carry the expected values in `text`, changed now or as desired before. */
   readonly rewrittenJobs: readonly string[];
   readonly skipped: readonly SkippedJob[];
   readonly findings: readonly ConfigFinding[];

@@ -1,17 +1,18 @@
-// Sets the four TLS leaves of the chosen jobs in a prometheus.yaml, byte-exact everywhere else, or says why not.
+// Sets the four TLS fields of the chosen jobs in a prometheus.yaml, byte-exact everywhere else, or says why not.
 import type { Locate } from '../text/lines.ts';
 import { indexLines } from '../text/lines.ts';
 import { parse } from './document/parse.ts';
 import type { NodeId } from '../text/yaml/tree.ts';
 import { NONE, resolve } from '../text/yaml/tree.ts';
+import { editJob } from './edits/edit-job.ts';
+import type { EditedJobs } from './edits/edit-jobs.ts';
+import { editJobs } from './edits/edit-jobs.ts';
 import type { Edit } from './edits/edit.ts';
 import { isWritablePath } from './edits/render.ts';
-import type { Solution } from './edits/solve.ts';
-import { solve } from './edits/solve.ts';
 import { findings } from './findings/findings.ts';
 import { chooser } from './jobs/choose.ts';
-import type { Expected } from './jobs/expectation.ts';
-import { expectedValues } from './jobs/expectation.ts';
+import type { Expected } from './jobs/expected-values.ts';
+import { expectedValues } from './jobs/expected-values.ts';
 import type { ConfigReading } from './jobs/read-config.ts';
 import { readConfig } from './jobs/read-config.ts';
 import type { JobReading } from './jobs/read-job.ts';
@@ -44,20 +45,20 @@ export function rewrite(text: string, request: RewriteRequest): RewriteResult {
   const expected = expectedValues(request.mountPath);
   const chosen = config.jobs.filter(chooser(request));
   const { configDirectory } = request;
-  const solution = solve({ text, config, chosen, expected, configDirectory });
-  const done = chosen.filter((job) => !solution.refused.has(job));
+  const edited = editJobs({ text, config, chosen, expected, configDirectory, editJob });
+  const done = chosen.filter((job) => !edited.refused.has(job));
   return {
     kind: 'rewritten',
-    text: solution.text,
-    edits: solution.edits.map(textEdit),
+    text: edited.text,
+    edits: edited.edits.map(textEdit),
     jobs: chosen.map((job) => jobValues(config, locate, { job, expected })),
     rewrittenJobs: done.map((job) => job.name),
     skipped: chosen.flatMap((job) => {
-      const problem = solution.refused.get(job);
+      const problem = edited.refused.get(job);
       return problem === undefined ? [] : [skippedJob(tree, locate, { job, problem })];
     }),
-    findings: findings({ config, locate, request, chosen, settled: settledNodes(config, solution, done) }),
-    record: recordOf(solution.edits, request.mountPath),
+    findings: findings({ config, locate, request, chosen, settled: settledNodes(config, edited, done) }),
+    record: recordOf(edited.edits, request.mountPath),
     scrapeConfigFiles: config.scrapeConfigFiles,
   };
 }
@@ -88,9 +89,8 @@ function textEdit(edit: Edit): TextEdit {
 function jobValues(
   config: ConfigReading,
   locate: Locate,
-  wanted: { job: JobReading; expected: Expected },
+  { job, expected }: { readonly job: JobReading; readonly expected: Expected },
 ): JobValues {
-  const { job, expected } = wanted;
   const values = TLS_FIELDS.map((field): FieldValue => {
     const { value, site } = job.fields[field];
     const node = site === NONE ? (job.ownTls?.key ?? job.item) : site;
@@ -101,14 +101,14 @@ function jobValues(
   return { job: job.name, line, column, values };
 }
 
-/** Leaf values of the jobs that are right in the result, the ones behind their aliases too, where they are replaced. */
+/** The values of the jobs that are as desired in the result, and the aliases that are replaced. */
 function settledNodes(
   config: ConfigReading,
-  solution: Solution,
+  edited: EditedJobs,
   done: readonly JobReading[],
 ): ReadonlySet<NodeId> {
   const settled = new Set<NodeId>();
-  for (const { replaces } of solution.edits) if (replaces !== undefined) settled.add(replaces);
+  for (const { replaces } of edited.edits) if (replaces !== undefined) settled.add(replaces);
   // Ours already: a mountPath may itself be called legacy.
   for (const job of done) {
     for (const field of TLS_FIELDS) {

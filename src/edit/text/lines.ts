@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 const LF = 10;
 const CR = 13;
 
-/** A function from offset to position over one text; the line starts are looked up once, at the first call. */
+/** A function from offset to position over one text; the line starts are found once, at the first call. */
 export function indexLines(text: string): Locate {
   let starts: readonly number[] | undefined;
   return (offset) => {

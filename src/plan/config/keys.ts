@@ -1,6 +1,6 @@
 // The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes.
 import type { ConfigMap } from '../../api/kubernetes.ts';
-import { absolutePath } from '../../edit/prometheus-yaml/jobs/choose.ts';
+import { absolutePath } from '../../edit/prometheus-yaml/jobs/paths.ts';
 import { namedFiles, type NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
 import { mergeRecord } from '../../edit/prometheus-yaml/record/record.ts';

@@ -4,12 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { restore } from '../../../src/edit/prometheus-yaml/restore.ts';
 import type { RewriteRequest, Rewritten } from '../../../src/edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../../src/edit/prometheus-yaml/rewrite.ts';
+import { SEED } from '../seed.ts';
 import { blows, damage } from './damage.ts';
 import { documentChoice, render } from './documents.ts';
 import { GOLDENS, REQUEST } from './goldens.ts';
 
-/** Another one: FC_SEED=1 npx vitest run test/plan/prometheus-yaml/properties.test.ts */
-const SEED = Number(process.env['FC_SEED'] ?? 20_261_124);
 const request: RewriteRequest = { ...REQUEST, previousMountPaths: ['/etc/old-prom'] };
 const NEW_VALUE =
   /^(?:[\s\S]*[ "'{:]|)(?:\/etc\/prom-certs\/(?:root-cert|cert-chain|key)\.pem|true)["'}]?,?\s*$/;
@@ -73,15 +72,12 @@ describe(`rewrite, on random documents (seed ${SEED})`, () => {
 });
 
 describe(`rewrite and restore, on damaged documents (seed ${SEED})`, () => {
-  it('never throw, never hang, and stay a fixed point', { timeout: 60_000 }, () => {
+  it('come to an end without throwing, and undo each other', { timeout: 60_000 }, () => {
     const texts = GOLDENS.map(({ before }) => before);
-    let slowest = 0;
     fc.assert(
       fc.property(fc.constantFrom(...texts), blows, (text, strikes) => {
         const damaged = damage(text, strikes);
-        const start = performance.now();
         const result = rewrite(damaged, request);
-        slowest = Math.max(slowest, performance.now() - start);
         if (result.kind === 'refused') {
           expect(result.refusal.line).toBeGreaterThan(0);
           return;
@@ -91,6 +87,5 @@ describe(`rewrite and restore, on damaged documents (seed ${SEED})`, () => {
       }),
       { seed: SEED + 3, numRuns: 10_000 },
     );
-    expect(slowest).toBeLessThan(1000);
   });
 });

@@ -145,7 +145,7 @@ describe('restore', () => {
   const alias = rewrite(ALIAS, { ...REQUEST, jobs: ['a'] });
   if (alias.kind === 'refused') throw new Error(alias.refusal.message);
 
-  it('puts an alias back in place of the mapping that stood for it', () => {
+  it('puts an alias back in place of the mapping that replaced it', () => {
     expect(alias.text).toContain('tls_config: {<<: *t, ');
     expect(restored(alias.text, alias.record)).toEqual({ text: ALIAS, restored: ['a'], skipped: [] });
   });

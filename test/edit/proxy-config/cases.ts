@@ -71,7 +71,7 @@ export const merges = [
     merged: '{proxyMetadata: {OUTPUT_CERTS: /etc/istio-output-certs}, holdApplicationUntilProxyStarts: true}',
   },
   {
-    name: 'tells an empty proxyMetadata in a flow document from one of its own',
+    name: 'distinguishes an empty proxyMetadata in a flow document from one of its own',
     text: '{concurrency: 2, proxyMetadata: {}}',
     merged:
       '{holdApplicationUntilProxyStarts: true, concurrency: 2, proxyMetadata: {OUTPUT_CERTS: /etc/istio-output-certs}}',

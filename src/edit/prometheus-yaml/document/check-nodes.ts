@@ -1,5 +1,5 @@
 // Refuses what js-yaml and Prometheus's YAML 1.1 parser read as different anchors, tags or scalars, and aliases that
-// stand for nothing or are too many. In the order of the text, so that the first problem is the one named.
+// refer to nothing or are too many. In the order of the text, so that the first problem is the one named.
 import type { ScalarEvent } from 'js-yaml';
 import { COLLECTION_STYLE, EVENT_ID, SCALAR_STYLE } from 'js-yaml';
 import type { NodeId, Properties, Tree } from '../../text/yaml/tree.ts';

@@ -5,8 +5,8 @@ import { lineEnd } from '../../text/lines.ts';
 const MARKER = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 
 /**
- * The offset where the first document's text ends: at the second `---`, or at the first `...`, that stands at the
- * start of a line and is followed by a blank. At that place a marker is a marker whatever surrounds it: block scalars
+ * The offset where the first document's text ends: at the second `---`, or at the first `...`, at the start of a
+ * line and followed by a blank. At that place a marker is a marker whatever surrounds it: block scalars
  * are indented by at least one column, and inside quotes or brackets a YAML 1.1 parser rejects it. So cutting there
  * can only turn rejected text into other rejected text. `\r` alone ends a line too.
  */
@@ -22,7 +22,7 @@ export function endOfFirstDocument(text: string): number {
   return text.length;
 }
 
-/** Whether nothing but blank lines, comments and directives stands before `end`. */
+/** Whether nothing but blank lines, comments and directives is before `end`. */
 function isPrologue(text: string, end: number): boolean {
   let start = text.startsWith('\ufeff') ? 1 : 0;
   while (start < end) {

@@ -43,13 +43,13 @@ function checkCharacters(source: string): void {
   if (match !== null) {
     const code = match[0].charCodeAt(0).toString(16).padStart(4, '0');
     throw new ParseRefusal('UnsupportedCharacter', match.index, {
-      message: `The character U+${code.toUpperCase()} stands here; Prometheus rejects it or reads it as a line break.`,
+      message: `This is the character U+${code.toUpperCase()}; Prometheus rejects it or reads it as a line break.`,
       fix: 'Remove the character, or write it as an escape in double quotes.',
     });
   }
   if (!source.isWellFormed()) {
     throw new ParseRefusal('UnsupportedCharacter', Math.max(source.search(/\p{Cs}/u), 0), {
-      message: 'Half of a surrogate pair stands here, which no UTF-8 file can hold.',
+      message: 'This is half of a surrogate pair, which no UTF-8 file can hold.',
       fix: 'Save the file as UTF-8.',
     });
   }

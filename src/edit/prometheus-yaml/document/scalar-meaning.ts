@@ -31,7 +31,7 @@ function unknown(why: string): { readonly kind: 'unknown'; readonly why: string 
   return { kind: 'unknown', why };
 }
 
-/** A local tag such as `!foo` is accepted and ignored by yaml.v2 where a string is wanted. */
+/** A local tag such as `!foo` is accepted and ignored by yaml.v2 where a string is needed. */
 function isLocalTag(tag: string): boolean {
   return /^![^!<]/.test(tag);
 }
@@ -40,26 +40,26 @@ function isLocalTag(tag: string): boolean {
 export function stringMeaning(tree: Tree, node: NodeId): Meaning<string> {
   const target = resolve(tree, node);
   const scalar = scalarOf(tree, target);
-  if (scalar === undefined) return unknown('a list or mapping stands where a text is needed');
+  if (scalar === undefined) return unknown('there is a list or mapping where a text is needed');
   const tag = tagOf(tree, target);
   const text = textOf(tree, scalar);
   if (tag === '') {
     return scalar.style === SCALAR_STYLE.PLAIN && NULLS.has(text) ? UNSET : { kind: 'value', value: text };
   }
   if (STRING_TAGS.has(tag) || isLocalTag(tag)) return { kind: 'value', value: text };
-  return unknown(`the tag ${tag} stands on a text`);
+  return unknown(`a text has the tag ${tag}`);
 }
 
 /** Only plain scalars are booleans: `"true"` is text, and Prometheus rejects it. */
 export function booleanMeaning(tree: Tree, node: NodeId): Meaning<boolean> {
   const target = resolve(tree, node);
   const scalar = scalarOf(tree, target);
-  if (scalar === undefined) return unknown('a list or mapping stands where true or false is needed');
+  if (scalar === undefined) return unknown('there is a list or mapping where true or false is needed');
   const tag = tagOf(tree, target);
   const text = textOf(tree, scalar);
-  if (tag !== '' && !BOOLEAN_TAGS.has(tag)) return unknown(`the tag ${tag} stands on true or false`);
+  if (tag !== '' && !BOOLEAN_TAGS.has(tag)) return unknown(`true or false has the tag ${tag}`);
   if (scalar.style !== SCALAR_STYLE.PLAIN)
-    return unknown('a quoted text stands where true or false is needed');
+    return unknown('there is a quoted text where true or false is needed');
   const value = BOOLEANS.get(text);
   if (value !== undefined) return { kind: 'value', value };
   return tag === '' && NULLS.has(text)
@@ -95,7 +95,7 @@ export function isMergeKey(tree: Tree, key: NodeId): boolean {
   return MERGE_TAGS.has(tag) || (tag === '' && scalar.style === SCALAR_STYLE.PLAIN);
 }
 
-/** Null where a mapping is wanted resets the field; see d.scalar in decode.go. */
+/** Null where a mapping is needed resets the field; see d.scalar in decode.go. */
 export function isNull(tree: Tree, node: NodeId): boolean {
   return scalarOf(tree, resolve(tree, node)) !== undefined && stringMeaning(tree, node).kind === 'unset';
 }

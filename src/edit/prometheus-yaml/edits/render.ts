@@ -11,7 +11,7 @@ export function isWritablePath(path: string): boolean {
   return path.startsWith('/') && !UNPRINTABLE.test(path);
 }
 
-/** Spells a path in the wanted style, or in the nearest style that can carry it. */
+/** Spells a path in the given style, or in the nearest style that can carry it. */
 export function renderPath(path: string, style: ScalarStyle): string {
   if (style === SCALAR_STYLE.DOUBLE_QUOTED) return `"${path.replace(/["\\]/g, '\\$&')}"`;
   if (style === SCALAR_STYLE.SINGLE_QUOTED || !PLAIN_PATH.test(path))

@@ -1,13 +1,13 @@
-// What is wrong with the certificate files that a job names, told by Istio's own file names alone: nothing is opened.
-// It never says what to write; what a chosen job should name is expectation.ts's business. Pure.
+// What is wrong with the certificate files that a job names, known by Istio's own file names alone: nothing is opened.
+// What a chosen job should name is decided in jobs/expected-values.ts.
 import { posix } from 'node:path';
-import { absolutePath } from '../jobs/choose.ts';
+import { absolutePath } from '../jobs/paths.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import type { ConfigFindingCode, TlsField } from '../result.ts';
+import { FILE_FIELDS } from '../result.ts';
 
-/** Files that istio-proxy writes and that Citadel's secrets hold; `key.pem` is too common a name to tell anything. */
+/** Files that istio-proxy writes and that Citadel's secrets hold; `key.pem` is too common a name to show anything. */
 const ISTIO_FILES: ReadonlySet<string> = new Set(['cert-chain.pem', 'root-cert.pem']);
-const FILE_FIELDS = ['ca_file', 'cert_file', 'key_file'] as const;
 
 type FileField = (typeof FILE_FIELDS)[number];
 
@@ -76,7 +76,7 @@ export function wrongFiles(job: JobReading, configDirectory: string | undefined)
   return [...mixUps, ...apart(job, configDirectory), ...halfAPair(job)];
 }
 
-/** What is missing: told only of jobs that are not rewritten, since a rewrite adds all of it. */
+/** What is missing: reported only of jobs that are not rewritten, since a rewrite adds all of it. */
 export function missingValues(job: JobReading): readonly FileFault[] {
   const { ca_file: ca, cert_file: cert, key_file: key, insecure_skip_verify: insecure } = job.fields;
   const found: FileFault[] = [];

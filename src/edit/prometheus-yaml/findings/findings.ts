@@ -1,11 +1,11 @@
-// What is worth telling and not ours to change: of each job (job-findings.ts), and stale paths anywhere else.
+// What a person should know and is not ours to change: of each job (job-findings.ts), and stale paths anywhere else.
 import type { ScalarEvent } from 'js-yaml';
 import { EVENT_ID } from 'js-yaml';
 
 import { keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { childrenOf, entriesOf, isMapping, isSequence, NONE } from '../../text/yaml/tree.ts';
-import { underDirectories } from '../jobs/choose.ts';
+import { underDirectories } from '../jobs/paths.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { offsetOf } from '../jobs/refusals.ts';
 import type { ConfigFinding } from '../result.ts';
@@ -13,7 +13,7 @@ import { TLS_FIELDS } from '../result.ts';
 import type { FindingInput } from './input.ts';
 import { jobFindings, unlistedJobs } from './job-findings.ts';
 
-/** A person reads the first few; the cap keeps a list of ten thousand stale rule files linear. */
+/** A person reads the first few; with the cap a list of ten thousand stale rule files stays linear. */
 const MAX_STALE_PATHS = 200;
 
 /** Keys whose values Prometheus opens as files: `ca_file`, `credentials_file`, `files`, `rule_files` and their like. */
@@ -22,11 +22,11 @@ const FILE_KEY = /(?:^|_)files?$/;
 /** All findings, in the order of the text. */
 export function findings(input: FindingInput): readonly ConfigFinding[] {
   const unlisted = unlistedJobs(input);
-  // What is told of such a job as a whole is not told again file by file.
-  const told = new Set(unlisted.flatMap((job) => TLS_FIELDS.map((field) => job.fields[field].site)));
+  // What is reported of such a job as a whole is not reported again file by file.
+  const reported = new Set(unlisted.flatMap((job) => TLS_FIELDS.map((field) => job.fields[field].site)));
   const found = [
     ...jobFindings(input, unlisted),
-    ...stalePaths({ ...input, settled: new Set([...input.settled, ...told]) }),
+    ...stalePaths({ ...input, settled: new Set([...input.settled, ...reported]) }),
   ];
   return found.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,4 +1,4 @@
-// What every finding is looked for in: the read configuration, the request and the chosen jobs.
+// What findings are made from: the read configuration, the request and the chosen jobs.
 import type { Locate } from '../../text/lines.ts';
 import type { NodeId } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
@@ -10,6 +10,6 @@ export interface FindingInput {
   readonly locate: Locate;
   readonly request: RewriteRequest;
   readonly chosen: readonly JobReading[];
-  /** Values that are right in the result: a path there is no longer stale. */
+  /** Values that are as desired in the result: a path there is no longer stale. */
   readonly settled: ReadonlySet<NodeId>;
 }

@@ -1,15 +1,15 @@
-// What is worth telling of one scrape job: a scheme that is not https, a server_name, files that cannot work, a directory
-// of Istio's files that nobody has called legacy. It chooses no job and changes none. Pure.
+// What a person should know of one scrape job: a scheme that is not https, a server_name, files that cannot work, a
+// directory of Istio's files that nobody has called legacy.
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE } from '../../text/yaml/tree.ts';
-import { underDirectories } from '../jobs/choose.ts';
+import { underDirectories } from '../jobs/paths.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import { offsetOf } from '../jobs/refusals.ts';
 import type { ConfigFinding } from '../result.ts';
 import { directoryOf, istioFileOf, missingValues, wrongFiles, type FileFault } from './certificate-files.ts';
 import type { FindingInput } from './input.ts';
 
-/** Jobs that read Istio's files where nobody looks for them: neither chosen nor left out of a listed directory. */
+/** Jobs that read Istio's files in a directory that is not listed: neither chosen nor left out by a glob. */
 export function unlistedJobs({ config, chosen, request }: FindingInput): readonly JobReading[] {
   const { legacyDirectories, mountPath, previousMountPaths, configDirectory } = request;
   const isListed = underDirectories(

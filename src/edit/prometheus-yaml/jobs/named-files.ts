@@ -1,7 +1,7 @@
 // The files that a prometheus.yaml names as certificates and keys: of chosen jobs, stale ones anywhere else,
-// and one of each job that reads Istio's files elsewhere. Pure.
+// and one of each job that reads Istio's files elsewhere.
 import type { Rewritten } from '../result.ts';
-import { absolutePath } from './choose.ts';
+import { absolutePath } from './paths.ts';
 
 export interface NamedFile {
   /** `scrape_configs[kubernetes-pods]` for a job, else the whole path, `remote_write[0].tls_config.ca_file`. */
@@ -10,7 +10,7 @@ export interface NamedFile {
   readonly file: string;
 }
 
-/** The files as the text stood before it was rewritten. Relative names start at `directory`. */
+/** The files as the text named them before it was rewritten. Relative names start at `directory`. */
 export function namedFiles(result: Rewritten, directory: string): readonly NamedFile[] {
   const found = new Map<string, NamedFile>();
   const add = (path: string, name: string): void => {

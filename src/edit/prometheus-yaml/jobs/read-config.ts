@@ -9,7 +9,7 @@ import { readJob } from './read-job.ts';
 export interface ConfigReading {
   readonly tree: Tree;
   readonly jobs: readonly JobReading[];
-  /** Of each alias that leads to TLS values: the jobs (by item) that read through it, and the leaf if it is a value. */
+  /** Of each alias that leads to TLS values: the jobs (by item) that read through it, and the field if it is a value. */
   readonly aliasUses: ReadonlyMap<NodeId, AliasUse>;
   readonly scrapeConfigFiles: readonly string[];
   /** The value of the root's scrape_configs, NONE where there is none. */
@@ -19,7 +19,7 @@ export interface ConfigReading {
 interface AliasUse {
   readonly items: Set<NodeId>;
   field: TlsField | undefined;
-  /** The alias is read as two different leaves. */
+  /** The alias is read as two different fields. */
   mixed: boolean;
 }
 
@@ -76,10 +76,12 @@ function readRoot(tree: Tree): Root {
   let files: readonly string[] = [];
   const seen = new Set<string>();
   for (const { key, value } of entriesOf(tree, tree.root)) {
-    if (isMergeKey(tree, key)) return problem('UnexpectedShape', key, 'a merge key stands at the top level');
+    if (isMergeKey(tree, key))
+      return problem('UnexpectedShape', key, 'there is a merge key at the top level');
     const name = keyMeaning(tree, key);
     if (name === undefined) return problem('UnexpectedShape', key, 'a key at the top level is no text');
-    if (seen.has(name)) return problem('DuplicateKey', key, `the key ${name} stands twice at the top level`);
+    if (seen.has(name))
+      return problem('DuplicateKey', key, `the key ${name} is given twice at the top level`);
     seen.add(name);
     const target = resolve(tree, value);
     if (name === 'scrape_config_files') files = readStrings(tree, target);

@@ -1,5 +1,5 @@
-// One scrape job as Prometheus reads it: every write to its TLS leaves, in the order of Go's decoder. A merge key
-// writes where it stands, so it overrides what is above it; a second tls_config merges into the first, leaf by leaf.
+// One scrape job as Prometheus reads it: every write to its TLS fields, in the order of Go's decoder. A merge key
+// writes at its own place, so it overrides what is above it; a second tls_config merges into the first, field by field.
 import type { Meaning } from '../document/scalar-meaning.ts';
 import {
   booleanMeaning,
@@ -24,8 +24,8 @@ import {
 import type { JobRefusalCode, TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 
-/** The last write to a leaf. */
-interface FieldReading {
+/** The last write to a field. */
+export interface FieldReading {
   /** undefined: unset. */
   readonly value: string | undefined;
   /** The entry that wrote it, NONE for both where nothing did. */
@@ -42,7 +42,7 @@ export interface JobProblem {
 }
 
 export interface JobReading {
-  /** The list item under scrape_configs, and the mapping that it is or stands for. */
+  /** The list item under scrape_configs, and the mapping that it is or refers to. */
   readonly item: NodeId;
   readonly mapping: NodeId;
   readonly name: string;
@@ -64,7 +64,7 @@ export interface JobReading {
 /** Who reads TLS values through an alias, and how much reading is left before the file counts as an alias bomb. */
 export interface ReadContext {
   readonly tree: Tree;
-  /** Called for each alias on the way to a job's TLS values; `leaf` where the alias is that leaf's value. */
+  /** Called for each alias on the way to a job's TLS values; `field` where the alias is that field's value. */
   readonly onAlias: (alias: NodeId, item: NodeId, field: TlsField | undefined) => void;
   budget: number;
 }
@@ -116,13 +116,13 @@ class JobReader {
   }
 
   /** Walks a mapping's entries in decoder order; merges first call back with the depth of the merge. */
-  walk(mapping: NodeId, depth: number, visit: (key: string, entry: Entry, depth: number) => void): void {
+  walk(mapping: NodeId, depth: number, onEntry: (key: string, entry: Entry, depth: number) => void): void {
     const { tree } = this.context;
     if (depth > MAX_MERGE_DEPTH) {
       this.fail('UnknownMeaning', mapping, 'merges are nested too deeply');
       return;
     }
-    if (!hasPlainTag(tree, mapping)) this.fail('UnknownMeaning', mapping, 'a tag stands on a mapping');
+    if (!hasPlainTag(tree, mapping)) this.fail('UnknownMeaning', mapping, 'a mapping has a tag');
     if (this.inTls) this.tlsMappings.push(mapping);
     const entries = entriesOf(tree, mapping);
     const isFirst = firstTimeTest(entries.length);
@@ -130,13 +130,13 @@ class JobReader {
       this.context.budget -= 1;
       if (this.context.budget < 0) return;
       if (isMergeKey(tree, entry.key)) {
-        for (const source of this.mergeSources(entry)) this.walk(source, depth + 1, visit);
+        for (const source of this.mergeSources(entry)) this.walk(source, depth + 1, onEntry);
         continue;
       }
       const key = keyMeaning(tree, entry.key);
       if (key === undefined) this.fail('UnknownMeaning', entry.key, 'a key is no text');
-      else if (isFirst(key)) visit(key, entry, depth);
-      else this.fail('DuplicateKey', entry.key, `the key ${key} stands twice in one mapping`);
+      else if (isFirst(key)) onEntry(key, entry, depth);
+      else this.fail('DuplicateKey', entry.key, `the key ${key} is given twice in one mapping`);
     }
   }
 
@@ -158,7 +158,7 @@ class JobReader {
     return resolve(this.context.tree, node);
   }
 
-  visitJobKey(key: string, entry: Entry, depth: number): void {
+  readJobKey(key: string, entry: Entry, depth: number): void {
     const { tree } = this.context;
     if (key === 'tls_config') {
       if (depth === 0) this.ownTls = entry;
@@ -180,7 +180,7 @@ class JobReader {
     if (isMapping(tree, target)) {
       this.inTls = true;
       this.walk(target, 0, (key, entry) => {
-        this.visitTlsKey(key, entry);
+        this.readTlsKey(key, entry);
       });
       this.inTls = false;
     } else if (isNull(tree, target)) {
@@ -190,7 +190,7 @@ class JobReader {
     } else this.fail('UnknownMeaning', value, 'tls_config is no mapping');
   }
 
-  visitTlsKey(key: string, entry: Entry): void {
+  readTlsKey(key: string, entry: Entry): void {
     const { tree } = this.context;
     if (isTlsField(key)) {
       this.readField(key, entry);
@@ -237,7 +237,7 @@ export function readJob(context: ReadContext, item: NodeId): JobReading {
   const reader = new JobReader(context, item);
   if (isMapping(context.tree, reader.mapping)) {
     reader.walk(reader.mapping, 0, (key, entry, depth) => {
-      reader.visitJobKey(key, entry, depth);
+      reader.readJobKey(key, entry, depth);
     });
   } else reader.fail('UnknownMeaning', item, 'a scrape job is no mapping');
   if (reader.mapping !== item) reader.fail('SharedByAnchor', item, 'the whole job is an alias');

@@ -25,7 +25,7 @@ export const JOB_FIXES: Readonly<Record<JobRefusalCode, string>> = {
 export function offsetOf(tree: Tree, node: NodeId): number {
   for (let at = node; at >= 0; at -= 1) {
     const scalar = scalarOf(tree, at);
-    // A block scalar's text is below its header, which is what a person looks for.
+    // A block scalar's text is below its header, which a person searches for.
     const header = scalar !== undefined && isBlockScalar(scalar) ? spanOf(tree, at)?.start : undefined;
     const start = header ?? startOf(tree, at);
     if (start >= 0) return start;

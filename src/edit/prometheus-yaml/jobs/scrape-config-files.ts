@@ -1,5 +1,5 @@
 // Which files of `scrape_config_files` are keys of the ConfigMap that the caller may edit.
-import { absolutePath } from './choose.ts';
+import { absolutePath } from './paths.ts';
 
 export interface ScrapeConfigFileMatch {
   /** Keys of the ConfigMap that a pattern matches, sorted. */

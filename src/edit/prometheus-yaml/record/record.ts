@@ -1,4 +1,4 @@
-// The record of what stood in a job's tls_config before it was edited, and how two records become one.
+// The record of what was in a job's tls_config before it was edited, and how two records become one.
 import type { Edit } from '../edits/edit.ts';
 import type { ConfigRecord, RecordKey } from '../result.ts';
 
@@ -19,7 +19,7 @@ export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecor
 
 /**
  * Joins what is stored with what a later rewrite changed: the first original of each job wins, since that is what the
- * person wrote. A key that the first rewrite of a job did not touch was right, so what a later one replaced there is
+ * person wrote. A key that the first rewrite of a job did not touch was as desired, so what a later one replaced there is
  * drift, not an original; only a new mount path makes it one. Mount paths are the union, newest first.
  */
 export function mergeRecord(stored: ConfigRecord, later: ConfigRecord): ConfigRecord {
@@ -27,7 +27,7 @@ export function mergeRecord(stored: ConfigRecord, later: ConfigRecord): ConfigRe
   const jobs = new Map(Object.entries(stored.jobs));
   for (const [job, originals] of Object.entries(later.jobs)) {
     const first = jobs.get(job);
-    // An alias replaced whole, then leaves edited in the replacement: the alias is the only original.
+    // An alias replaced whole, then fields edited in the replacement: the alias is the only original.
     const whole = first !== undefined && ('tls_config' in first || !moved);
     jobs.set(job, whole ? first : { ...first, ...originals, ...first });
   }

@@ -10,7 +10,7 @@ import { readConfig } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import type { TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
-import { changedNodes } from './same-outside.ts';
+import { changedNodes } from './changed-nodes.ts';
 
 export interface Claim {
   readonly before: ConfigReading;
@@ -20,8 +20,8 @@ export interface Claim {
   readonly replaced: ReadonlySet<NodeId>;
   /** Items of the old list whose TLS values may change. */
   readonly open: ReadonlySet<NodeId>;
-  /** Whether a leaf of an open job has the value that it should have. */
-  readonly isRight: (job: JobReading, field: TlsField, value: string | undefined) => boolean;
+  /** Whether a field of an open job has the value that it should have. */
+  readonly isDesired: (job: JobReading, field: TlsField, value: string | undefined) => boolean;
 }
 
 /** `jobs` are items of the old list for which the claim does not hold; empty: it fails as a whole. */
@@ -29,7 +29,7 @@ export type Proof =
   | { readonly kind: 'proven' }
   | { readonly kind: 'failed'; readonly why: string; readonly jobs: readonly NodeId[] };
 
-/** Proves that the new text differs in the open jobs' TLS values only, and that those are right. */
+/** Proves that the new text differs in the open jobs' TLS values only, and that those are as desired. */
 export function verify(claim: Claim): Proof {
   const parsed = parse(claim.text);
   if (parsed.kind === 'refused') return failed(parsed.refusal.message);
@@ -60,11 +60,11 @@ function holds(claim: Claim, before: JobReading, after: JobReading | undefined):
   if (after.problem?.code !== before.problem?.code) return false;
   return TLS_FIELDS.every((field) => {
     const value = after.fields[field].value;
-    return open ? claim.isRight(before, field, value) : value === before.fields[field].value;
+    return open ? claim.isDesired(before, field, value) : value === before.fields[field].value;
   });
 }
 
-/** All nodes that hold a changed one, directly or through an alias. Anchors stand before aliases, so one pass does. */
+/** All nodes that hold a changed one, directly or through an alias. Anchors come before aliases, so one pass does. */
 function spread(tree: Tree, changed: ReadonlySet<NodeId>): Uint8Array {
   const touched = new Uint8Array(tree.events.length);
   const mark = (node: NodeId): void => {
@@ -77,7 +77,7 @@ function spread(tree: Tree, changed: ReadonlySet<NodeId>): Uint8Array {
   return touched;
 }
 
-/** Requires that everything touched lies below tls_config (or a merge) of an open job, in a leaf (or a merge) of it. */
+/** Requires that everything touched lies below tls_config (or a merge) of an open job, in a field (or a merge) of it. */
 function contained(claim: Claim, after: ConfigReading, touched: Uint8Array): Proof {
   const { tree } = after;
   const isTouched = (node: NodeId): boolean => touched[node] === 1;

@@ -1,4 +1,4 @@
-// Links the events of one YAML document to nodes: who lies in whom, and what each alias stands for.
+// Links the events of one YAML document to nodes: who lies in whom, and what each alias refers to.
 import type { Event } from 'js-yaml';
 import { EVENT_ID } from 'js-yaml';
 import type { NodeId, Tree } from './tree.ts';
@@ -46,7 +46,7 @@ interface Named {
   readonly anchorEnd: number;
 }
 
-/** An alias stands for the latest anchor of its name before it; one without any is linked to nothing. */
+/** An alias refers to the latest anchor of its name before it; one without any is linked to nothing. */
 class Links {
   readonly source: string;
   readonly anchors = new Map<string, NodeId>();

@@ -19,7 +19,7 @@ export interface Tree {
   readonly parent: Int32Array;
   /** NONE where the document is empty. */
   readonly root: NodeId;
-  /** From each alias to the node that it stands for. */
+  /** From each alias to the node that it refers to. */
   readonly targets: ReadonlyMap<NodeId, NodeId>;
   /** From each node that has an alias to its aliases. */
   readonly aliases: ReadonlyMap<NodeId, readonly NodeId[]>;
@@ -56,7 +56,7 @@ export function isAlias(tree: Tree, node: NodeId): boolean {
   return tree.events[node]?.type === EVENT_ID.ALIAS;
 }
 
-/** The node itself, or what its alias stands for. */
+/** The node itself, or what its alias refers to. */
 export function resolve(tree: Tree, node: NodeId): NodeId {
   return tree.targets.get(node) ?? node;
 }

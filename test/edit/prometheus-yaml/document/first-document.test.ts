@@ -7,31 +7,30 @@ import {
 
 describe('endOfFirstDocument', () => {
   it.each([
-    { name: 'the whole text without markers', text: 'a: b\n', rest: '' },
-    { name: 'a document start belongs to the first document', text: '# x\n\n---\na: b\n', rest: '' },
+    { name: 'takes the whole text without markers', text: 'a: b\n', rest: '' },
+    { name: 'takes a document start into the first document', text: '# x\n\n---\na: b\n', rest: '' },
     {
-      name: 'a start after a directive and a byte order mark',
+      name: 'takes a start after a directive and a byte order mark into it',
       text: '\ufeff%YAML 1.1\n--- # x\na: b\n',
       rest: '',
     },
-    { name: 'the second start ends it', text: '---\na: b\n--- \nc', rest: '--- \nc' },
-    { name: 'a start after content ends it', text: 'a: b\n---\nc', rest: '---\nc' },
-    { name: 'dots end it', text: 'a: b\n...\n%@', rest: '...\n%@' },
-    { name: 'dots at the very start end it', text: '...\na: b', rest: '...\na: b' },
-    { name: 'a marker after a lone CR', text: 'a: b\r---\rc', rest: '---\rc' },
-    { name: 'a marker that ends the text', text: 'a: b\n---', rest: '---' },
-    { name: 'an indented marker is text', text: 'a: |\n ---\n ...\n', rest: '' },
-    { name: 'a longer run is text', text: 'a: b\n----\n...x\n', rest: '' },
-    { name: 'a comment in front is text', text: 'a: b\n# ---\n', rest: '' },
-    { name: 'content on the line of the start', text: '--- {a: b}\n---\n', rest: '---\n' },
+    { name: 'ends at the second start', text: '---\na: b\n--- \nc', rest: '--- \nc' },
+    { name: 'ends at a start after content', text: 'a: b\n---\nc', rest: '---\nc' },
+    { name: 'ends at dots', text: 'a: b\n...\n%@', rest: '...\n%@' },
+    { name: 'ends at dots at the very start', text: '...\na: b', rest: '...\na: b' },
+    { name: 'ends at a marker after a lone CR', text: 'a: b\r---\rc', rest: '---\rc' },
+    { name: 'ends at a marker that ends the text', text: 'a: b\n---', rest: '---' },
+    { name: 'takes an indented marker for text', text: 'a: |\n ---\n ...\n', rest: '' },
+    { name: 'takes a longer run for text', text: 'a: b\n----\n...x\n', rest: '' },
+    { name: 'takes a marker in a comment for text', text: 'a: b\n# ---\n', rest: '' },
+    { name: 'takes content on the line of the start', text: '--- {a: b}\n---\n', rest: '---\n' },
   ])('$name', ({ text, rest }) => {
     expect(text.slice(endOfFirstDocument(text))).toBe(rest);
   });
 
-  it('is linear in comments', () => {
-    const start = performance.now();
-    endOfFirstDocument(`${'# a comment\n'.repeat(100_000)}---\na: b\n`);
-    expect(performance.now() - start).toBeLessThan(1000);
+  it('passes each of many comments once', () => {
+    const text = `${'# a comment\n'.repeat(300_000)}---\na: b\n`;
+    expect(endOfFirstDocument(text)).toBe(text.length);
   });
 });
 

@@ -28,60 +28,60 @@ const ELSEWHERE = { ...files('/srv/mesh'), insecure_skip_verify: 'true' };
 
 describe('findings of a chosen job', () => {
   it.each([
-    { name: 'right files', values: LEGACY, want: [] },
+    { name: 'right files', values: LEGACY, codes: [] },
     {
       name: 'the chain as key',
       values: { ...LEGACY, key_file: '/etc/certs/cert-chain.pem' },
-      want: ['7: KeyFileIsCertificate'],
+      codes: ['7: KeyFileIsCertificate'],
     },
     {
       name: 'the root as key',
       values: { ...LEGACY, key_file: '/etc/certs/root-cert.pem' },
-      want: ['7: KeyFileIsCertificate'],
+      codes: ['7: KeyFileIsCertificate'],
     },
     {
       name: 'the key as certificate',
       values: { ...LEGACY, cert_file: '/etc/certs/key.pem' },
-      want: ['6: CertFileIsKey'],
+      codes: ['6: CertFileIsKey'],
     },
     {
       name: 'the root as certificate',
       values: { ...LEGACY, cert_file: '/etc/certs/root-cert.pem' },
-      want: ['6: CertFileIsRoot'],
+      codes: ['6: CertFileIsRoot'],
     },
     {
       name: 'the key as authority',
       values: { ...LEGACY, ca_file: '/etc/certs/key.pem' },
-      want: ['5: CaFileIsKey'],
+      codes: ['5: CaFileIsKey'],
     },
     {
       name: 'the chain as authority, which ends with the root',
       values: { ...LEGACY, ca_file: '/etc/certs/cert-chain.pem' },
-      want: [],
+      codes: [],
     },
     {
       name: 'two directories',
       values: { ...LEGACY, key_file: '/etc/keys/key.pem' },
-      want: ['7: FilesInDifferentDirectories'],
+      codes: ['7: FilesInDifferentDirectories'],
     },
     {
       name: 'one directory in two spellings',
       values: { ...LEGACY, key_file: '/etc//certs/./key.pem' },
-      want: [],
+      codes: [],
     },
     {
       name: 'a certificate without key',
       values: { ca_file: LEGACY.ca_file, cert_file: LEGACY.cert_file },
-      want: ['6: ClientCertificateIncomplete'],
+      codes: ['6: ClientCertificateIncomplete'],
     },
     {
       name: 'a key without certificate',
       values: { key_file: LEGACY.key_file },
-      want: ['5: ClientCertificateIncomplete'],
+      codes: ['5: ClientCertificateIncomplete'],
     },
-    { name: 'what the rewrite adds', values: { ca_file: LEGACY.ca_file }, want: [] },
-  ])('tells $name', ({ values, want }) => {
-    expect(found(job(values))).toEqual(want);
+    { name: 'what the rewrite adds', values: { ca_file: LEGACY.ca_file }, codes: [] },
+  ])('reports $name', ({ values, codes }) => {
+    expect(found(job(values))).toEqual(codes);
   });
 
   it('reads relative names from the directory of the file', () => {
@@ -93,41 +93,41 @@ describe('findings of a chosen job', () => {
   });
 });
 
-describe("findings of a job that reads Istio's files where nobody looks for them", () => {
+describe("findings of a job that reads Istio's files in a directory that is not listed", () => {
   it.each([
-    { name: 'that it is left alone', values: ELSEWHERE, scheme: 'https', want: ['4: DirectoryNotListed'] },
+    { name: 'that it is left alone', values: ELSEWHERE, scheme: 'https', codes: ['4: DirectoryNotListed'] },
     {
       name: 'a scheme that is not https',
       values: ELSEWHERE,
       scheme: 'http',
-      want: ['3: SchemeNotHttps', '4: DirectoryNotListed'],
+      codes: ['3: SchemeNotHttps', '4: DirectoryNotListed'],
     },
     {
       name: 'that names are checked',
       values: { ...files('/srv/mesh'), insecure_skip_verify: 'no' },
       scheme: 'https',
-      want: ['4: DirectoryNotListed', '8: SkipVerifyMissing'],
+      codes: ['4: DirectoryNotListed', '8: SkipVerifyMissing'],
     },
     {
       name: 'all that is missing',
       values: { ca_file: '/srv/mesh/root-cert.pem' },
       scheme: 'https',
-      want: ['4: DirectoryNotListed', '4: ClientCertificateIncomplete', '4: SkipVerifyMissing'],
+      codes: ['4: DirectoryNotListed', '4: ClientCertificateIncomplete', '4: SkipVerifyMissing'],
     },
     {
       name: 'that there is no authority',
       values: { cert_file: ELSEWHERE.cert_file, key_file: ELSEWHERE.key_file, insecure_skip_verify: 'true' },
       scheme: 'https',
-      want: ['4: DirectoryNotListed', '4: CaFileMissing'],
+      codes: ['4: DirectoryNotListed', '4: CaFileMissing'],
     },
     {
       name: 'files that were mixed up',
       values: { ...ELSEWHERE, key_file: '/srv/mesh/cert-chain.pem' },
       scheme: 'https',
-      want: ['4: DirectoryNotListed', '7: KeyFileIsCertificate'],
+      codes: ['4: DirectoryNotListed', '7: KeyFileIsCertificate'],
     },
-  ])('tells $name', ({ values, scheme, want }) => {
-    expect(found(job(values, scheme))).toEqual(want);
+  ])('reports $name', ({ values, scheme, codes }) => {
+    expect(found(job(values, scheme))).toEqual(codes);
   });
 
   it.each([
@@ -139,11 +139,11 @@ describe("findings of a job that reads Istio's files where nobody looks for them
     { name: 'our own directory', request: {}, text: `scrape_configs:\n${secureJob('a', '/etc/prom-certs')}` },
     { name: 'a listed directory that a glob leaves out', request: { jobs: ['b*'] }, text: '' },
   ])('says nothing of that about $name', ({ request, text }) => {
-    const told = found(text === '' ? `scrape_configs:\n${secureJob('a')}` : text, request);
-    expect(told.filter((each) => !each.endsWith('StalePath'))).toEqual([]);
+    const reported = found(text === '' ? `scrape_configs:\n${secureJob('a')}` : text, request);
+    expect(reported.filter((each) => !each.endsWith('StalePath'))).toEqual([]);
   });
 
-  it('does not tell the same again file by file where the directory is watched', () => {
+  it('does not report the same again file by file where the directory is watched', () => {
     expect(found(job(ELSEWHERE), { watchedDirectories: ['/srv/mesh'] })).toEqual(['4: DirectoryNotListed']);
   });
 });

@@ -24,7 +24,7 @@ describe('matchScrapeConfigFiles', () => {
     { name: 'a directory below', pattern: 'conf.d/*.yml', inside: [], outside: true },
     { name: 'a glob among directories', pattern: '/etc/*/a.yml', inside: ['a.yml'], outside: true },
     { name: 'a class that is not closed', pattern: '[a.yml', inside: [], outside: false },
-  ])('$name', ({ pattern, inside, outside }) => {
+  ])('resolves $name', ({ pattern, inside, outside }) => {
     expect(matchScrapeConfigFiles([pattern], '/etc/prometheus/', KEYS)).toEqual({
       inside,
       outside: outside ? [pattern] : [],

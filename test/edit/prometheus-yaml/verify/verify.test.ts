@@ -53,7 +53,7 @@ function claim(splices: readonly Splice[], jobs: readonly string[]): Proof {
     edits,
     replaced: new Set(replaced),
     open: new Set(before.jobs.filter(({ name }) => jobs.includes(name)).map(({ item }) => item)),
-    isRight: (_, field, value) => field !== 'ca_file' || value === '/new',
+    isDesired: (_, field, value) => field !== 'ca_file' || value === '/new',
   });
 }
 

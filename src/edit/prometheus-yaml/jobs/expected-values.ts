@@ -1,6 +1,6 @@
-// What a chosen job's four leaves should be, and when a value counts as that.
+// What a chosen job's four fields should be, and when a value counts as that.
 import type { TlsField } from '../result.ts';
-import { absolutePath } from './choose.ts';
+import { absolutePath } from './paths.ts';
 
 export type Expected = Readonly<Record<TlsField, string>>;
 

@@ -1,14 +1,13 @@
-// Where a new entry of a mapping goes, and what surrounds it there: the mapping's own indentation, line ending, style.
+// Where a new entry of a mapping goes, and what surrounds it there: the mapping's own indentation, line break and style.
 import type { ScalarStyle } from 'js-yaml';
 import { EVENT_ID, SCALAR_STYLE } from 'js-yaml';
-
 import { breakAt, breakBefore, lineEnd, lineStart } from '../../text/lines.ts';
-import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
 import { endOf, lineEndAfter, startOf } from '../../text/yaml/span.ts';
 import type { Entry, NodeId, Tree } from '../../text/yaml/tree.ts';
 import { entriesOf, eventOf, isFlow, isQuoted, scalarOf } from '../../text/yaml/tree.ts';
+import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
 
-export interface Place {
+export interface EntryPlace {
   /** The offset to insert at. */
   readonly at: number;
   readonly flow: boolean;
@@ -26,17 +25,23 @@ interface Candidate {
   readonly side: 'after' | 'before';
 }
 
+export interface NewKey {
+  readonly key: string;
+  /** The keys in the order in which they are usually written. */
+  readonly order: readonly string[];
+}
+
 /**
- * Finds the place for `key` in a mapping. `order` is the order in which keys are usually written: the new entry goes
- * after the nearest one before it. It never goes above a merge key, which would override it in Prometheus.
+ * The place for a key in a mapping: after the nearest one before it in the usual order, and never above a merge key, which
+ * would override it in Prometheus. Undefined where there is no sure place.
  */
-export function placeFor(tree: Tree, mapping: NodeId, wanted: Wanted): Place | undefined {
+export function placeNewEntry(tree: Tree, mapping: NodeId, newKey: NewKey): EntryPlace | undefined {
   const entries = entriesOf(tree, mapping);
   const flow = isFlow(tree, mapping);
   if (entries.length === 0) return flow ? emptyFlow(tree, mapping) : undefined;
   const indent = flow ? '' : indentOf(tree, mapping);
   if (indent === undefined) return undefined;
-  for (const candidate of candidates(tree, entries, wanted)) {
+  for (const candidate of candidates(tree, entries, newKey)) {
     const at = offsetOf(tree, candidate, flow);
     if (at === undefined) continue;
     const after = candidate.side === 'after';
@@ -56,22 +61,18 @@ export function placeFor(tree: Tree, mapping: NodeId, wanted: Wanted): Place | u
   return undefined;
 }
 
-export interface Wanted {
-  readonly key: string;
-  readonly order: readonly string[];
-}
-
-function* candidates(tree: Tree, entries: readonly Entry[], wanted: Wanted): Generator<Candidate> {
+function* candidates(tree: Tree, entries: readonly Entry[], { key, order }: NewKey): Generator<Candidate> {
   const lastMerge = entries.findLastIndex((entry) => isMergeKey(tree, entry.key));
   const free = entries.slice(Math.max(lastMerge, 0));
-  const rank = wanted.order.indexOf(wanted.key);
-  const find = (key: string): Entry | undefined => free.find((entry) => keyMeaning(tree, entry.key) === key);
-  for (const key of wanted.order.slice(0, rank).reverse()) {
-    const entry = find(key);
+  const rank = order.indexOf(key);
+  const find = (name: string): Entry | undefined =>
+    free.find((entry) => keyMeaning(tree, entry.key) === name);
+  for (const name of order.slice(0, rank).reverse()) {
+    const entry = find(name);
     if (entry !== undefined) yield { entry, side: 'after' };
   }
-  for (const key of wanted.order.slice(rank + 1)) {
-    const entry = find(key);
+  for (const name of order.slice(rank + 1)) {
+    const entry = find(name);
     if (entry !== undefined) yield { entry, side: 'before' };
   }
   for (const entry of free.toReversed()) yield { entry, side: 'after' };
@@ -90,7 +91,7 @@ function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number
   return start < 0 || before.endsWith('?') ? undefined : start;
 }
 
-/** The indentation of a block mapping's keys; undefined where its column cannot be told surely. */
+/** The indentation of a block mapping's keys; undefined where its column cannot be known for sure. */
 function indentOf(tree: Tree, mapping: NodeId): string | undefined {
   const event = eventOf(tree, mapping);
   if (event.type !== EVENT_ID.MAPPING) return undefined;
@@ -110,7 +111,7 @@ function commaAt(source: string, at: number, side: Candidate['side']): string {
   return (side === 'before' && /,[ \t]*$/.exec(source.slice(Math.max(at - 80, 0), at))?.[0]) || ', ';
 }
 
-function emptyFlow(tree: Tree, mapping: NodeId): Place | undefined {
+function emptyFlow(tree: Tree, mapping: NodeId): EntryPlace | undefined {
   const event = eventOf(tree, mapping);
   if (event.type !== EVENT_ID.MAPPING) return undefined;
   return {

@@ -1,0 +1,19 @@
+// What all jobs should become together: the state that the edits of one job are planned in.
+import type { NodeId } from '../../text/yaml/tree.ts';
+import type { ConfigReading } from '../jobs/read-config.ts';
+import type { JobReading } from '../jobs/read-job.ts';
+import type { TlsField } from '../result.ts';
+
+export interface EditContext {
+  readonly config: ConfigReading;
+  readonly expected: Readonly<Record<TlsField, string>>;
+  readonly isDesired: (field: TlsField, value: string | undefined) => boolean;
+  /** The list items of the chosen jobs that are not refused so far. */
+  readonly open: ReadonlySet<NodeId>;
+  /** From each open job's own tls_config mapping to the job. */
+  readonly owners: ReadonlyMap<NodeId, JobReading>;
+  /** Aliases that are going to be replaced by values of their own: they carry nothing any more. */
+  readonly replacedAliases: ReadonlySet<NodeId>;
+  /** Answers that were given before, since many jobs may ask about one anchor. */
+  readonly answers: Map<string, boolean>;
+}

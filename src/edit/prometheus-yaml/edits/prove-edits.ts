@@ -1,0 +1,75 @@
+// Whether planned edits do what they should and nothing else, and which jobs to give up where they do not.
+import { applySplices, areApart } from '../../text/splice.ts';
+import type { Expected } from '../jobs/expected-values.ts';
+import { isExpected } from '../jobs/expected-values.ts';
+import type { ConfigReading } from '../jobs/read-config.ts';
+import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { Proof } from '../verify/verify.ts';
+import { verify } from '../verify/verify.ts';
+import type { Edit } from './edit.ts';
+
+export type Refused = ReadonlyMap<JobReading, JobProblem>;
+
+interface Task {
+  readonly text: string;
+  readonly config: ConfigReading;
+  readonly chosen: readonly JobReading[];
+  readonly expected: Expected;
+  readonly configDirectory: string | undefined;
+}
+
+/** Proves that the edits give every chosen job that is not refused its expected values, and change nothing else. */
+export function proveEdits(task: Task, edits: readonly Edit[], refused: Refused): Proof {
+  return proveFor(
+    task,
+    edits,
+    task.chosen.filter((job) => !refused.has(job)),
+  );
+}
+
+function proveFor(task: Task, edits: readonly Edit[], jobs: readonly JobReading[]): Proof {
+  const { text, config, expected, configDirectory } = task;
+  if (edits.length === 0) return { kind: 'proven' };
+  if (!areApart(edits)) return { kind: 'failed', why: 'two edits would overlap', jobs: [] };
+  return verify({
+    before: config,
+    text: applySplices(text, edits),
+    edits,
+    replaced: new Set(edits.flatMap(({ replaces }) => (replaces === undefined ? [] : [replaces]))),
+    open: new Set(jobs.map((job) => job.item)),
+    isDesired: (_, field, value) => isExpected(expected[field], value, configDirectory),
+  });
+}
+
+interface Failure {
+  readonly proof: Extract<Proof, { readonly kind: 'failed' }>;
+  readonly refused: Refused;
+}
+
+/** The jobs to give up after a failed proof: those it names, else those whose edits fail alone, else all that edit. */
+export function failingJobs(
+  task: Task,
+  edits: readonly Edit[],
+  { proof, refused }: Failure,
+): readonly JobReading[] {
+  const named = task.chosen.filter((job) => proof.jobs.includes(job.item) && !refused.has(job));
+  if (named.length > 0) return named;
+  const editing = [...new Set(edits.map((edit) => edit.job))];
+  const alone = failingAlone(task, edits, editing);
+  return alone.length > 0 ? alone : editing;
+}
+
+/** Halves the set of jobs until the failing ones are alone. */
+function failingAlone(
+  task: Task,
+  edits: readonly Edit[],
+  jobs: readonly JobReading[],
+): readonly JobReading[] {
+  if (jobs.length <= 1) return jobs;
+  const middle = jobs.length >> 1;
+  return [jobs.slice(0, middle), jobs.slice(middle)].flatMap((half) => {
+    const members = new Set(half);
+    const mine = edits.filter((edit) => members.has(edit.job));
+    return proveFor(task, mine, half).kind === 'proven' ? [] : failingAlone(task, edits, half);
+  });
+}

@@ -1,0 +1,81 @@
+// What an edit of one job does to others through the anchors that they share: whom it reaches, and who therefore needs no
+// edit of its own.
+import type { NodeId } from '../../text/yaml/tree.ts';
+import { NONE, resolve } from '../../text/yaml/tree.ts';
+import type { JobReading } from '../jobs/read-job.ts';
+import type { TlsField } from '../result.ts';
+import type { EditContext } from './edit-context.ts';
+
+/** Whether another chosen job's own edit brings this job the value, through an anchor that they share. */
+export function isCarried(context: EditContext, job: JobReading, field: TlsField): boolean {
+  if (context.config.tree.aliases.size === 0) return false;
+  return answer(context, `carried ${String(job.item)} ${field}`, () => hasCarrier(context, job, field));
+}
+
+/** Whether an edit inside `node` reaches no one but chosen jobs, all of which should have the same value. */
+export function isFree(context: EditContext, node: NodeId, field: TlsField): boolean {
+  if (context.config.tree.aliases.size === 0) return true;
+  return answer(context, `${String(node)} ${field}`, () => {
+    const reached = reachedJobs(context, node, field);
+    return reached !== undefined && [...reached].every((item) => context.open.has(item));
+  });
+}
+
+function answer({ answers }: EditContext, question: string, find: () => boolean): boolean {
+  const known = answers.get(question);
+  if (known !== undefined) return known;
+  const found = find();
+  answers.set(question, found);
+  return found;
+}
+
+function hasCarrier(context: EditContext, job: JobReading, field: TlsField): boolean {
+  const { config, replacedAliases } = context;
+  const { tree } = config;
+  const { site, home } = job.fields[field];
+  if (job.ownTls !== undefined && replacedAliases.has(job.ownTls.value)) return false;
+  if (site === NONE) {
+    return job.tlsMappings.some((mapping) => {
+      const owner = otherOwner(context, job, mapping);
+      // An owner that is itself carried adds nothing to its mapping.
+      if (owner?.fields[field].site !== NONE || !isFree(context, mapping, field)) return false;
+      return !isCarried(context, owner, field);
+    });
+  }
+  const isEdited = (node: NodeId, mapping: NodeId): boolean =>
+    otherOwner(context, job, mapping)?.fields[field].site === node && isFree(context, node, field);
+  if (isEdited(site, home)) return true;
+  if (replacedAliases.has(site)) return false;
+  const target = resolve(tree, site);
+  return target !== site && isEdited(target, tree.parent[target] ?? NONE);
+}
+
+function otherOwner(context: EditContext, job: JobReading, mapping: NodeId): JobReading | undefined {
+  const owner = context.owners.get(mapping);
+  return owner === job || owner?.overridden === true ? undefined : owner;
+}
+
+/**
+ * The list items of all jobs that read `node` through an alias of it or of anything around it; undefined where an
+ * alias is used for anything but a job's TLS values, or for another field. An empty set: the node is nobody else's.
+ */
+function reachedJobs(context: EditContext, node: NodeId, field: TlsField): ReadonlySet<NodeId> | undefined {
+  const { tree, aliasUses } = context.config;
+  const reached = new Set<NodeId>();
+  const seen = new Set<NodeId>();
+  const pending = [node];
+  for (let from = pending.pop(); from !== undefined; from = pending.pop()) {
+    for (let around = from; around !== NONE && !seen.has(around); around = tree.parent[around] ?? NONE) {
+      seen.add(around);
+      for (const alias of tree.aliases.get(around) ?? []) {
+        if (context.replacedAliases.has(alias)) continue;
+        const use = aliasUses.get(alias);
+        if (use === undefined || use.mixed) return undefined;
+        if (use.field !== undefined && use.field !== field) return undefined;
+        for (const item of use.items) reached.add(item);
+        pending.push(alias);
+      }
+    }
+  }
+  return reached;
+}
