@@ -67,6 +67,11 @@ export const merges = [
       '{"a\\"}":{"mountPath":"/a\\u002f{,]","x":[1,{"y":null}]},"istio-output-certs":{"mountPath":"/etc/istio-output-certs"}}',
   },
   {
+    name: 'adds behind a neighbour with more blanks than may be passed twice',
+    text: `{"a":{${' '.repeat(300_000)}"mountPath":"/a${'/'.repeat(300_000)}b"}}`,
+    merged: `{"a":{${' '.repeat(300_000)}"mountPath":"/a${'/'.repeat(300_000)}b"},"istio-output-certs":{${' '.repeat(300_000)}"mountPath":"/etc/istio-output-certs"}}`,
+  },
+  {
     name: 'lets another volume mount below the directory',
     text: '{"a":{"mountPath":"/etc/istio-output-certs/sub"}}',
     merged:

@@ -1,4 +1,5 @@
 // What a chosen job's four fields should be, and when a value counts as that.
+import { withoutTrailingSlashes } from '../../text/paths.ts';
 import type { TlsField } from '../result.ts';
 import { absolutePath } from './paths.ts';
 
@@ -6,7 +7,7 @@ export type Expected = Readonly<Record<TlsField, string>>;
 
 /** The names under which istio-proxy writes its certificates into OUTPUT_CERTS. */
 export function expectedValues(mountPath: string): Expected {
-  const directory = mountPath.replace(/\/+$/, '');
+  const directory = withoutTrailingSlashes(mountPath);
   return {
     ca_file: `${directory}/root-cert.pem`,
     cert_file: `${directory}/cert-chain.pem`,

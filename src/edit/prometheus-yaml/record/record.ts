@@ -1,4 +1,5 @@
 // The record of what was in a job's tls_config before it was edited, and how two records become one.
+import { withoutTrailingSlashes } from '../../text/paths.ts';
 import type { Edit } from '../edits/edit.ts';
 import type { ConfigRecord, RecordKey } from '../result.ts';
 
@@ -14,7 +15,7 @@ export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecor
     for (const { key, original } of record) originals[key] = original;
     jobs.set(job.name, originals);
   }
-  return { version: 1, mountPaths: [mountPath.replace(/\/+$/, '')], jobs: Object.fromEntries(jobs) };
+  return { version: 1, mountPaths: [withoutTrailingSlashes(mountPath)], jobs: Object.fromEntries(jobs) };
 }
 
 /**

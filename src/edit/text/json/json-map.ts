@@ -1,4 +1,4 @@
-// Tells a JSON object from everything else that parsed JSON or YAML can be.
+// Separates a JSON object from everything else that parsed JSON or YAML can be.
 
 /** True for an object that is neither null nor a list. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

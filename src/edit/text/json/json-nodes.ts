@@ -27,6 +27,9 @@ export interface JsonScalar extends Span {
 
 export type JsonNode = JsonObject | JsonArray | JsonScalar;
 
+/** Reading goes one call deeper with each level; no annotation needs as many. */
+const MAX_DEPTH = 100;
+
 /** The root node, or what is wrong with the text: a sentence for a person, with line and column where known. */
 export function readJsonNodes(
   text: string,
@@ -38,6 +41,14 @@ export function readJsonNodes(
     const message = error.message.replaceAll(/\s+/g, ' ');
     return { kind: 'invalid', reason: `it is not JSON (${message}): fix it by hand` };
   }
+  const tooDeep = offsetBelow(text, MAX_DEPTH);
+  if (tooDeep !== undefined) {
+    const where = describePosition(text, tooDeep);
+    return {
+      kind: 'invalid',
+      reason: `${where}: it is nested deeper than ${MAX_DEPTH} levels: make it flat`,
+    };
+  }
   const root = readNode(text, skipWhitespace(text, 0));
   const twice = findDuplicate(root);
   if (twice === undefined) return root;
@@ -48,6 +59,21 @@ export function readJsonNodes(
 /** The value of a member, by key. */
 export function memberOf(node: JsonNode, key: string): JsonNode | undefined {
   return node.kind === 'object' ? node.members.find((member) => member.key === key)?.value : undefined;
+}
+
+/** The first bracket that is nested deeper than `levels`. */
+function offsetBelow(text: string, levels: number): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '"') inString = !inString;
+    else if (inString) at += char === '\\' ? 1 : 0;
+    else if (char === '{' || char === '[') depth += 1;
+    else if (char === '}' || char === ']') depth -= 1;
+    if (depth > levels) return at;
+  }
+  return undefined;
 }
 
 /** Only for text that JSON.parse has accepted. */
@@ -101,8 +127,8 @@ function findDuplicate(node: JsonNode): JsonMember | undefined {
     case 'array':
       return node.items.map(findDuplicate).find((found) => found !== undefined);
     case 'object': {
-      const keys = node.members.map(({ key }) => key);
-      const twice = node.members.find(({ key }, index) => keys.indexOf(key) < index);
+      const keys = new Set<string>();
+      const twice = node.members.find(({ key }) => keys.size === keys.add(key).size);
       return (
         twice ?? node.members.map(({ value }) => findDuplicate(value)).find((found) => found !== undefined)
       );

@@ -1,7 +1,7 @@
 // Where in the text a node is written: where it begins, what an edit of its value would replace, where it ends.
 import type { Event, ScalarEvent } from 'js-yaml';
 import { EVENT_ID } from 'js-yaml';
-import { skipBlanks } from '../blanks.ts';
+import { skipBlanks, whitespaceBefore } from '../blanks.ts';
 import { lineEnd, lineStart } from '../lines.ts';
 import type { Span } from '../splice.ts';
 import type { NodeId, Tree } from './tree.ts';
@@ -55,9 +55,9 @@ function blockSpan(tree: Tree, event: ScalarEvent): Span | undefined {
   if (header?.[1] === undefined) return undefined;
   const indicator = properties + header.index + (/^[ \t]/.test(header[0]) ? 1 : 0);
   // Blanks at the end of the last line belong to the value; empty lines after it do not.
-  const content = source.slice(event.valueStart, event.valueEnd).replace(/[\r\n][ \t\r\n]*$/, '');
-  if (content.trim() === '') return undefined;
-  return { start: indicator, end: event.valueStart + content.length };
+  const text = event.valueEnd - whitespaceBefore(source, event.valueEnd).length;
+  const end = Math.min(lineEnd(source, text), event.valueEnd);
+  return source.slice(event.valueStart, end).trim() === '' ? undefined : { start: indicator, end };
 }
 
 /** The offset after a key's colon; undefined where the key and its colon are not on one line, one after the other. */
