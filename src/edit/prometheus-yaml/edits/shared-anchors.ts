@@ -52,7 +52,9 @@ function hasCarrier(context: EditContext, job: JobReading, field: TlsField): boo
 
 function otherOwner(context: EditContext, job: JobReading, mapping: NodeId): JobReading | undefined {
   const owner = context.owners.get(mapping);
-  return owner === job || owner?.overridden === true ? undefined : owner;
+  if (owner === undefined || owner === job) return undefined;
+  // It will not be edited, or the edit will not be what it reads.
+  return owner.problem === undefined && !owner.overridden ? owner : undefined;
 }
 
 /**

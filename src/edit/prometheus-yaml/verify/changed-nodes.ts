@@ -1,11 +1,13 @@
 // The structural half of the proof: walks two parses in step and requires that every node outside the edits is the
-// same node, in the same order, with the same anchor, tag, style and source text. Knows nothing of Prometheus.
+// same node, in the same order, with the same anchor, tag, style and source text.
 import type { Event } from 'js-yaml';
-import { COLLECTION_STYLE, EVENT_ID } from 'js-yaml';
-
+import { EVENT_ID } from 'js-yaml';
+import { whitespaceBefore } from '../../text/blanks.ts';
 import type { Splice } from '../../text/splice.ts';
-import type { NodeId, Properties, Tree } from '../../text/yaml/tree.ts';
-import { isUnwritten, NONE } from '../../text/yaml/tree.ts';
+import { startOf } from '../../text/yaml/span.ts';
+import type { NodeId, Tree } from '../../text/yaml/tree.ts';
+import { eventOf, isBlockScalar, isUnwritten, NONE, scalarOf, textOf } from '../../text/yaml/tree.ts';
+import { isBlockMapping, isSameEvent } from './same-event.ts';
 
 export interface Change {
   readonly before: Tree;
@@ -24,6 +26,7 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
   for (const node of change.replaced) replaced[node] = 1;
   const shift = shifter(change.edits);
   const isNew = newNodeTest(change.edits);
+  const isEdited = editTest(change);
   let old: NodeId = 0;
   let now: NodeId = 0;
   for (;;) {
@@ -42,6 +45,7 @@ export function changedNodes(change: Change): ReadonlySet<NodeId> | undefined {
     const oldEvent = before.events[old];
     const nowEvent = after.events[now];
     if (oldEvent === undefined || nowEvent === undefined) return oldEvent === nowEvent ? changed : undefined;
+    if (isEdited(old, now)) return undefined;
     if (!isSameEvent(oldEvent, nowEvent, shift(oldEvent))) return undefined;
     old += 1;
     now += 1;
@@ -62,11 +66,6 @@ function positionOf(event: Event): number {
     case EVENT_ID.POP:
       return NONE;
   }
-}
-
-/** A block mapping begins where its first key begins: an entry put there or taken away is no change of the mapping. */
-function isBlockMapping(event: Event): boolean {
-  return event.type === EVENT_ID.MAPPING && event.style === COLLECTION_STYLE.BLOCK;
 }
 
 /** How far the edits move an event. Events must be asked for in document order. */
@@ -103,42 +102,40 @@ function newNodeTest(edits: readonly Splice[]): (event: Event | undefined) => bo
   };
 }
 
-function isSameEvent(old: Event, now: Event, delta: number): boolean {
-  if (old.type === EVENT_ID.SCALAR && now.type === EVENT_ID.SCALAR) {
-    return (
-      isMoved(old.valueStart, now.valueStart, delta) &&
-      isMoved(old.valueEnd, now.valueEnd, delta) &&
-      hasSameProperties(old, now, delta) &&
-      old.style === now.style &&
-      old.chomping === now.chomping &&
-      old.indent === now.indent
-    );
-  }
-  if (old.type === EVENT_ID.ALIAS && now.type === EVENT_ID.ALIAS) {
-    return isMoved(old.anchorStart, now.anchorStart, delta) && isMoved(old.anchorEnd, now.anchorEnd, delta);
-  }
-  if (
-    (old.type === EVENT_ID.MAPPING && now.type === EVENT_ID.MAPPING) ||
-    (old.type === EVENT_ID.SEQUENCE && now.type === EVENT_ID.SEQUENCE)
-  ) {
-    return (
-      (isBlockMapping(old) || isMoved(old.start, now.start, delta)) &&
-      hasSameProperties(old, now, delta) &&
-      old.style === now.style
-    );
-  }
-  return old.type === now.type;
+/**
+ * Whether an edit lies in the text of a node that no edit replaces: where the length is the same, no offset shows that.
+ * Nodes must be asked for in document order.
+ */
+function editTest({ before, after, edits }: Change): (old: NodeId, now: NodeId) => boolean {
+  let index = 0;
+  return (old, now) => {
+    const start = startOf(before, old);
+    if (start === NONE) return false;
+    for (let edit = edits[index]; edit !== undefined && edit.end <= start; edit = edits[index]) index += 1;
+    const edit = edits[index];
+    if (edit === undefined || edit.start >= ownEnd(before, old)) return false;
+    // The line breaks behind a block scalar are its own, but those of a line that goes may take their place.
+    return edit.start < contentEnd(before, old) || valueOf(before, old) !== valueOf(after, now);
+  };
 }
 
-function hasSameProperties(old: Properties, now: Properties, delta: number): boolean {
-  return (
-    isMoved(old.anchorStart, now.anchorStart, delta) &&
-    isMoved(old.anchorEnd, now.anchorEnd, delta) &&
-    isMoved(old.tagStart, now.tagStart, delta) &&
-    isMoved(old.tagEnd, now.tagEnd, delta)
-  );
+/** The end of what is written of a node itself: of a collection its anchor and its tag; a new bracket is a new node. */
+function ownEnd(tree: Tree, node: NodeId): number {
+  const event = eventOf(tree, node);
+  if (event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return NONE;
+  if (event.type === EVENT_ID.ALIAS) return event.anchorEnd;
+  const properties = Math.max(event.anchorEnd, event.tagEnd);
+  return event.type === EVENT_ID.SCALAR ? Math.max(event.valueEnd, properties) : properties;
 }
 
-function isMoved(old: number, now: number, delta: number): boolean {
-  return old < 0 ? now < 0 : now === old + delta;
+function contentEnd(tree: Tree, node: NodeId): number {
+  const end = ownEnd(tree, node);
+  const scalar = scalarOf(tree, node);
+  const isBlock = scalar !== undefined && isBlockScalar(scalar);
+  return isBlock ? end - whitespaceBefore(tree.source, end).length : end;
+}
+
+function valueOf(tree: Tree, node: NodeId): string | undefined {
+  const scalar = scalarOf(tree, node);
+  return scalar && textOf(tree, scalar);
 }

@@ -4,7 +4,7 @@ import { parse } from '../document/parse.ts';
 import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
 import type { Splice } from '../../text/splice.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
-import { childrenOf, entriesOf, isMapping, NONE } from '../../text/yaml/tree.ts';
+import { entriesOf, isMapping, NONE } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { readConfig } from '../jobs/read-config.ts';
 import type { JobReading } from '../jobs/read-job.ts';
@@ -46,7 +46,8 @@ export function verify(claim: Claim): Proof {
   if (after.jobs.length !== claim.before.jobs.length) return failed('the number of jobs would change');
   const wrong = claim.before.jobs.filter((job, index) => !holds(claim, job, after.jobs[index]));
   if (wrong.length > 0) return failed('the values would not be the expected ones', wrong);
-  return contained(claim, after, spread(parsed.tree, changed));
+  const gone = contained(claim, claim.before, claim.replaced);
+  return gone.kind === 'failed' ? gone : contained(claim, after, changed);
 }
 
 function failed(why: string, jobs: readonly JobReading[] = []): Proof {
@@ -77,22 +78,24 @@ function spread(tree: Tree, changed: ReadonlySet<NodeId>): Uint8Array {
   return touched;
 }
 
-/** Requires that everything touched lies below tls_config (or a merge) of an open job, in a field (or a merge) of it. */
-function contained(claim: Claim, after: ConfigReading, touched: Uint8Array): Proof {
-  const { tree } = after;
+/**
+ * Requires that all that hold one of the nodes lie below tls_config (or a merge) of an open job, in a field (or a merge)
+ * of it. Asked of both texts: in the new one nothing shows what was taken out.
+ */
+function contained(claim: Claim, side: ConfigReading, nodes: ReadonlySet<NodeId>): Proof {
+  const { tree, list } = side;
+  const touched = spread(tree, nodes);
   const isTouched = (node: NodeId): boolean => touched[node] === 1;
   if (tree.root === NONE || !isTouched(tree.root)) return { kind: 'proven' };
   for (const { key, value } of entriesOf(tree, tree.root)) {
-    if ((isTouched(key) || isTouched(value)) && value !== after.list)
+    if (isTouched(key) || (isTouched(value) && value !== list))
       return failed('the edit reaches another section');
   }
   const escaped = claim.before.jobs.filter((job, index) => {
-    const now = after.jobs[index];
-    if (now === undefined || !isTouched(now.item)) return false;
-    return !claim.open.has(job.item) || now.mapping !== now.item || !onlyTls(tree, now.mapping, isTouched);
+    const { item = NONE, mapping = NONE } = side.jobs[index] ?? {};
+    if (!isTouched(item)) return false;
+    return !claim.open.has(job.item) || mapping !== item || !onlyTls(tree, mapping, isTouched);
   });
-  if (childrenOf(tree, after.list).length !== after.jobs.length)
-    return failed('the list of jobs would change');
   return escaped.length > 0 ? failed('the edit would reach another place', escaped) : { kind: 'proven' };
 }
 
