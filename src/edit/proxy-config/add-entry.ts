@@ -9,7 +9,7 @@ import { NONE, entriesOf, isFlow, scalarOf } from '../text/yaml/tree.ts';
 import { renderWord } from './set-scalar.ts';
 
 /** A word, or a mapping of one word, to be written under a key. */
-export type NewValue = string | { readonly key: string; readonly value: string };
+type NewValue = string | { readonly key: string; readonly value: string };
 
 export interface NewEntry {
   readonly key: string;

@@ -1,7 +1,7 @@
 // Lines of a text as YAML and a person count them: \n, \r\n and a lone \r end one, a byte order mark is not part of the
 // first. Lines and columns count from 1, columns in UTF-16 units.
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

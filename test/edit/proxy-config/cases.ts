@@ -3,7 +3,7 @@ export const desired = { outputDirectory: '/etc/istio-output-certs' };
 export const FRESH =
   'proxyMetadata:\n  OUTPUT_CERTS: /etc/istio-output-certs\nholdApplicationUntilProxyStarts: true\n';
 
-export const IN_FRONT =
+const IN_FRONT =
   'holdApplicationUntilProxyStarts: true\nproxyMetadata:\n  OUTPUT_CERTS: /etc/istio-output-certs\n';
 
 /** Texts with neither field, and what merging makes of them. Withdrawing gives every one back. */

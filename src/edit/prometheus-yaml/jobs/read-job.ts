@@ -25,7 +25,7 @@ import type { JobRefusalCode, TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 
 /** The last write to a field. */
-export interface FieldReading {
+interface FieldReading {
   /** undefined: unset. */
   readonly value: string | undefined;
   /** The entry that wrote it, NONE for both where nothing did. */
