@@ -29,7 +29,7 @@ describe('endOfFirstDocument', () => {
   });
 
   it('passes each of many comments once', () => {
-    const text = `${'# a comment\n'.repeat(300_000)}---\na: b\n`;
+    const text = `${'# a comment\n'.repeat(100_000)}---\na: b\n`;
     expect(endOfFirstDocument(text)).toBe(text.length);
   });
 });
