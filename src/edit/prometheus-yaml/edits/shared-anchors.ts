@@ -72,8 +72,7 @@ function reachedJobs(context: EditContext, node: NodeId, field: TlsField): Reado
       for (const alias of tree.aliases.get(around) ?? []) {
         if (context.replacedAliases.has(alias)) continue;
         const use = aliasUses.get(alias);
-        if (use === undefined || use.mixed) return undefined;
-        if (use.field !== undefined && use.field !== field) return undefined;
+        if (use === undefined || (use.field !== undefined && use.field !== field)) return undefined;
         for (const item of use.items) reached.add(item);
         pending.push(alias);
       }

@@ -18,9 +18,8 @@ export interface ConfigReading {
 
 interface AliasUse {
   readonly items: Set<NodeId>;
-  field: TlsField | undefined;
-  /** The alias is read as two different fields. */
-  mixed: boolean;
+  /** An alias has one key, so it is the value of one field for all who read it. */
+  readonly field: TlsField | undefined;
 }
 
 export type ConfigRead =
@@ -37,11 +36,8 @@ export function readConfig(tree: Tree): ConfigRead {
     budget: 4 * tree.events.length + 100_000,
     onAlias: (alias, item, field) => {
       const use = aliasUses.get(alias);
-      if (use === undefined) aliasUses.set(alias, { items: new Set([item]), field, mixed: false });
-      else {
-        use.items.add(item);
-        if (use.field !== field) use.mixed = true;
-      }
+      if (use === undefined) aliasUses.set(alias, { items: new Set([item]), field });
+      else use.items.add(item);
     },
   };
   const jobs: JobReading[] = [];
