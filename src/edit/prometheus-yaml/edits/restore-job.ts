@@ -2,7 +2,7 @@
 import { EVENT_ID } from 'js-yaml';
 import { endOf, spanOf } from '../../text/yaml/span.ts';
 import type { Entry, NodeId, Tree } from '../../text/yaml/tree.ts';
-import { entriesOf, eventOf, isFlow, isMapping } from '../../text/yaml/tree.ts';
+import { entriesOf, eventOf, isMapping } from '../../text/yaml/tree.ts';
 import { booleanMeaning, isMergeKey, keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
 import type { JobReading } from '../jobs/read-job.ts';
 import type { RecordedJob, TlsField } from '../result.ts';
@@ -28,8 +28,7 @@ export function restoreJob(tree: Tree, job: JobReading, recorded: Recorded): Res
   if (tls === undefined) return { edits: [], left: Object.keys(originals) };
   const whole = originals.tls_config;
   if (whole === undefined) return restoreFields(tree, tls.value, recorded);
-  const edits = restoreWhole(tree, job, { tls, original: whole, isOurs });
-  return edits === undefined ? { edits: [], left: ['tls_config'] } : { edits, left: [] };
+  return restoreWhole(tree, job, { tls, original: whole, isOurs });
 }
 
 function restoreFields(tree: Tree, mapping: NodeId, { originals, isOurs }: Recorded): RestoredJob {
@@ -49,10 +48,21 @@ function restoreFields(tree: Tree, mapping: NodeId, { originals, isOurs }: Recor
       else edits.push(edit);
     }
   }
-  const removals = removeEntries(tree, mapping, added);
-  const gone = new Set(removals.flatMap(({ removes }) => removes));
-  for (const { key } of added) if (!gone.has(key)) left.push(keyMeaning(tree, key) ?? '');
-  return { edits: [...edits, ...removals], left };
+  const removed = removeOwn(tree, mapping, added);
+  left.push(...removed.staying.map(({ key }) => keyMeaning(tree, key) ?? ''));
+  return { edits: [...edits, ...removed.edits], left };
+}
+
+interface Removed {
+  readonly edits: readonly RestoreEdit[];
+  /** Entries that cannot be taken out for sure. */
+  readonly staying: readonly Entry[];
+}
+
+function removeOwn(tree: Tree, mapping: NodeId, entries: readonly Entry[]): Removed {
+  const edits = removeEntries(tree, mapping, entries);
+  const gone = new Set(edits.flatMap(({ removes }) => removes));
+  return { edits, staying: entries.filter(({ key }) => !gone.has(key)) };
 }
 
 function valueOf(tree: Tree, field: TlsField, node: NodeId): string | undefined {
@@ -93,29 +103,27 @@ interface Whole {
   readonly isOurs: Recorded['isOurs'];
 }
 
-/** The tls_config was ours as a whole, in place of an alias or of nothing. Undefined: nothing of it is ours any more. */
-function restoreWhole(
-  tree: Tree,
-  job: JobReading,
-  { tls, original, isOurs }: Whole,
-): readonly RestoreEdit[] | undefined {
-  if (!isMapping(tree, tls.value)) return undefined;
+/** The tls_config was ours as a whole, in place of an alias or of nothing. */
+function restoreWhole(tree: Tree, job: JobReading, { tls, original, isOurs }: Whole): RestoredJob {
+  const nothing = { edits: [], left: ['tls_config'] };
+  if (!isMapping(tree, tls.value)) return nothing;
   const entries = entriesOf(tree, tls.value);
   const ours = entries.filter((entry) =>
     TLS_FIELDS.some(
       (field) => keyMeaning(tree, entry.key) === field && isOurs(field, valueOf(tree, field, entry.value)),
     ),
   );
-  if (ours.length === 0) return undefined;
+  if (ours.length === 0) return nothing;
   const isUntouched = entries.every((entry) => ours.includes(entry) || isOurMerge(tree, entry, original));
-  if (!isUntouched) return removeEntries(tree, tls.value, ours);
-  if (original === null) return removeEntries(tree, job.mapping, [tls]);
-  const end = endOf(tree, tls.value);
   const event = eventOf(tree, tls.value);
-  if (end === undefined || event.type !== EVENT_ID.MAPPING || !isFlow(tree, tls.value))
-    return removeEntries(tree, tls.value, ours);
-  const start = event.start - blankBefore(tree, event.start, original);
-  return [{ start, end, text: original, removes: [tls.value] }];
+  const end = endOf(tree, tls.value);
+  if (isUntouched && original !== null && end !== undefined && event.type === EVENT_ID.MAPPING) {
+    const start = event.start - blankBefore(tree, event.start, original);
+    return { edits: [{ start, end, text: original, removes: [tls.value] }], left: [] };
+  }
+  const { edits, staying } =
+    isUntouched && original === null ? removeOwn(tree, job.mapping, [tls]) : removeOwn(tree, tls.value, ours);
+  return { edits, left: staying.length === 0 ? [] : ['tls_config'] };
 }
 
 /** The merge of the alias that was replaced, which the replacement still holds. */
