@@ -10,7 +10,7 @@ import { restoreJob } from './edits/restore-job.ts';
 import { expectedValues } from './jobs/expected-values.ts';
 import type { ConfigReading } from './jobs/read-config.ts';
 import { readConfig } from './jobs/read-config.ts';
-import type { JobReading } from './jobs/read-job.ts';
+import type { JobReading } from './jobs/job-reading.ts';
 import { fileRefusal } from './jobs/refusals.ts';
 import type { ConfigRecord, Refusal } from './result.ts';
 import { TLS_FIELDS } from './result.ts';

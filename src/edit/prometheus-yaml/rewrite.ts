@@ -15,7 +15,7 @@ import type { Expected } from './jobs/expected-values.ts';
 import { expectedValues } from './jobs/expected-values.ts';
 import type { ConfigReading } from './jobs/read-config.ts';
 import { readConfig } from './jobs/read-config.ts';
-import type { JobReading } from './jobs/read-job.ts';
+import type { JobReading } from './jobs/job-reading.ts';
 import { fileRefusal, offsetOf, skippedJob } from './jobs/refusals.ts';
 import { recordOf } from './record/record.ts';
 import type {

@@ -1,7 +1,7 @@
 // What all jobs should become together: the state that the edits of one job are planned in.
 import type { NodeId } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
 
 export interface EditContext {

@@ -1,6 +1,6 @@
 // The edits that give one job its expected TLS values, or why none can: in place, else locally, else not at all.
 import { isAlias, isMapping } from '../../text/yaml/tree.ts';
-import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 import type { EditContext } from './edit-context.ts';

@@ -5,7 +5,7 @@ import type { NodeId } from '../../text/yaml/tree.ts';
 import type { Expected } from '../jobs/expected-values.ts';
 import { isExpected } from '../jobs/expected-values.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
-import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { EditContext } from './edit-context.ts';
 import type { JobEdits } from './edit-job.ts';
 import type { Edit } from './edit.ts';

@@ -6,7 +6,7 @@ import { afterColon, spanOf } from '../../text/yaml/span.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { entriesOf, isBlockScalar, isQuoted, isUnwritten, scalarOf } from '../../text/yaml/tree.ts';
 import { keyMeaning } from '../document/scalar-meaning.ts';
-import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 import type { EditContext } from './edit-context.ts';

@@ -3,7 +3,7 @@ import { SCALAR_STYLE, type ScalarStyle } from 'js-yaml';
 import type { Splice } from '../../text/splice.ts';
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE } from '../../text/yaml/tree.ts';
-import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { RecordKey, TlsField } from '../result.ts';
 import type { EditContext } from './edit-context.ts';
 import { renderPath } from './render.ts';

@@ -3,7 +3,7 @@ import { applySplices, areApart } from '../../text/splice.ts';
 import type { Expected } from '../jobs/expected-values.ts';
 import { isExpected } from '../jobs/expected-values.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
-import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { Proof } from '../verify/verify.ts';
 import { verify } from '../verify/verify.ts';
 import type { Edit } from './edit.ts';

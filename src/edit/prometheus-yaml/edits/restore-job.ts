@@ -4,7 +4,7 @@ import { endOf, spanOf } from '../../text/yaml/span.ts';
 import type { Entry, NodeId, Tree } from '../../text/yaml/tree.ts';
 import { entriesOf, eventOf, isMapping } from '../../text/yaml/tree.ts';
 import { booleanMeaning, isMergeKey, keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import type { RecordedJob, TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 import type { RestoreEdit } from './remove-entries.ts';

@@ -2,7 +2,7 @@
 // edit of its own.
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE, resolve } from '../../text/yaml/tree.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
 import type { EditContext } from './edit-context.ts';
 

@@ -2,7 +2,7 @@
 import { afterColon, spanOf } from '../../text/yaml/span.ts';
 import type { Entry, NodeId } from '../../text/yaml/tree.ts';
 import { isNull } from '../document/scalar-meaning.ts';
-import type { JobProblem, JobReading } from '../jobs/read-job.ts';
+import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
 import type { EditContext } from './edit-context.ts';
 import type { Edit } from './edit.ts';

@@ -2,7 +2,7 @@
 // What a chosen job should name is decided in jobs/expected-values.ts.
 import { posix } from 'node:path';
 import { absolutePath } from '../jobs/paths.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import type { ConfigFindingCode, TlsField } from '../result.ts';
 import { FILE_FIELDS } from '../result.ts';
 

@@ -2,7 +2,7 @@
 import type { Locate } from '../../text/lines.ts';
 import type { NodeId } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import type { RewriteRequest } from '../result.ts';
 
 export interface FindingInput {

@@ -3,7 +3,7 @@
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE } from '../../text/yaml/tree.ts';
 import { underDirectories } from '../jobs/paths.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import { offsetOf } from '../jobs/refusals.ts';
 import type { ConfigFinding } from '../result.ts';
 import { directoryOf, istioFileOf, missingValues, wrongFiles, type FileFault } from './certificate-files.ts';

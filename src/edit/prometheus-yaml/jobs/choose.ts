@@ -3,7 +3,7 @@ import type { RewriteRequest } from '../result.ts';
 import { FILE_FIELDS } from '../result.ts';
 import { matchesGlob } from './glob.ts';
 import { underDirectories } from './paths.ts';
-import type { JobReading } from './read-job.ts';
+import type { JobReading } from './job-reading.ts';
 
 /** The predicate that decides for each job whether it is chosen; see `config.jobs` in docs/design/contract.md. */
 export function chooser(request: RewriteRequest): (job: JobReading) => boolean {

@@ -3,7 +3,7 @@ import { hasPlainTag, isMergeKey, isNull, keyMeaning, stringMeaning } from '../d
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { childrenOf, entriesOf, isMapping, isSequence, NONE, resolve } from '../../text/yaml/tree.ts';
 import type { FileRefusalCode, TlsField } from '../result.ts';
-import type { JobReading, ReadContext } from './read-job.ts';
+import type { JobReading, ReadContext } from './job-reading.ts';
 import { readJob } from './read-job.ts';
 
 export interface ConfigReading {

@@ -4,7 +4,7 @@ import { spanOf, startOf } from '../../text/yaml/span.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { isBlockScalar, scalarOf } from '../../text/yaml/tree.ts';
 import type { JobRefusalCode, Refusal, SkippedJob } from '../result.ts';
-import type { JobProblem, JobReading } from './read-job.ts';
+import type { JobProblem, JobReading } from './job-reading.ts';
 
 /** The fix for each reason why a job is left; docs/ is made from it. */
 export const JOB_FIXES: Readonly<Record<JobRefusalCode, string>> = {

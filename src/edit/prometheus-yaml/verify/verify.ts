@@ -7,7 +7,7 @@ import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { entriesOf, isMapping, NONE } from '../../text/yaml/tree.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { readConfig } from '../jobs/read-config.ts';
-import type { JobReading } from '../jobs/read-job.ts';
+import type { JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
 import { TLS_FIELDS } from '../result.ts';
 import { changedNodes } from './changed-nodes.ts';

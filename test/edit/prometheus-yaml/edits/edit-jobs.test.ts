@@ -4,7 +4,7 @@ import type { EditedJobs, EditTask } from '../../../../src/edit/prometheus-yaml/
 import { editJobs } from '../../../../src/edit/prometheus-yaml/edits/edit-jobs.ts';
 import type { Edit } from '../../../../src/edit/prometheus-yaml/edits/edit.ts';
 import { expectedValues } from '../../../../src/edit/prometheus-yaml/jobs/expected-values.ts';
-import type { JobReading } from '../../../../src/edit/prometheus-yaml/jobs/read-job.ts';
+import type { JobReading } from '../../../../src/edit/prometheus-yaml/jobs/job-reading.ts';
 import { secureJob } from '../goldens.ts';
 import { readText } from '../read-text.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobReading } from '../../../../src/edit/prometheus-yaml/jobs/read-job.ts';
+import type { JobReading } from '../../../../src/edit/prometheus-yaml/jobs/job-reading.ts';
 import { TLS_FIELDS } from '../../../../src/edit/prometheus-yaml/result.ts';
 import { writtenEnd, writtenStart } from '../../../../src/edit/text/yaml/span.ts';
 import type { NodeId, Tree } from '../../../../src/edit/text/yaml/tree.ts';
