@@ -44,6 +44,12 @@ describe('annotationEditor', () => {
 
   it.each([
     { name: 'where the original is not known', text: 'a w', original: undefined, was: 'unknown' },
+    {
+      name: 'of a fresh text whose original is not known',
+      text: 'fresh w',
+      original: undefined,
+      was: 'unknown',
+    },
     { name: 'where somebody edited the text since', text: 'a w b', original: 'a', was: 'a' },
     { name: 'where the original cannot be merged', text: 'closed', original: 'closed', was: 'closed' },
   ])('takes our fields out by the rules of the annotation $name', ({ text, original, was }) => {

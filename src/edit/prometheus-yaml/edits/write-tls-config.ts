@@ -1,6 +1,7 @@
 // A tls_config written as a whole: in place of an alias, of null or of nothing.
 import { afterColon, spanOf } from '../../text/yaml/span.ts';
 import type { Entry, NodeId } from '../../text/yaml/tree.ts';
+import { eventOf, isUnwritten } from '../../text/yaml/tree.ts';
 import { isNull } from '../document/scalar-meaning.ts';
 import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { TlsField } from '../result.ts';
@@ -43,7 +44,7 @@ export function fillTls(
     const original = tree.source.slice(span.start, span.end);
     return [{ ...span, text: flow, ...rest, record: [{ key: 'tls_config', original }] }];
   }
-  const at = afterColon(tree, key);
+  const at = isUnwritten(eventOf(tree, value)) ? afterColon(tree, key) : undefined;
   if (at === undefined)
     return problem('UnknownPlace', key, 'the empty tls_config is written in an unusual way');
   const record = [{ key: 'tls_config' as const, original: '' }];

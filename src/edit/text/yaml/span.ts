@@ -5,16 +5,7 @@ import { skipBlanks, whitespaceBefore } from '../blanks.ts';
 import { lineEnd, lineStart } from '../lines.ts';
 import type { Span } from '../splice.ts';
 import type { NodeId, Tree } from './tree.ts';
-import {
-  childrenOf,
-  eventOf,
-  hasProperties,
-  isBlockScalar,
-  isFlow,
-  isQuoted,
-  NONE,
-  scalarOf,
-} from './tree.ts';
+import { childrenOf, eventOf, hasProperties, isBlockScalar, isFlow, isQuoted, NONE } from './tree.ts';
 
 /** Where a node begins in the text, its anchor and tag included; NONE for an empty value without either. */
 export function startOf(tree: Tree, node: NodeId): number {
@@ -57,14 +48,13 @@ function blockSpan(tree: Tree, event: ScalarEvent): Span | undefined {
   // Blanks at the end of the last line belong to the value; empty lines after it do not.
   const text = event.valueEnd - whitespaceBefore(source, event.valueEnd).length;
   const end = Math.min(lineEnd(source, text), event.valueEnd);
-  return source.slice(event.valueStart, end).trim() === '' ? undefined : { start: indicator, end };
+  return end <= event.valueStart ? undefined : { start: indicator, end };
 }
 
 /** The offset after a key's colon; undefined where the key and its colon are not on one line, one after the other. */
 export function afterColon(tree: Tree, key: NodeId): number | undefined {
   const span = spanOf(tree, key);
-  const scalar = scalarOf(tree, key);
-  if (span === undefined || (scalar !== undefined && isBlockScalar(scalar))) return undefined;
+  if (span === undefined) return undefined;
   const colon = skipBlanks(tree.source, span.end);
   return tree.source.charAt(colon) === ':' ? colon + 1 : undefined;
 }
@@ -139,7 +129,7 @@ function skipToBracket(source: string, from: number): number {
   let at = from;
   for (;;) {
     const char = source.charAt(at);
-    if (char === '#' && /[ \t\r\n]/.test(source.charAt(at - 1))) at = lineEnd(source, at);
+    if (char === '#') at = lineEnd(source, at);
     else if (char !== '' && ' \t\r\n,:?'.includes(char)) at += 1;
     else return at;
   }
@@ -149,7 +139,7 @@ function skipToBracket(source: string, from: number): number {
 export function endsInBlockScalar(tree: Tree, node: NodeId): boolean {
   for (let at = (tree.next[node] ?? node) - 1; at >= node; at -= 1) {
     const event = eventOf(tree, at);
-    if (event.type === EVENT_ID.SCALAR) return event.valueStart >= 0 && isBlockScalar(event);
+    if (event.type === EVENT_ID.SCALAR) return isBlockScalar(event);
     if (event.type === EVENT_ID.ALIAS) return false;
   }
   return false;

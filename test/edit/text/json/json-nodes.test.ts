@@ -56,6 +56,11 @@ describe('readJsonNodes', () => {
     { name: 'what is not JSON', text: "{'a': 1}", reason: /^it is not JSON \([^\n]+\): fix it by hand$/ },
     { name: 'the empty text', text: '', reason: /^it is not JSON/ },
     {
+      name: 'lines that are not JSON, in one line',
+      text: '[1,\n\n x]',
+      reason: /^it is not JSON \([^\n]*"\[1, x\]"[^\n]*\): fix it by hand$/,
+    },
+    {
       name: 'a key that is given twice',
       text: '{"a":1,\n"b":2,"b":3,"a":4}',
       reason: /^line 2, column 7: key "b" is given twice: keep one$/,
@@ -82,6 +87,7 @@ describe('readJsonNodes', () => {
   it.each([
     { name: 'a hundred levels', text: '['.repeat(100) + ']'.repeat(100) },
     { name: 'many lists beside each other', text: `[${'[],'.repeat(300)}[]]` },
+    { name: 'many objects beside each other', text: `[${'{},'.repeat(300)}{}]` },
     { name: 'brackets in strings', text: `["${'['.repeat(300)}\\"${'{'.repeat(300)}"]` },
     { name: 'one key in several objects', text: '[{"a":1},{"a":1},{"b":{"a":1}}]' },
     { name: 'a key like a property of every object', text: '{"__proto__":1,"constructor":2}' },

@@ -133,6 +133,15 @@ describe('the span of a block scalar', () => {
   });
 
   it.each([
+    { name: 'at the start of the text', text: '|-  # c\n a\n', span: '|-  # c\n a' },
+    { name: 'behind a marker', text: '--- >\n a\n', span: '>\n a' },
+  ])('goes from header to last line with content: $name', ({ text, span }) => {
+    const tree = treeOf(text);
+    const found = spanOf(tree, tree.root);
+    expect(found && text.slice(found.start, found.end)).toBe(span);
+  });
+
+  it.each([
     { name: 'no line', text: 'v: |-\nw: b\n' },
     { name: 'blank lines only', text: 'v: |+\n  \n\nw: b\n' },
   ])('does not exist for $name', ({ text }) => {
@@ -148,6 +157,7 @@ describe('endsInBlockScalar', () => {
     { name: 'a mapping that begins with one', text: 'v:\n  a: |\n    b\n  c: d', ends: false },
     { name: 'a mapping that ends in an alias', text: 'v:\n  a: &x |\n    b\n  c: *x', ends: false },
     { name: 'a mapping that ends in nothing', text: 'v:\n  a: |\n    b\n  c:', ends: false },
+    { name: 'a list that ends in an alias of one', text: 'v:\n- &x |\n  b\n- *x', ends: false },
     { name: 'an empty list behind one', text: 'u: |\n  a\nv: []', ends: false },
   ])('is $ends for $name', ({ text, ends }) => {
     expect(read(text).endsInBlockScalar).toBe(ends);
