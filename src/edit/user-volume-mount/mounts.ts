@@ -1,4 +1,5 @@
-// The entries of sidecar.istio.io/userVolumeMount as mounts, with the nodes that an edit needs. Strict: an entry that the API server would refuse makes the whole unreadable, since the pod would not start.
+// The entries of sidecar.istio.io/userVolumeMount as mounts, with the nodes that an edit needs. Strict: an entry that the
+// API server would refuse makes the whole unreadable, since the pod would not start.
 import type { Refused } from '../text/annotation-editor.ts';
 import { refuseAt } from '../text/annotation-editor.ts';
 import type { JsonNode, JsonScalar } from '../text/json/json-nodes.ts';

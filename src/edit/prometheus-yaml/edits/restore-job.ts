@@ -128,5 +128,5 @@ function restoreWhole(tree: Tree, job: JobReading, { tls, original, isOurs }: Wh
 
 /** The merge of the alias that was replaced, which the replacement still holds. */
 function isOurMerge(tree: Tree, entry: Entry, original: string | null): boolean {
-  return original !== null && isMergeKey(tree, entry.key) && sourceOf(tree, entry.value) === original;
+  return isMergeKey(tree, entry.key) && sourceOf(tree, entry.value) === original;
 }

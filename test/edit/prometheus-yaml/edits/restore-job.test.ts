@@ -167,6 +167,12 @@ describe('restoreJob, of values', () => {
       left: ['ca_file', 'key_file'],
     },
     {
+      name: 'a first line that somebody wrote as a block scalar',
+      marked: job('tls_config:', '  ca_file: |-', '    /ours', '  key_file: x'),
+      originals: { ca_file: null },
+      left: ['ca_file'],
+    },
+    {
       name: 'all fields of a job without a tls_config',
       marked: job('scheme: https'),
       originals: { ca_file: 'x', tls_config: null },
