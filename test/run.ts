@@ -22,7 +22,7 @@ async function runStep(children: Children, step: Step): Promise<Count> {
     const plain = stripVTControlCharacters(line);
     if (step.progress?.test(plain) === true) say(`      ${plain.trim()}`);
   });
-  // The signal's handler ends the process; nothing that was cut off is worth telling.
+  // The signal's handler ends the process; nothing that was cut off is worth a line.
   if (isStopping) return new Promise(() => undefined);
   const isGood = ended.code === 0;
   const count = (await step.count?.(ended)) ?? { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };

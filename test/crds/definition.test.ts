@@ -67,7 +67,7 @@ describe('the CRD', () => {
     expect(loose.map(({ path }) => path)).toEqual([]);
   });
 
-  it('gives every rule a message of its own place that says how to mend', () => {
+  it('gives every rule a message of its own place that says how to fix it', () => {
     const poor = rulesOf(schema).filter(({ message }) => !/ must | is immutable|: choose /.test(message));
     expect(poor).toEqual([]);
   });

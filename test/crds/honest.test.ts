@@ -2,7 +2,7 @@
 //
 // A field is read if the code that reconciles gets its value. A value of an enum is read if the field is compared with it;
 // one value may go without, as what is left when the field is none of the others. A sentence with *not yet* is about the
-// value that it begins with, else about the whole field. What no code tells apart has to say so for all but one.
+// value that it begins with, else about the whole field. What no code distinguishes has to say so for all but one.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ function faultsOfValues(path: string, schema: Schema, seen: SpecReads): readonly
   const silent = alike.filter((value) => !marked.includes(value));
   const wrong = marked.filter((value) => compared.has(value) || alike.length === 1);
   return [
-    ...(silent.length > 1 ? [`${path}: no code tells ${silent.join(' from ')}`] : []),
+    ...(silent.length > 1 ? [`${path}: no code distinguishes ${silent.join(' from ')}`] : []),
     ...wrong.map((value) => `${path}: ${value} is read, and its description says not yet`),
   ];
 }
@@ -120,14 +120,14 @@ describe('the test of honesty', () => {
       faults: [],
     },
     {
-      name: 'names values that no code tells apart',
+      name: 'names values that no code distinguishes',
       schema: property({ description: 'How.', enum: values }),
       seen: seen('C'),
-      faults: ['mode: no code tells A from B'],
+      faults: ['mode: no code distinguishes A from B'],
     },
     {
-      name: 'accepts values that no code tells apart if one of them says not yet',
-      schema: property({ description: 'How. A is B: it is not yet told from it.', enum: values }),
+      name: 'accepts values that no code distinguishes if one of them says not yet',
+      schema: property({ description: 'How. A is B: the two are not yet distinguished.', enum: values }),
       seen: seen('C'),
       faults: [],
     },

@@ -29,7 +29,7 @@ function manifest(kind: string, name: string): KubeObject {
 }
 
 /** One line for each right, so that a difference reads well. */
-function rights(
+function permissionsOf(
   rules: readonly { groups: readonly string[]; resources: readonly string[]; verbs: readonly string[] }[],
 ): readonly string[] {
   return rules
@@ -47,10 +47,12 @@ type Rule = Readonly<Record<'apiGroups' | 'resources' | 'verbs', readonly string
 
 describe('the ClusterRole of the controller', () => {
   const rules = manifest('ClusterRole', 'meshscrape-controller')['rules'] as readonly Rule[];
-  const granted = rights(rules.map(({ apiGroups, ...rule }) => ({ groups: apiGroups, ...rule })));
+  const granted = permissionsOf(rules.map(({ apiGroups, ...rule }) => ({ groups: apiGroups, ...rule })));
 
   it('grants what src/api/permissions.ts lists and nothing else', () => {
-    expect(granted).toEqual(rights(PERMISSIONS.map(({ group, ...rule }) => ({ groups: [group], ...rule }))));
+    expect(granted).toEqual(
+      permissionsOf(PERMISSIONS.map(({ group, ...rule }) => ({ groups: [group], ...rule }))),
+    );
     expect(rules.filter((rule) => rule.nonResourceURLs !== undefined)).toEqual([]);
   });
 

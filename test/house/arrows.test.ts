@@ -262,9 +262,9 @@ describe('.dependency-cruiser.mjs', () => {
     });
 
     it('are all in the table', async () => {
-      const stranger = `${folder}/new-room/a.ts`;
+      const unlisted = `${folder}/new-room/a.ts`;
       const broken = await brokenBy({
-        [stranger]: importing(stranger, [file(names[0] ?? '')]),
+        [unlisted]: importing(unlisted, [file(names[0] ?? '')]),
         [file(names[0] ?? '')]: EMPTY,
       });
       expect(broken).toContain(`room-without-rule-${folder.replaceAll('/', '-')}`);

@@ -1,4 +1,4 @@
-// What the pages tell to type, show as output or call by name is run, compared or looked up.
+// What the pages ask to type, show as output or call by name is run, compared or looked up.
 import { load } from 'js-yaml';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
