@@ -81,7 +81,6 @@ export default tseslint.config(
       'test/plan/workload/workload.test.ts',
       'test/reconcile/reconcile.test.ts',
       'test/report/conditions.test.ts',
-      'test/support/builders.ts',
     ],
     rules: { 'max-lines': 'off' },
   },

@@ -3,25 +3,14 @@ import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import { fingerprint } from '../../src/plan/model/field.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { planWorkload } from '../../src/plan/workload/workload.ts';
-import {
-  configMap,
-  entry,
-  MANAGER,
-  NOW_MS,
-  OUR_FIELDS,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  WIRED_VOLUME,
-  type SnapshotOptions,
-  subject,
-  type Answers,
-} from '../support/builders.ts';
+import { present, reads, type Answers } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
+import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
+import { NOW_MS, snapshot, type SnapshotOptions, subject } from '../support/snapshot.ts';
+import { statefulSet, wired, WIRED_VOLUME } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
 const legacy = statefulSet();

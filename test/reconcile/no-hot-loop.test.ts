@@ -2,7 +2,7 @@
 // looks by itself is shown on the real API server (test/e2e/no-hot-loop*.test.ts), but for an Istio that is not installed.
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
-import { podOf } from '../support/builders.ts';
+import { podOf } from '../support/pod.ts';
 import { World } from './world.ts';
 
 const INBOUND = 'traffic.sidecar.istio.io/includeInboundPorts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap, PeerAuthentication, Sidecar, StatefulSet } from '../../src/api/kubernetes.ts';
-import { MANAGER, scrape, statefulSet, wired } from '../support/builders.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
+import { statefulSet, wired } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 import { KEY, World } from './world.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
-import { MANAGER, scrape, statefulSet } from '../support/builders.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
+import { statefulSet } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 import { World } from './world.ts';
 

@@ -5,21 +5,14 @@ import { fingerprint } from '../../src/plan/model/field.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
-import {
-  configMap,
-  entry,
-  MANAGER,
-  OUR_FIELDS,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  type SnapshotOptions,
-} from '../support/builders.ts';
+import { present, reads } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
+import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
+import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
+import { statefulSet, wired } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
 const NOW = '2026-03-01T12:00:00Z';

@@ -6,7 +6,13 @@ import { plan, type Evaluation, type Plan } from '../../src/plan/plan.ts';
 import { boundedDrift, recordDrift } from '../../src/report/drift.ts';
 import type { Report } from '../../src/report/report.ts';
 import { statusOf } from '../../src/report/status.ts';
-import { configMap, owned, podOf, present, reads, scrape, snapshot, wired } from '../support/builders.ts';
+import { present, reads } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { scrape } from '../support/scrape.ts';
+import { snapshot } from '../support/snapshot.ts';
+import { wired } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
 const T0 = '2026-03-01T12:00:00Z';

@@ -6,19 +6,13 @@ import { plan, type Plan } from '../../src/plan/plan.ts';
 import type { ReportedEvent } from '../../src/report/event.ts';
 import { eventsOf, templateEvents } from '../../src/report/events.ts';
 import { statusOf } from '../../src/report/status.ts';
-import {
-  configMap,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  WIRED_VOLUME,
-  type SnapshotOptions,
-} from '../support/builders.ts';
+import { present, reads } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { scrape } from '../support/scrape.ts';
+import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
+import { statefulSet, wired, WIRED_VOLUME } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
 const NOW = '2026-03-01T12:00:00Z';

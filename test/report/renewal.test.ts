@@ -4,17 +4,13 @@ import type { ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { renewalEvents } from '../../src/report/renewal.ts';
 import { statusOf } from '../../src/report/status.ts';
-import {
-  configMap,
-  NOW_MS,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  wired,
-} from '../support/builders.ts';
+import { present, reads } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { scrape } from '../support/scrape.ts';
+import { NOW_MS, snapshot } from '../support/snapshot.ts';
+import { wired } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
 const HOUR_MS = 3_600_000;

@@ -4,19 +4,12 @@ import type { KubernetesEvent, Pod } from '../../src/api/kubernetes.ts';
 import type { Observed } from '../../src/plan/model/observed.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
-import {
-  NAMESPACE,
-  NOW_MS,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  type WorkloadOptions,
-} from '../support/builders.ts';
+import { present, reads } from '../support/answers.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { NAMESPACE, scrape } from '../support/scrape.ts';
+import { NOW_MS, snapshot } from '../support/snapshot.ts';
+import { statefulSet, wired, type WorkloadOptions } from '../support/stateful-set.ts';
 
 const NOTE =
   'Create Pod prometheus-0 in StatefulSet prometheus failed error: pods "prometheus-0" is forbidden: violates PodSecurity';

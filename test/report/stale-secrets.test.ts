@@ -8,7 +8,7 @@ import type {
 } from '../../src/plan/stale-secrets/stale-secrets.ts';
 import type { SecretUse } from '../../src/plan/stale-secrets/uses.ts';
 import { deadlineEvents, staleSecretFields, staleSecretsState } from '../../src/report/stale-secrets.ts';
-import { scrape } from '../support/builders.ts';
+import { scrape } from '../support/scrape.ts';
 
 const AT = Date.parse('2026-12-01T09:00:00Z');
 const template: SecretUse = { kind: 'StatefulSet', name: 'p', path: 'spec.template.spec.volumes[name=v]' };

@@ -3,18 +3,13 @@ import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio
 import { fingerprint } from '../../src/plan/model/field.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
-import {
-  configMap,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  type SnapshotOptions,
-} from '../support/builders.ts';
+import { present, reads } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
+import { owned } from '../support/owned-objects.ts';
+import { podOf } from '../support/pod.ts';
+import { scrape } from '../support/scrape.ts';
+import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
+import { statefulSet, wired } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
 
 const done = wired();

@@ -2,17 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Pod, StatefulSet } from '../../../src/api/kubernetes.ts';
 import { planCertificates } from '../../../src/plan/certificates/certificates.ts';
 import type { Subject } from '../../../src/plan/model/subject.ts';
-import {
-  NAMESPACE,
-  podOf,
-  present,
-  scrape,
-  statefulSet,
-  subject,
-  wired,
-  type Answers,
-  type SnapshotOptions,
-} from '../../support/builders.ts';
+import { present, type Answers } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { NAMESPACE, scrape } from '../../support/scrape.ts';
+import { subject, type SnapshotOptions } from '../../support/snapshot.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 
 /** Nothing is read but what is given, and that no Event is there. */
 const seen = (of: StatefulSet, answers: Answers = {}, rest: SnapshotOptions = {}): Subject =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerStatus } from '../../../src/api/kubernetes.ts';
 import { isCrashLooping, startFailure } from '../../../src/plan/certificates/container-state.ts';
-import { NOW_MS } from '../../support/builders.ts';
+import { NOW_MS } from '../../support/snapshot.ts';
 
 const crashed = (minutesAgo: number) => ({
   terminated: { exitCode: 255, finishedAt: new Date(NOW_MS - minutesAgo * 60_000).toISOString() },

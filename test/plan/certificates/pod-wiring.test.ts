@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { whyNotWired, type Lack } from '../../../src/plan/certificates/pod-wiring.ts';
-import { NOW_MS, podOf, statefulSet, wired, type PodOptions } from '../../support/builders.ts';
+import { podOf, type PodOptions } from '../../support/pod.ts';
+import { NOW_MS } from '../../support/snapshot.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 
 const paths = { outputDirectory: '/out', mountPath: '/etc/prom-certs', volumeName: 'v' };
 const since = (seconds: number) => [

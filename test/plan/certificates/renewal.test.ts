@@ -3,7 +3,11 @@ import type { EnvVar } from '../../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrapeStatus } from '../../../src/api/prometheus-istio-scrape.gen.ts';
 import { planRenewal } from '../../../src/plan/certificates/renewal.ts';
 import type { ProxyAgentSeen } from '../../../src/plan/model/prometheus-seen.ts';
-import { NOW_MS, podOf, reads, scrape, subject, wired } from '../../support/builders.ts';
+import { reads } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { scrape } from '../../support/scrape.ts';
+import { NOW_MS, subject } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 
 const HOUR_MS = 3_600_000;
 const at = (hours: number): string => `${new Date(NOW_MS + hours * HOUR_MS).toISOString().slice(0, 19)}Z`;

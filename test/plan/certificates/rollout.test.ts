@@ -3,15 +3,11 @@ import type { KubernetesEvent, StatefulSet } from '../../../src/api/kubernetes.t
 import type { Lack } from '../../../src/plan/certificates/pod-wiring.ts';
 import { creationRefusal, heldBack } from '../../../src/plan/certificates/rollout.ts';
 import { statefulSetWorkload } from '../../../src/plan/workload/stateful-set.ts';
-import {
-  NAMESPACE,
-  NOW_MS,
-  podOf,
-  present,
-  statefulSet,
-  wired,
-  type PodOptions,
-} from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { podOf, type PodOptions } from '../../support/pod.ts';
+import { NAMESPACE } from '../../support/scrape.ts';
+import { NOW_MS } from '../../support/snapshot.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 
 const LACK: Lack = { reason: 'WaitingForCertificates', message: 'no volume' };
 const at = (minutesAgo: number) => new Date(NOW_MS - minutesAgo * 60_000).toISOString();

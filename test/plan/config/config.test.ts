@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigMap } from '../../../src/api/kubernetes.ts';
 import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
 import { differs, fingerprint } from '../../../src/plan/model/field.ts';
-import { configMap, entry, MANAGER, present, reads, scrape, subject, wired } from '../../support/builders.ts';
+import { present, reads } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { entry } from '../../support/managed-fields.ts';
+import { MANAGER, scrape } from '../../support/scrape.ts';
+import { subject } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const KEY = 'meshscrape.dev/original-tls-config';

@@ -6,7 +6,7 @@ import {
   storedRecords,
   type ConfigRecords,
 } from '../../../src/plan/config/record.ts';
-import { configMap } from '../../support/builders.ts';
+import { configMap } from '../../support/config-map.ts';
 
 const KEY = 'meshscrape.dev/original-tls-config';
 const record = (job: string): ConfigRecord => ({

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedFieldsEntry } from '../../../src/api/kubernetes.ts';
 import { changedBy } from '../../../src/plan/drift/changed-by.ts';
-import { configMap, entry, MANAGER } from '../../support/builders.ts';
+import { configMap } from '../../support/config-map.ts';
+import { entry } from '../../support/managed-fields.ts';
+import { MANAGER } from '../../support/scrape.ts';
 
 const KEY = 'f:data\nf:prometheus.yaml';
 const OTHER = 'f:data\nf:rules.yaml';

@@ -5,18 +5,14 @@ import { statusPath } from '../../../src/plan/model/field.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
 import { withAnswer } from '../../../src/plan/model/reads.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import {
-  annotationFields,
-  configMap,
-  entry,
-  owned,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  wired,
-} from '../../support/builders.ts';
+import { present, reads } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { annotationFields, entry } from '../../support/managed-fields.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { podOf } from '../../support/pod.ts';
+import { scrape } from '../../support/scrape.ts';
+import { snapshot } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 
 const MERGE = 'prometheus.istio.io/merge-metrics';

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest';
 import type { StatefulSet, Volume } from '../../../src/api/kubernetes.ts';
 import type { NamedFile } from '../../../src/edit/prometheus-yaml/jobs/named-files.ts';
 import { assessHandWiring } from '../../../src/plan/hand-wiring/findings.ts';
+import { subject } from '../../support/snapshot.ts';
 import {
   statefulSet,
-  subject,
   wired,
   WIRED_MOUNT,
   WIRED_VOLUME,
   type WorkloadOptions,
-} from '../../support/builders.ts';
+} from '../../support/stateful-set.ts';
 
 function codes(of: StatefulSet, files: readonly NamedFile[] = []): readonly string[] {
   return assessHandWiring({ ...subject({ statefulSet: of }), files }).findings.map(({ code }) => code);

@@ -2,16 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../../src/api/kubernetes.ts';
 import type { InjectionPlan } from '../../../src/plan/injection/plan-injection.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import {
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  wired,
-  type Answers,
-} from '../../support/builders.ts';
+import { present, reads, type Answers } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { scrape } from '../../support/scrape.ts';
+import { snapshot } from '../../support/snapshot.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 import { injector } from '../../support/injectors.ts';
 
 type Options = Partial<Answers> & {

@@ -6,7 +6,8 @@ import {
   proxyFindings,
 } from '../../../src/plan/istio-proxy/proxy-versions.ts';
 import type { Proxy } from '../../../src/plan/istio-proxy/proxy.ts';
-import { podOf, wired } from '../../support/builders.ts';
+import { podOf } from '../../support/pod.ts';
+import { wired } from '../../support/stateful-set.ts';
 
 const proxy = (version: string | undefined, rest: Partial<Proxy> = {}): Proxy => ({
   pod: 'prometheus-0',

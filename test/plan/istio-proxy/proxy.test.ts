@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvVar, Pod, Volume } from '../../../src/api/kubernetes.ts';
 import { proxyModeOf, readProxy, type Proxy } from '../../../src/plan/istio-proxy/proxy.ts';
-import { podOf, wired, type PodOptions } from '../../support/builders.ts';
+import { podOf, type PodOptions } from '../../support/pod.ts';
+import { wired } from '../../support/stateful-set.ts';
 
 interface Given extends PodOptions {
   readonly env?: readonly EnvVar[];

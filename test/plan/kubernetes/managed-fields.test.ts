@@ -7,7 +7,9 @@ import {
   pointer,
   releaseOperations,
 } from '../../../src/plan/kubernetes/managed-fields.ts';
-import { entry, MANAGER, statefulSet, VOLUME_FIELDS } from '../../support/builders.ts';
+import { entry, VOLUME_FIELDS } from '../../support/managed-fields.ts';
+import { MANAGER } from '../../support/scrape.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 
 const of = (...managedFields: ReturnType<typeof entry>[]) => statefulSet({ metadata: { managedFields } });
 const volume = VOLUME_FIELDS.split('\n');

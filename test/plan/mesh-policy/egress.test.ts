@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '../../../src/api/kubernetes.ts';
 import { egressHosts, planEgress } from '../../../src/plan/mesh-policy/egress.ts';
-import {
-  NAMESPACE,
-  podOf,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  wired,
-  type Answers,
-} from '../../support/builders.ts';
+import { present, reads, type Answers } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { NAMESPACE, scrape } from '../../support/scrape.ts';
+import { snapshot } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 
 const found = present(true as const);
 const absent = { kind: 'absent' } as const;

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { InboundPolicy } from '../../../src/api/kubernetes.ts';
 import { inboundGuard } from '../../../src/plan/mesh-policy/inbound-guard.ts';
-import { podOf, present, scrape, statefulSet, subject, wired, type Answers } from '../../support/builders.ts';
+import { present, type Answers } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { scrape } from '../../support/scrape.ts';
+import { subject } from '../../support/snapshot.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 
 describe('inboundGuard', () => {
   const legacy = statefulSet();

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isOurs, planOwned, type DesiredObject } from '../../../src/plan/mesh-policy/owned-object.ts';
 import { differs, fingerprint } from '../../../src/plan/model/field.ts';
-import { entry, MANAGER, owned, scrape } from '../../support/builders.ts';
+import { entry } from '../../support/managed-fields.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { MANAGER, scrape } from '../../support/scrape.ts';
 
 const desired: DesiredObject = {
   part: 'peerAuthentication',

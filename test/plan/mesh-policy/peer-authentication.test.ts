@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { PeerAuthentication } from '../../../src/api/kubernetes.ts';
 import { planPeerAuthentication } from '../../../src/plan/mesh-policy/peer-authentication.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
-import { owned, present, scrape, subject } from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { scrape } from '../../support/scrape.ts';
+import { subject } from '../../support/snapshot.ts';
 
 const OLDER = '2026-03-01T09:00:00Z';
 const YOUNGER = '2026-03-01T11:30:00Z';

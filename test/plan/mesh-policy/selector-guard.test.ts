@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Pod, StatefulSet } from '../../../src/api/kubernetes.ts';
 import { selectorRefusal } from '../../../src/plan/mesh-policy/selector-guard.ts';
 import { otherWorkloads } from '../../../src/plan/workload/target.ts';
-import { podOf, statefulSet, subject } from '../../support/builders.ts';
+import { podOf } from '../../support/pod.ts';
+import { subject } from '../../support/snapshot.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 
 describe('selectorRefusal', () => {
   const own = statefulSet();

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { planSidecar } from '../../../src/plan/mesh-policy/sidecar.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
-import { owned, present, scrape, subject } from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { scrape } from '../../support/scrape.ts';
+import { subject } from '../../support/snapshot.ts';
 
 const absent = { kind: 'absent' } as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { durationMs } from '../../../src/api/duration.ts';
 import { fieldManagerOf, keyOfResource, ownedNameOf, shortHash } from '../../../src/plan/model/names.ts';
-import { scrape } from '../../support/builders.ts';
+import { scrape } from '../../support/scrape.ts';
 
 const named = (namespace: string, name: string) => scrape({}, { metadata: { namespace, name } });
 

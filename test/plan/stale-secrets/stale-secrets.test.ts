@@ -4,15 +4,10 @@ import { keysOf } from '../../../src/api/certificate.ts';
 import type { Volume } from '../../../src/api/kubernetes.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from '../../../src/plan/stale-secrets/stale-secrets.ts';
 import { createAuthority } from '../../../testbed/control-plane/certificates.ts';
-import {
-  configMap,
-  NOW_MS,
-  present,
-  reads,
-  statefulSet,
-  subject,
-  type Answers,
-} from '../../support/builders.ts';
+import { present, reads, type Answers } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { NOW_MS, subject } from '../../support/snapshot.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 
 const DAY_MS = 86_400_000;
 const mount = { name: 'v', mountPath: '/v' };

@@ -4,7 +4,9 @@ import { statefulSetWorkload } from '../../../src/plan/workload/stateful-set.ts'
 import type { Container, Pod, Volume } from '../../../src/api/kubernetes.ts';
 import { mountHolding } from '../../../src/plan/kubernetes/secret-volumes.ts';
 import { usedSecrets } from '../../../src/plan/stale-secrets/uses.ts';
-import { podOf, statefulSet, present } from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 
 const TEMPLATE = 'spec.template.spec';
 const use = (kind: string, path: string, name = 'prometheus') => ({ kind, name, path });

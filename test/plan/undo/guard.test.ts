@@ -3,16 +3,11 @@ import type { Expiry, SecretFacts } from '../../../src/api/certificate.ts';
 import type { Observed } from '../../../src/plan/model/observed.ts';
 import { workloadOf } from '../../../src/plan/workload/target.ts';
 import { restoreGuard } from '../../../src/plan/undo/guard.ts';
-import {
-  configMap,
-  NOW_MS,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  statefulSet,
-  type SnapshotOptions,
-} from '../../support/builders.ts';
+import { present, reads } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { scrape } from '../../support/scrape.ts';
+import { NOW_MS, snapshot, type SnapshotOptions } from '../../support/snapshot.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const texts = { 'prometheus.yaml': PROMETHEUS_YAML };

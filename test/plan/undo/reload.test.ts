@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../../src/api/kubernetes.ts';
 import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
 import { undoReload, type UndoReload } from '../../../src/plan/undo/reload.ts';
-import { NOW_MS, podOf, reads, scrape, statefulSet, subject, type Answers } from '../../support/builders.ts';
+import { reads, type Answers } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { scrape } from '../../support/scrape.ts';
+import { NOW_MS, subject } from '../../support/snapshot.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const workload = statefulSet();

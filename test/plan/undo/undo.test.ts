@@ -3,20 +3,13 @@ import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrapeStatus } from '../../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../../src/api/resource.ts';
 import { planUndo, type UndoPlan } from '../../../src/plan/undo/undo.ts';
-import {
-  configMap,
-  EMPTY_TEMPLATE_RECORD,
-  entry,
-  MANAGER,
-  NOW_MS,
-  OUR_FIELDS,
-  owned,
-  present,
-  reads,
-  scrape,
-  snapshot,
-  wired,
-} from '../../support/builders.ts';
+import { present, reads } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { MANAGER, scrape } from '../../support/scrape.ts';
+import { NOW_MS, snapshot } from '../../support/snapshot.ts';
+import { EMPTY_TEMPLATE_RECORD, wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const TEMPLATE_RECORD = 'meshscrape.dev/original-template';

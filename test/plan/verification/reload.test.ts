@@ -5,7 +5,12 @@ import type { PrometheusSeen, TargetSeen } from '../../../src/plan/model/prometh
 import { reloadMethod, type ReloadMethod } from '../../../src/plan/verification/reload.ts';
 import { planProof } from '../../../src/plan/verification/proof.ts';
 import { type ProofPlan } from '../../../src/plan/verification/proof.ts';
-import { NOW_MS, configMap, podOf, reads, scrape, statefulSet, subject } from '../../support/builders.ts';
+import { reads } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { podOf } from '../../support/pod.ts';
+import { scrape } from '../../support/scrape.ts';
+import { NOW_MS, subject } from '../../support/snapshot.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 
 const JOB = 'kubernetes-pods-istio-secure';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { statefulSetWorkload } from '../../../src/plan/workload/stateful-set.ts';
-import { podOf, present, wired } from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { podOf } from '../../support/pod.ts';
+import { wired } from '../../support/stateful-set.ts';
 
 describe('the first missing pod', () => {
   const two = wired({ spec: { replicas: 2 } });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findTarget } from '../../../src/plan/workload/target.ts';
-import { scrape, snapshot, statefulSet, type SnapshotOptions } from '../../support/builders.ts';
+import { scrape } from '../../support/scrape.ts';
+import { snapshot, type SnapshotOptions } from '../../support/snapshot.ts';
+import { statefulSet } from '../../support/stateful-set.ts';
 
 const controllerOf = (apiVersion: string, kind: string) => ({
   metadata: { ownerReferences: [{ apiVersion, kind, name: 'main', uid: 'u', controller: true }] },

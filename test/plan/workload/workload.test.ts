@@ -5,22 +5,23 @@ import type { PartPlan } from '../../../src/plan/model/part.ts';
 import { planWorkload } from '../../../src/plan/workload/workload.ts';
 import {
   annotationFields,
-  EMPTY_TEMPLATE_RECORD,
   entry,
   LABEL_FIELDS,
-  MANAGER,
   MOUNT_FIELDS,
   OUR_FIELDS,
-  scrape,
-  statefulSet,
-  subject,
   VOLUME_FIELDS,
+} from '../../support/managed-fields.ts';
+import { MANAGER, scrape } from '../../support/scrape.ts';
+import { subject } from '../../support/snapshot.ts';
+import {
+  EMPTY_TEMPLATE_RECORD,
+  statefulSet,
   wired,
   WIRED_ANNOTATIONS,
   WIRED_MOUNT,
   WIRED_VOLUME,
   type WorkloadOptions,
-} from '../../support/builders.ts';
+} from '../../support/stateful-set.ts';
 
 const RECORD = 'meshscrape.dev/original-template';
 

@@ -1,5 +1,6 @@
 // Situations of prometheus.yaml and the way to it.
-import { configMap, wired } from '../../support/builders.ts';
+import { configMap } from '../../support/config-map.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 import { ABSENT, configured, rolled, type Situations } from './situation.ts';
 

@@ -1,5 +1,8 @@
 // Situations of the Sidecar and the PeerAuthentication, and of the order in which parts come.
-import { owned, podOf, present, statefulSet, wired } from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { podOf } from '../../support/pod.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 import { ABSENT, legacy, policies, ready, rolled, type Situations } from './situation.ts';
 
 const twin = statefulSet({ metadata: { name: 'twin', uid: 'uid-twin' } });

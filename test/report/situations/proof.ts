@@ -1,6 +1,8 @@
 // Situations of stages 5 and 6, which never gate Ready: whatever they tell, kstatus says Current.
-import type { WorkloadOptions } from '../../support/builders.ts';
-import { NOW_MS, scrape, wired } from '../../support/builders.ts';
+import type { WorkloadOptions } from '../../support/stateful-set.ts';
+import { scrape } from '../../support/scrape.ts';
+import { NOW_MS } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 import { asked, ready, type Situations } from './situation.ts';
 

@@ -1,6 +1,9 @@
 // The template is wired and the pods are not: one situation for each way in which a rollout can be stuck.
 import type { KubernetesEvent, Pod, StatefulSet } from '../../../src/api/kubernetes.ts';
-import { NAMESPACE, podOf, present, statefulSet, wired, type PodOptions } from '../../support/builders.ts';
+import { present } from '../../support/answers.ts';
+import { podOf, type PodOptions } from '../../support/pod.ts';
+import { NAMESPACE } from '../../support/scrape.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 import { rolled, type Situation, type Situations } from './situation.ts';
 
 interface Stuck {

@@ -2,7 +2,10 @@
 import type { SecretFacts } from '../../../src/api/certificate.ts';
 import { keysOf } from '../../../src/api/certificate.ts';
 import { createAuthority } from '../../../testbed/control-plane/certificates.ts';
-import { configMap, NOW_MS, present, reads, wired } from '../../support/builders.ts';
+import { present, reads } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { NOW_MS } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 import { configured, ready, type Situation, type Situations } from './situation.ts';
 

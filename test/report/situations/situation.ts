@@ -8,17 +8,12 @@ import type { Action } from '../../../src/plan/model/action.ts';
 import type { Outcome } from '../../../src/plan/model/outcome.ts';
 import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import {
-  configMap,
-  owned,
-  podOf,
-  present,
-  reads,
-  statefulSet,
-  wired,
-  type SnapshotOptions,
-  type Answers,
-} from '../../support/builders.ts';
+import { present, reads, type Answers } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { owned } from '../../support/owned-objects.ts';
+import { podOf } from '../../support/pod.ts';
+import type { SnapshotOptions } from '../../support/snapshot.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 import type { Kstatus } from '../../support/kstatus.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 

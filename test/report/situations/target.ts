@@ -1,15 +1,9 @@
 // Situations of the workload itself and of what may be done at all.
-import {
-  entry,
-  MANAGER,
-  OUR_FIELDS,
-  podOf,
-  present,
-  reads,
-  scrape,
-  statefulSet,
-  wired,
-} from '../../support/builders.ts';
+import { present, reads } from '../../support/answers.ts';
+import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
+import { podOf } from '../../support/pod.ts';
+import { MANAGER, scrape } from '../../support/scrape.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 import {
   ABSENT,

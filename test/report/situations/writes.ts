@@ -2,7 +2,10 @@
 import type { Outcome } from '../../../src/plan/model/outcome.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { plan } from '../../../src/plan/plan.ts';
-import { entry, MANAGER, OUR_FIELDS, snapshot, wired } from '../../support/builders.ts';
+import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
+import { MANAGER } from '../../support/scrape.ts';
+import { snapshot } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 import { actionOn, asked, configured, legacy, policies, ready, type Situations } from './situation.ts';
 

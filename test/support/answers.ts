@@ -1,0 +1,113 @@
+// Answers to the reads of a plan, in the words of a test.
+import type { Pod, StatefulSet } from '../../src/api/kubernetes.ts';
+import { itemsOf, type Observed } from '../../src/plan/model/observed.ts';
+import { hostOf, type PrometheusSeen, type ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
+import {
+  withAnswer,
+  type AnswerOf,
+  type NeedKind,
+  type NeedOf,
+  type Reads,
+} from '../../src/plan/model/reads.ts';
+import { endpointOf } from '../../src/plan/verification/prometheus-endpoint.ts';
+import { configMap } from './config-map.ts';
+import { injector } from './injectors.ts';
+import { podOf } from './pod.ts';
+import { statefulSet } from './stateful-set.ts';
+
+export function present<T>(value: T): { readonly kind: 'present'; readonly value: T } {
+  return { kind: 'present', value };
+}
+
+/** Answers in the words of a test: by name, by `namespace/name`, by pod. */
+export interface Answers {
+  readonly pods?: Observed<readonly Pod[]>;
+  readonly events?: AnswerOf<'Events'>;
+  readonly configMaps?: Readonly<Record<string, AnswerOf<'ConfigMap'>>>;
+  readonly podsOfNamespace?: AnswerOf<'PodsOfNamespace'>;
+  readonly inboundPolicies?: AnswerOf<'InboundPolicies'>;
+  /** By `namespace/name`; `namespace/*`: any Service of the namespace. */
+  readonly services?: Readonly<Record<string, Observed<true>>>;
+  readonly webhookConfigurations?: AnswerOf<'WebhookConfigurations'>;
+  readonly namespaceLabels?: AnswerOf<'NamespaceLabels'>;
+  /** Of istio-system. */
+  readonly injectorConfigMaps?: Readonly<Record<string, AnswerOf<'InjectorConfigMap'>>>;
+  readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
+  readonly proxyAgents?: Readonly<Record<string, ProxyAgentSeen>>;
+  readonly secrets?: Readonly<Record<string, AnswerOf<'Secret'>>>;
+  readonly secretTypes?: Readonly<Record<string, AnswerOf<'SecretType'>>>;
+}
+
+/** Every read answered: one pod of the StatefulSet, the legacy prometheus.yaml, no istiod Service, no policy, no permission on Secrets. */
+export function reads({
+  statefulSet: of = statefulSet(),
+  pods = [podOf(of)],
+  ...rest
+}: { readonly statefulSet?: StatefulSet; readonly pods?: readonly Pod[] } & Omit<
+  Answers,
+  'pods'
+> = {}): Answers {
+  return {
+    pods: present(pods),
+    podsOfNamespace: present(pods),
+    configMaps: { prometheus: present(configMap()) },
+    services: { 'istio-system/istiod': { kind: 'absent' }, 'istio-system/*': present(true) },
+    webhookConfigurations: present([injector()]),
+    namespaceLabels: present({}),
+    // As in the default install.
+    secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
+    inboundPolicies: present([]),
+    events: present([]),
+    ...rest,
+  };
+}
+
+/** The same, keyed by the need. */
+export function readsOf(answers: Answers): Reads {
+  let made: Reads = {};
+  const add = <K extends NeedKind>(need: NeedOf<K>, answer: AnswerOf<K> | undefined): void => {
+    if (answer !== undefined) made = withAnswer(made, need, answer);
+  };
+  add({ kind: 'Pods' }, answers.pods);
+  add({ kind: 'Events' }, answers.events);
+  add({ kind: 'PodsOfNamespace' }, answers.podsOfNamespace);
+  add({ kind: 'WebhookConfigurations' }, answers.webhookConfigurations);
+  add({ kind: 'NamespaceLabels' }, answers.namespaceLabels);
+  add({ kind: 'InboundPolicies', istioNamespace: 'istio-system' }, answers.inboundPolicies);
+  each(answers.configMaps, (name, answer) => {
+    add({ kind: 'ConfigMap', name }, answer);
+  });
+  each(answers.injectorConfigMaps, (name, answer) => {
+    add({ kind: 'InjectorConfigMap', namespace: 'istio-system', name }, answer);
+  });
+  each(answers.secrets, (name, answer) => {
+    add({ kind: 'Secret', name }, answer);
+  });
+  each(answers.secretTypes, (name, answer) => {
+    add({ kind: 'SecretType', name }, answer);
+  });
+  each(answers.services, (key, answer) => {
+    const [namespace = '', name = ''] = key.split('/');
+    if (name === '*') add({ kind: 'AnyService', namespace }, answer);
+    else add({ kind: 'Service', namespace, name }, answer);
+  });
+  const pods = new Map(itemsOf(answers.pods).map((pod) => [pod.metadata.name, pod]));
+  each(answers.prometheus, (name, answer) => {
+    const pod = pods.get(name);
+    const container = pod?.spec.containers.find((candidate) => candidate.name === 'prometheus');
+    const result = pod && container && endpointOf(pod, container);
+    if (result?.kind === 'endpoint') add({ kind: 'Prometheus', endpoint: result.endpoint }, answer);
+  });
+  each(answers.proxyAgents, (name, answer) => {
+    const url = `http://${hostOf(pods.get(name)?.status?.podIP ?? '')}:15020/metrics`;
+    add({ kind: 'ProxyAgent', endpoint: { pod: name, url } }, answer);
+  });
+  return made;
+}
+
+function each<T>(
+  answers: Readonly<Record<string, T>> | undefined,
+  use: (key: string, answer: T) => void,
+): void {
+  for (const [key, answer] of Object.entries(answers ?? {})) use(key, answer);
+}
