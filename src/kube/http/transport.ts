@@ -6,6 +6,7 @@ import { exchangeOptions, metricVerb, timeoutOf, type ApiCall } from './api-call
 import { isTimeout, startExchange, type Exchange, type HttpAnswer } from './exchange.ts';
 import type { SharedKubeConfig } from './kube-config.ts';
 import { KubeError, type RequestSubject } from './kube-error.ts';
+import { retryDelayMs } from './retry.ts';
 
 /** One answered (or failed) request, for metrics. `code` is the HTTP status or `<error>`. */
 export interface RequestSeen {
@@ -27,9 +28,6 @@ interface TransportOptions {
 
 /** Beyond undici's own limit, which does not run while a request waits for a connection. */
 const GRACE_MS = 2_000;
-const TRIES = 4;
-const DEFAULT_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 10_000;
 
 export class Transport {
   readonly kubeConfig: SharedKubeConfig;
@@ -88,23 +86,14 @@ export class Transport {
   async #tryUntilAnswered(call: ApiCall): Promise<HttpAnswer> {
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#exchange(call);
-      const waitMs = this.#retryIn(answer, tries);
-      if (waitMs === undefined || call.signal?.aborted === true) return answer;
+      const waitMs = retryDelayMs(answer, tries);
+      if (waitMs === undefined) return answer;
+      if (answer.status === 401) this.kubeConfig.refresh();
+      if (call.signal?.aborted === true) return answer;
       await pause(this.#timers, waitMs, this.#closing.signal);
       if (this.#closing.signal.aborted) return answer;
       this.#onRetry({ verb: metricVerb(call), code: String(answer.status) });
     }
-  }
-
-  /** Milliseconds until the next try; `undefined`: this answer is the last. */
-  #retryIn(answer: HttpAnswer, tries: number): number | undefined {
-    if (answer.status === 401 && tries === 1) {
-      this.kubeConfig.refresh();
-      return 0;
-    }
-    const asked = answer.status === 429 || (answer.status === 503 && answer.retryAfterMs !== undefined);
-    if (!asked || tries >= TRIES) return undefined;
-    return Math.min(answer.retryAfterMs ?? DEFAULT_WAIT_MS, LONGEST_WAIT_MS);
   }
 
   async #exchange(call: ApiCall, onChunk?: (chunk: Buffer) => void): Promise<HttpAnswer> {

@@ -4,6 +4,7 @@ import { request, type Dispatcher } from 'undici';
 import { isMap, listAt, mapAt, textAt, type JsonMap } from '../../api/json-map.ts';
 import type { PrometheusEndpoint, PrometheusSeen, TargetSeen } from '../../plan/model/prometheus-seen.ts';
 import { parseJson } from '../http/json.ts';
+import { maskUrl } from './mask-url.ts';
 import { describeSilence, podConnections, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
@@ -89,17 +90,12 @@ function readTarget(target: JsonMap): TargetSeen {
   const health = textAt(target, 'health');
   return {
     scrapePool: textAt(target, 'scrapePool') ?? '',
-    scrapeUrl: withoutSecrets(textAt(target, 'scrapeUrl') ?? ''),
+    scrapeUrl: maskUrl(textAt(target, 'scrapeUrl') ?? ''),
     health: health === 'up' || health === 'down' ? health : 'unknown',
     // Prometheus puts `Get "<url>": ` before most errors; the URL is in the field beside it.
     lastError: (textAt(target, 'lastError') ?? '').replace(/^Get "[^"]*": /, ''),
     lastScrapeMs: timeAt(target, 'lastScrape'),
   };
-}
-
-/** Prometheus masks the passwords of its configuration, not what a person put into `params`; status shows the URL. */
-function withoutSecrets(url: string): string {
-  return url.replace(/([?&][^=&]*(?:token|secret|passw|key|auth|credential)[^=&]*=)[^&]*/gi, '$1xxxxx');
 }
 
 function timeAt(map: JsonMap, key: string): number | undefined {
