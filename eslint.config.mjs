@@ -80,7 +80,6 @@ export default tseslint.config(
       'test/plan/undo/undo.test.ts',
       'test/plan/workload/workload.test.ts',
       'test/reconcile/reconcile.test.ts',
-      'test/report/conditions.test.ts',
     ],
     rules: { 'max-lines': 'off' },
   },

@@ -8,19 +8,19 @@ import { docsAddressOf } from '../../src/api/docs-address.ts';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import { REASONS, UNDER_WAY } from '../../src/api/reasons.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
-import { plan, type Plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
 import { scrape } from '../support/scrape.ts';
-import { snapshot } from '../support/snapshot.ts';
 import { kstatusOf } from '../support/kstatus.ts';
 import { CONFIG_SITUATIONS } from './situations/config.ts';
 import { MESH_SITUATIONS } from './situations/mesh.ts';
 import { PROOF_SITUATIONS } from './situations/proof.ts';
 import { ROLLOUT_SITUATIONS } from './situations/rollout.ts';
 import { SECRET_SITUATIONS } from './situations/secrets.ts';
-import { asked, type Situation, type Situations } from './situations/situation.ts';
+import type { Situations } from './situations/situation.ts';
 import { TARGET_SITUATIONS } from './situations/target.ts';
 import { WRITE_SITUATIONS } from './situations/writes.ts';
+import { asked, reportAfter, type Reconciled } from './world.ts';
 
 const TABLES: readonly Situations[] = [
   TARGET_SITUATIONS,
@@ -35,23 +35,15 @@ const rows = TABLES.flatMap((table) =>
   Object.entries(table).flatMap(([reason, situations]) => situations.map((each) => ({ reason, ...each }))),
 );
 
-interface Told {
+interface Shown {
   readonly resource: PrometheusIstioScrape;
   readonly plan: Plan;
   readonly status: PrometheusIstioScrapeStatus;
 }
 
-function tell({ seen, outcomes, corrected = [] }: Pick<Situation, 'seen' | 'outcomes' | 'corrected'>): Told {
-  const at = snapshot(seen);
-  const made = plan(at);
-  const report = {
-    resource: at.resource,
-    plan: made,
-    outcomes: outcomes?.(made) ?? [],
-    corrected,
-    now: '2026-03-01T12:00:00Z',
-  };
-  return { resource: at.resource, plan: made, status: statusOf(report) };
+function shown(reconciled: Reconciled): Shown {
+  const report = reportAfter(reconciled);
+  return { resource: report.resource, plan: report.plan, status: statusOf(report) };
 }
 
 /** What the API server gives a new resource before anybody has seen it. */
@@ -67,25 +59,25 @@ function bornStatus(): PrometheusIstioScrapeStatus {
   return crd.spec.versions[0].schema.openAPIV3Schema.properties.status.default;
 }
 
-describe('every reason', () => {
-  it('has a situation that produces it', () => {
+describe('REASONS', () => {
+  it('has a situation for each reason that produces it', () => {
     // The API server itself writes it, before any plan: see below.
-    const shown = new Set([...rows.map(({ reason }) => reason), 'NotYetSeen']);
-    expect(Object.keys(REASONS).filter((reason) => !shown.has(reason))).toEqual([]);
+    const produced = new Set([...rows.map(({ reason }) => reason), 'NotYetSeen']);
+    expect(Object.keys(REASONS).filter((reason) => !produced.has(reason))).toEqual([]);
   });
 
-  it.each(rows)('$reason on $on: $name', (row) => {
-    const told = tell(row);
-    const condition = told.status.conditions?.find(({ type }) => type === row.on);
+  it.each(rows)('shows $reason on $on where $name', (row) => {
+    const made = shown(row);
+    const condition = made.status.conditions?.find(({ type }) => type === row.on);
     expect(condition).toMatchObject({ status: row.status, reason: row.reason });
-    // Otherwise the situation is half seen, and a visit would never report it.
-    expect(told.plan.needs).toEqual([]);
+    // Otherwise the situation is half seen, and no reconciliation would report it.
+    expect(made.plan.needs).toEqual([]);
   });
 });
 
-describe('the conditions of every situation', () => {
-  it.each(rows)('are whole for $reason on $on: $name', (row) => {
-    const { status, resource } = tell(row);
+describe('statusOf, in every situation', () => {
+  it.each(rows)('gives all conditions for $reason on $on where $name', (row) => {
+    const { status, resource } = shown(row);
     const conditions = status.conditions ?? [];
     const transient = conditions.filter(({ type }) => TRANSIENT_CONDITIONS.some((each) => each === type));
     const lasting = conditions.filter((each) => !transient.includes(each));
@@ -97,8 +89,8 @@ describe('the conditions of every situation', () => {
     expect([status, ...conditions].filter((each) => each.observedGeneration !== generation)).toEqual([]);
   });
 
-  it.each(rows)('agree with one another for $reason on $on: $name', (row) => {
-    const conditions = tell(row).status.conditions ?? [];
+  it.each(rows)('gives conditions that agree for $reason on $on where $name', (row) => {
+    const conditions = shown(row).status.conditions ?? [];
     const [ready, reconciling, stalled] = ['Ready', 'Reconciling', 'Stalled'].map((type) =>
       conditions.find((each) => each.type === type),
     );
@@ -108,7 +100,7 @@ describe('the conditions of every situation', () => {
   });
 });
 
-describe('the table of conditions and their reasons in docs/', () => {
+describe('CONDITION_REASONS', () => {
   const pair = (type: string, status: string, reason: string): string => `${type}=${status} ${reason}`;
   const documented = Object.entries(CONDITION_REASONS).flatMap(([type, byStatus]) =>
     Object.entries(byStatus).flatMap(([status, reasons]) =>
@@ -116,8 +108,8 @@ describe('the table of conditions and their reasons in docs/', () => {
     ),
   );
 
-  it.each(rows)('holds what is reported for $reason on $on: $name', (row) => {
-    const { status, plan: made } = tell(row);
+  it.each(rows)('holds what is reported for $reason on $on where $name', (row) => {
+    const { status, plan: made } = shown(row);
     const reported = (status.conditions ?? [])
       .filter(({ type }) => !TRANSIENT_CONDITIONS.some((each) => each === type))
       // Where nothing was evaluated, all repeat the reason of Ready.
@@ -129,7 +121,7 @@ describe('the table of conditions and their reasons in docs/', () => {
   it('names no reason of a condition that no situation shows, but for what all parts have in common', () => {
     const reported = new Set(
       rows.flatMap((row) =>
-        (tell(row).status.conditions ?? []).map(({ type, status, reason }) => pair(type, status, reason)),
+        (shown(row).status.conditions ?? []).map(({ type, status, reason }) => pair(type, status, reason)),
       ),
     );
     const parts = ['MeshPolicyApplied', 'WorkloadWired', 'ConfigRewritten'];
@@ -145,14 +137,14 @@ describe('the table of conditions and their reasons in docs/', () => {
   });
 
   it('says which reasons keep everything from being evaluated', () => {
-    const halts = rows.filter((row) => tell(row).plan.evaluation === undefined).map(({ reason }) => reason);
+    const halts = rows.filter((row) => shown(row).plan.evaluation === undefined).map(({ reason }) => reason);
     expect(new Set(halts)).toEqual(new Set([...HALTS, 'NotAuthorized']));
   });
 });
 
-describe('the address of the documentation', () => {
-  it.each(rows)('is named once at most, by Ready, for $reason on $on: $name', (row) => {
-    const { status } = tell(row);
+describe('docsAddressOf, in status', () => {
+  it.each(rows)('is named once at most, by Ready, for $reason on $on where $name', (row) => {
+    const { status } = shown(row);
     const ready = status.conditions?.find(({ type }) => type === 'Ready');
     const hasStepToTake = ready?.status !== 'True' && !UNDER_WAY.has(ready?.reason ?? '');
     expect(JSON.stringify(status).match(/docs\/[\w./-]+#\w+/g) ?? []).toEqual(
@@ -162,14 +154,14 @@ describe('the address of the documentation', () => {
   });
 
   it('is named for some and not for others', () => {
-    const named = rows.map((row) => JSON.stringify(tell(row).status).includes('docs/'));
+    const named = rows.map((row) => JSON.stringify(shown(row).status).includes('docs/'));
     expect(new Set(named)).toEqual(new Set([true, false]));
   });
 });
 
-describe('kstatus', () => {
-  it.each(rows)('says $kstatus for $reason on $on: $name', (row) => {
-    const { resource, status } = tell(row);
+describe('kstatusOf', () => {
+  it.each(rows)('says $kstatus for $reason on $on where $name', (row) => {
+    const { resource, status } = shown(row);
     expect(kstatusOf({ metadata: resource.metadata, status })).toBe(row.kstatus);
   });
 
@@ -182,11 +174,14 @@ describe('kstatus', () => {
     expect(kstatusOf(scrape())).toBe('Current');
   });
 
-  it.each([asked({}), { resource: scrape({ workload: { container: 'none' } }) }])(
-    'says InProgress after an edit of the spec, and Terminating after deletion',
-    (seen) => {
+  it.each([
+    { name: 'is ready', seen: asked({}) },
+    { name: 'is stalled', seen: { resource: scrape({ workload: { container: 'none' } }) } },
+  ])(
+    'says InProgress after an edit of the spec of what $name, and Terminating after its deletion',
+    ({ seen }) => {
       const { metadata } = scrape();
-      const { status } = tell({ seen });
+      const { status } = shown({ seen });
       expect(kstatusOf({ metadata: { ...metadata, generation: 2 }, status })).toBe('InProgress');
       const deletionTimestamp = '2026-03-01T12:00:00Z';
       expect(kstatusOf({ metadata: { ...metadata, deletionTimestamp }, status })).toBe('Terminating');

@@ -1,8 +1,9 @@
-// Situations of prometheus.yaml and the way to it.
+// Situations of prometheus.yaml and of what leads to it.
 import { configMap } from '../../support/config-map.ts';
 import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
-import { ABSENT, configured, rolled, type Situations } from './situation.ts';
+import { ABSENT, configured, rolled } from '../world.ts';
+import type { Situations } from './situation.ts';
 
 const INLINE = `${REWRITTEN_YAML}- job_name: inline
   tls_config:
@@ -64,7 +65,7 @@ export const CONFIG_SITUATIONS = {
   ],
   KeyInBinaryData: [
     {
-      name: 'the key stands in binaryData',
+      name: 'the key is in binaryData',
       on: 'ConfigRewritten',
       status: 'False',
       kstatus: 'Failed',

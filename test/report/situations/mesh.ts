@@ -3,7 +3,8 @@ import { present } from '../../support/answers.ts';
 import { owned } from '../../support/owned-objects.ts';
 import { podOf } from '../../support/pod.ts';
 import { statefulSet, wired } from '../../support/stateful-set.ts';
-import { ABSENT, legacy, policies, ready, rolled, type Situations } from './situation.ts';
+import { ABSENT, legacy, policies, ready, rolled } from '../world.ts';
+import type { Situations } from './situation.ts';
 
 const twin = statefulSet({ metadata: { name: 'twin', uid: 'uid-twin' } });
 const rival = owned(

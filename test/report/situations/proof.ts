@@ -1,10 +1,11 @@
-// Situations of stages 5 and 6, which never gate Ready: whatever they tell, kstatus says Current.
+// Situations of stages 5 and 6, which never gate Ready: whatever they report, kstatus says Current.
 import type { WorkloadOptions } from '../../support/stateful-set.ts';
 import { scrape } from '../../support/scrape.ts';
 import { NOW_MS } from '../../support/snapshot.ts';
 import { wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
-import { asked, ready, type Situations } from './situation.ts';
+import { asked, ready } from '../world.ts';
+import type { Situations } from './situation.ts';
 
 const old = { config: PROMETHEUS_YAML } as const;
 /** A wired StatefulSet whose Prometheus container is bent. */

@@ -4,7 +4,8 @@ import { present } from '../../support/answers.ts';
 import { podOf, type PodOptions } from '../../support/pod.ts';
 import { NAMESPACE } from '../../support/scrape.ts';
 import { statefulSet, wired } from '../../support/stateful-set.ts';
-import { rolled, type Situation, type Situations } from './situation.ts';
+import { rolled } from '../world.ts';
+import type { Situation, Situations } from './situation.ts';
 
 interface Stuck {
   readonly spec?: Partial<StatefulSet['spec']>;

@@ -7,7 +7,8 @@ import { configMap } from '../../support/config-map.ts';
 import { NOW_MS } from '../../support/snapshot.ts';
 import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
-import { configured, ready, type Situation, type Situations } from './situation.ts';
+import { configured, ready } from '../world.ts';
+import type { Situation, Situations } from './situation.ts';
 
 const DAY_MS = 86_400_000;
 const mesh = createAuthority({ commonName: 'the mesh of today' }).cert;
@@ -37,7 +38,7 @@ function mounted(name: string, days: number, root: string): Omit<Situation, 'sta
     },
   };
 }
-const told = (situation: Omit<Situation, 'status' | 'on'>): readonly Situation[] => [
+const stale = (situation: Omit<Situation, 'status' | 'on'>): readonly Situation[] => [
   { ...situation, on: 'SecretsStale', status: 'True' },
 ];
 
@@ -55,10 +56,10 @@ const cleared = wired({
 });
 
 export const SECRET_SITUATIONS = {
-  LegacySecretMounted: told(mounted('it is good for long', 100, mesh)),
-  LegacySecretExpiring: told(mounted('it ends in 29 days', 29, mesh)),
-  LegacySecretExpired: told(mounted('it has expired', -1, mesh)),
-  LegacySecretOfOtherRoot: told(mounted('another CA signed it', 100, citadel)),
+  LegacySecretMounted: stale(mounted('it is good for long', 100, mesh)),
+  LegacySecretExpiring: stale(mounted('it ends in 29 days', 29, mesh)),
+  LegacySecretExpired: stale(mounted('it has expired', -1, mesh)),
+  LegacySecretOfOtherRoot: stale(mounted('another CA signed it', 100, citadel)),
   NoLegacySecret: [
     {
       name: 'the template mounts none any more',

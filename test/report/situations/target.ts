@@ -8,22 +8,16 @@ import { REWRITTEN_YAML } from '../../support/world.ts';
 import {
   ABSENT,
   configured,
+  driftedTemplate,
   legacy,
   policies,
   ready,
   rolled,
   UNREADABLE,
-  type Situations,
-} from './situation.ts';
+} from '../world.ts';
+import type { Situations } from './situation.ts';
 
-/** We wired it once; somebody took the label out. */
-const drifted = (status = statefulSet().status) =>
-  wired({
-    metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
-    labels: { 'sidecar.istio.io/inject': 'false' },
-    status,
-  });
-/** The generation was judged before, so that a write is no longer exempt from waiting. */
+/** The generation was evaluated before, so that a write is no longer exempt from waiting. */
 const evaluated = scrape({}, { status: { observedGeneration: 1 } });
 const intercepting = statefulSet({ labels: { 'sidecar.istio.io/inject': 'true' } });
 
@@ -185,7 +179,7 @@ export const TARGET_SITUATIONS = {
       seen: {
         ...configured(
           REWRITTEN_YAML,
-          drifted({ observedGeneration: 1, currentRevision: 'a', updateRevision: 'b' }),
+          driftedTemplate({ observedGeneration: 1, currentRevision: 'a', updateRevision: 'b' }),
         ),
         resource: evaluated,
       },
@@ -199,9 +193,9 @@ export const TARGET_SITUATIONS = {
       kstatus: 'InProgress',
       seen: {
         ...configured(REWRITTEN_YAML, {
-          ...drifted(),
+          ...driftedTemplate(),
           metadata: {
-            ...drifted().metadata,
+            ...driftedTemplate().metadata,
             managedFields: [entry(MANAGER, OUR_FIELDS, { time: '2026-03-01T11:59:00Z' })],
           },
         }),
@@ -211,18 +205,18 @@ export const TARGET_SITUATIONS = {
   ],
   DriftDetected: [
     {
-      name: 'drift that Observe does not put right',
+      name: 'drift that Observe does not correct',
       on: 'Ready',
       status: 'False',
       kstatus: 'InProgress',
-      seen: { ...configured(REWRITTEN_YAML, drifted()), resource: scrape({ mode: 'Observe' }) },
+      seen: { ...configured(REWRITTEN_YAML, driftedTemplate()), resource: scrape({ mode: 'Observe' }) },
     },
     {
-      name: 'drift that is about to be put right',
+      name: 'drift that is about to be corrected',
       on: 'Drifted',
       status: 'True',
       kstatus: 'InProgress',
-      seen: configured(REWRITTEN_YAML, drifted()),
+      seen: configured(REWRITTEN_YAML, driftedTemplate()),
     },
   ],
   Suspended: [

@@ -1,24 +1,21 @@
-// Situations of what came of writes, and of drift that they put right.
-import type { Outcome } from '../../../src/plan/model/outcome.ts';
-import type { Plan } from '../../../src/plan/plan.ts';
+// Situations of what came of writes, and of drift that they corrected.
 import { plan } from '../../../src/plan/plan.ts';
-import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
-import { MANAGER } from '../../support/scrape.ts';
 import { snapshot } from '../../support/snapshot.ts';
-import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
-import { actionOn, asked, configured, legacy, policies, ready, type Situations } from './situation.ts';
+import {
+  actionOn,
+  asked,
+  configured,
+  conflict,
+  driftedTemplate,
+  legacy,
+  policies,
+  ready,
+  refused,
+} from '../world.ts';
+import type { Situations } from './situation.ts';
 
 const wiring = { ...legacy, ...policies };
-const refused =
-  (forbidden: boolean) =>
-  (made: Plan): readonly Outcome[] => [
-    { kind: 'Refused', action: actionOn(made, 'StatefulSet'), forbidden, message: 'the API server says no' },
-  ];
-const drifted = wired({
-  metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
-  labels: { 'sidecar.istio.io/inject': 'false' },
-});
 
 export const WRITE_SITUATIONS = {
   Progressing: [
@@ -73,7 +70,7 @@ export const WRITE_SITUATIONS = {
       status: 'False',
       kstatus: 'Failed',
       seen: wiring,
-      outcomes: refused(false),
+      outcomes: refused('StatefulSet', false),
     },
   ],
   NotAuthorized: [
@@ -83,39 +80,33 @@ export const WRITE_SITUATIONS = {
       status: 'Unknown',
       kstatus: 'InProgress',
       seen: wiring,
-      outcomes: refused(true),
+      outcomes: refused('StatefulSet', true),
     },
   ],
   FieldConflict: [
     {
-      name: 'helm holds a leaf',
+      name: 'helm holds a field',
       on: 'FieldConflict',
       status: 'True',
       kstatus: 'Failed',
       seen: wiring,
-      outcomes: (made) => [
-        {
-          kind: 'Conflict',
-          action: actionOn(made, 'StatefulSet'),
-          conflicts: [{ manager: 'helm', path: '.spec.x' }],
-        },
-      ],
+      outcomes: conflict,
     },
   ],
   NoConflict: [
     { name: 'nothing was written', on: 'FieldConflict', status: 'False', kstatus: 'Current', seen: ready },
   ],
   NoDriftDetected: [
-    { name: 'all is right', on: 'Drifted', status: 'False', kstatus: 'Current', seen: ready },
+    { name: 'everything is in sync', on: 'Drifted', status: 'False', kstatus: 'Current', seen: ready },
   ],
   DriftCorrected: [
     {
-      name: 'a label was put right',
+      name: 'a label was corrected',
       on: 'Drifted',
       status: 'False',
       kstatus: 'Current',
       seen: ready,
-      corrected: plan(snapshot(configured(REWRITTEN_YAML, drifted))).drift,
+      corrected: plan(snapshot(configured(REWRITTEN_YAML, driftedTemplate()))).drift,
     },
   ],
 } as const satisfies Situations;
