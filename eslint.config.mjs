@@ -79,7 +79,6 @@ export default tseslint.config(
       'test/plan/plan.test.ts',
       'test/plan/undo/undo.test.ts',
       'test/plan/workload/workload.test.ts',
-      'test/reconcile/reconcile.test.ts',
     ],
     rules: { 'max-lines': 'off' },
   },

@@ -1,11 +1,9 @@
-// No hot loop, whether the controller would look or not: six looks in a minute at a world that stands still. How often it
-// looks by itself is shown on the real API server (test/e2e/no-hot-loop*.test.ts), but for an Istio that is not installed.
+// No hot loop, whoever wakes the controller: six reconciliations in a minute of a world that does not move. How often it
+// reconciles by itself is shown on the real API server (test/e2e/no-hot-loop*.test.ts), but for an Istio that is not installed.
 import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import { podOf } from '../support/pod.ts';
-import { World } from './world.ts';
-
-const INBOUND = 'traffic.sidecar.istio.io/includeInboundPorts';
+import { annotation, INBOUND, World } from './world.ts';
 
 interface Row {
   readonly name: string;
@@ -49,12 +47,7 @@ const rows: readonly Row[] = [
       await world.reconcile();
       world.roll();
       await world.reconcile();
-      world.edit<StatefulSet>('StatefulSet', 'prometheus', (live) => {
-        const { template } = live.spec;
-        const annotations = { ...template.metadata?.annotations, [INBOUND]: '*' };
-        const edited = { ...template, metadata: { ...template.metadata, annotations } };
-        return { ...live, spec: { ...live.spec, template: edited } };
-      });
+      world.edit<StatefulSet>('StatefulSet', 'prometheus', annotation(INBOUND, '*'));
       world.roll();
       return world;
     },
@@ -69,27 +62,27 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('a minute in a world that stands still', () => {
-  it.each(rows)('sees no write and no Event where $name', async ({ ready, build }) => {
+describe('reconcile, six times in a minute', () => {
+  it.each(rows)('writes nothing and records no Event where $name', async ({ ready, build }) => {
     const world = await build();
     await world.reconcile();
-    // The first look may have written mesh policy or template; what the pods make of it is told at the second.
+    // The first time may have written mesh policy or template; the second reports what the pods make of it.
     await world.reconcile();
     const { status, reason } = world.condition('Ready') ?? {};
     expect(`${status} ${reason}`).toBe(ready);
     world.cluster.writes.length = 0;
     world.cluster.events.length = 0;
-    for (let look = 1; look <= 6; look += 1) {
+    for (let times = 1; times <= 6; times += 1) {
       world.clock.pass(10_000);
       await world.reconcile();
     }
     expect([world.cluster.writes, world.cluster.events]).toEqual([[], []]);
   });
 
-  it('sees no Event and no other write where the status is refused', async () => {
+  it('records no Event and writes nothing else where the status is refused', async () => {
     const world = new World({ mode: 'Observe' });
     world.cluster.fault = () => ({ kind: 'refused', status: 403, reason: 'Forbidden', message: 'no' });
-    for (let look = 1; look <= 6; look += 1) {
+    for (let times = 1; times <= 6; times += 1) {
       await expect(world.reconcile()).rejects.toThrow('status was refused');
     }
     expect(new Set(world.cluster.writes)).toEqual(new Set(['writeStatus PrometheusIstioScrape/prometheus']));

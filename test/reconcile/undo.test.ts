@@ -26,7 +26,7 @@ const withoutBookkeeping = (object: object | undefined) => {
   return { ...rest, metadata: { ...metadata, managedFields: undefined, resourceVersion: undefined } };
 };
 
-describe('deletion with Retain', () => {
+describe('undo, with Retain', () => {
   it('changes no field and no generation, and leaves no name of ours', async () => {
     const world = await converged({});
     const before = KINDS.map(([kind, name]) => withoutBookkeeping(world.cluster.get(kind, name)));
@@ -41,7 +41,7 @@ describe('deletion with Retain', () => {
     expect(world.cluster.events).toEqual([]);
   });
 
-  it('is taken up again by a new resource without a restart', async () => {
+  it('leaves all that a new resource needs to go on without a restart', async () => {
     const world = await converged({});
     world.markDeleted();
     await world.reconcile();
@@ -62,7 +62,7 @@ describe('deletion with Retain', () => {
   });
 });
 
-describe('deletion with Restore', () => {
+describe('undo, with Restore', () => {
   const merged = {
     'proxy.istio.io/config': '# ours\nconcurrency: 1\n',
     'sidecar.istio.io/userVolumeMount': '{"other": {"mountPath": "/other"}}',
@@ -150,7 +150,7 @@ describe('deletion with Restore', () => {
         : undefined;
     // The queue tries again with growing pauses. A controller that was away for long gives up no sooner.
     world.clock.pass(11 * MINUTE);
-    for (let visit = 1; visit <= 4; visit += 1) {
+    for (let times = 1; times <= 4; times += 1) {
       await expect(world.reconcile()).rejects.toThrow('is incomplete: ConfigMap/prometheus: cannot patch');
     }
     expect([gone(world), world.cluster.events]).toEqual([false, []]);
@@ -174,7 +174,7 @@ describe('deletion with Restore', () => {
       patches += 1;
       return patches === 2 ? { kind: 'stale', message: 'the object has been modified' } : undefined;
     };
-    for (let visit = 1; visit <= 3 && !gone(world); visit += 1)
+    for (let times = 1; times <= 3 && !gone(world); times += 1)
       await world.reconcile().catch(() => undefined);
     expect([gone(world), patches]).toEqual([true, 3]);
     const managers = (world.statefulSet().metadata.managedFields ?? []).map(({ manager }) => manager);

@@ -10,7 +10,7 @@ const conditionsOf = (world: World): readonly Condition[] => world.resource().st
 const statusWrites = (world: World): number =>
   world.cluster.writes.filter((write) => write.startsWith('writeStatus')).length;
 
-/** A world in which one kind of request fails, and what a visit throws then. */
+/** A world in which one kind of request fails, and what it throws. */
 const faults: readonly { name: string; breaks: (world: World, error: Error) => void }[] = [
   {
     name: 'a read',
@@ -26,8 +26,8 @@ const faults: readonly { name: string; breaks: (world: World, error: Error) => v
   },
 ];
 
-describe('a first visit that breaks off', () => {
-  it.each(faults)('says so in every condition: $name', async ({ breaks }) => {
+describe('reportUnevaluated', () => {
+  it.each(faults)('says in every condition that $name failed', async ({ breaks }) => {
     const world = new World();
     breaks(world, lost);
     await expect(world.reconcile()).rejects.toBe(lost);
@@ -46,7 +46,7 @@ describe('a first visit that breaks off', () => {
     expect(kstatusOf(world.resource())).toBe('InProgress');
   });
 
-  it('writes that once, however the error is worded, and nothing of it stays after a visit that ends well', async () => {
+  it('writes that once, however the error is worded, and leaves nothing of it once all was read', async () => {
     const world = new World();
     const { configMap } = world.cluster;
     world.cluster.configMap = () => Promise.reject(lost);
@@ -60,7 +60,7 @@ describe('a first visit that breaks off', () => {
     expect(world.resource().status?.observedGeneration).toBe(world.resource().metadata.generation);
   });
 
-  it('tells the first error where status cannot be written either', async () => {
+  it('throws the first error where status cannot be written either', async () => {
     const world = new World();
     world.cluster.configMap = () => Promise.reject(lost);
     world.cluster.writeStatus = () =>
@@ -76,14 +76,14 @@ describe('a first visit that breaks off', () => {
       'not evaluated yet: an unexpected error, see the log of the controller (docs/troubleshooting.md#progressingwithretry)',
     );
   });
-});
 
-it('a later visit that breaks off leaves the last judgement alone', async () => {
-  const world = new World();
-  await world.settle();
-  const before = world.resource();
-  world.cluster.configMap = () => Promise.reject(lost);
-  await expect(world.reconcile()).rejects.toBe(lost);
-  expect([world.resource(), world.cluster.writes]).toEqual([before, []]);
-  expect(world.cluster.resource(KEY)).toEqual(before);
+  it('leaves the last evaluation alone where a later reconciliation breaks off', async () => {
+    const world = new World();
+    await world.settle();
+    const before = world.resource();
+    world.cluster.configMap = () => Promise.reject(lost);
+    await expect(world.reconcile()).rejects.toBe(lost);
+    expect([world.resource(), world.cluster.writes]).toEqual([before, []]);
+    expect(world.cluster.resource(KEY)).toEqual(before);
+  });
 });

@@ -14,6 +14,21 @@ import { FakeCluster } from '../support/fake-cluster.ts';
 import { injector } from '../support/injectors.ts';
 
 export const KEY = 'app-metrics/prometheus';
+export const INBOUND = 'traffic.sidecar.istio.io/includeInboundPorts';
+
+/** An edit of a StatefulSet's pod template. */
+export function template(change: (spec: StatefulSet['spec']['template']) => object) {
+  return (of: StatefulSet): object => ({ ...of, spec: { ...of.spec, template: change(of.spec.template) } });
+}
+
+/** An edit of one annotation of a pod template; `undefined` takes it out. */
+export function annotation(key: string, value: string | undefined): (of: StatefulSet) => object {
+  return template(({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: { ...metadata, annotations: { ...metadata?.annotations, [key]: value } },
+  }));
+}
+
 const UNDO = 'meshscrape.dev/undo';
 
 export interface LogLine {
@@ -62,12 +77,12 @@ export class World {
     return reconcile(KEY, this.context());
   }
 
-  /** Reconciles and rolls until a visit writes nothing; the visits that it took. */
+  /** Reconciles and rolls until nothing is written; how many times it took. */
   async settle(): Promise<number> {
-    for (let visit = 1; visit <= 10; visit += 1) {
+    for (let times = 1; times <= 10; times += 1) {
       this.cluster.writes.length = 0;
       await this.reconcile();
-      if (this.cluster.writes.length === 0) return visit;
+      if (this.cluster.writes.length === 0) return times;
       this.roll();
       this.clock.pass(11 * 60_000);
     }
@@ -106,7 +121,7 @@ export class World {
     return this.resource().status?.conditions?.find((condition) => condition.type === type);
   }
 
-  /** kubectl delete: it stays while a finalizer stands. */
+  /** kubectl delete: it stays while it has a finalizer. */
   markDeleted(): void {
     const { metadata, ...rest } = this.resource();
     this.cluster.put({ ...rest, metadata: { ...metadata, deletionTimestamp: this.clock.text } });
@@ -135,7 +150,7 @@ export class World {
     };
   }
 
-  /** What was told of drift, visit by visit. */
+  /** What was reported of drift, each time. */
   readonly detections: ReadonlyMap<string, number>[] = [];
   readonly #unreported = new Unreported();
   readonly #undoTries = new Map<string, number>();
