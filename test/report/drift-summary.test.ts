@@ -34,7 +34,7 @@ const rows: { name: string; drifted: readonly Drifted[]; text: string }[] = [
 ];
 
 describe('summarizeDrift', () => {
-  it.each(rows)('tells $name', ({ drifted, text }) => {
+  it.each(rows)('says $name', ({ drifted, text }) => {
     expect(summarizeDrift(drifted)).toBe(text);
   });
 });

@@ -33,7 +33,7 @@ function healthy(): { readonly plan: Plan; readonly evaluation: Evaluation } {
       }),
     }),
   );
-  if (made.evaluation === undefined) throw new Error('the healthy world is not judged');
+  if (made.evaluation === undefined) throw new Error('the healthy world is not evaluated');
   return { plan: made, evaluation: made.evaluation };
 }
 const HEALTHY = healthy();
@@ -130,12 +130,12 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
     want: status([entry('a', { firstSeenTime: T1 })]),
   },
   {
-    name: 'what was put right in the same reconcile as it stood',
+    name: 'what was corrected in the same reconciliation as it was',
     given: { corrected: [field('a')] },
     want: status([entry('a', { ...corrected, firstSeenTime: T1 })]),
   },
   {
-    name: 'what still stands as it was, whatever managedFields say now',
+    name: 'what still differs as it was, whatever managedFields say now',
     given: {
       before: status([entry('a')]),
       drift: [field('a', { changedBy: { manager: 'helm', confidence: 'Exact', atMs: 9 } })],
@@ -157,7 +157,7 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
     ]),
   },
   {
-    name: 'standing drift that is put right as the same drift',
+    name: 'active drift that is corrected as the same drift',
     given: { before: status([entry('a')]), corrected: [field('a')] },
     want: status([entry('a', corrected)]),
   },
@@ -167,7 +167,7 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
     want: status([entry('a', { ...corrected, count: 2 }), entry('b', corrected)], { detectedTotal: 3 }),
   },
   {
-    name: 'drift that somebody else put right as Corrected',
+    name: 'drift that another manager corrected as Corrected',
     given: { before: status([entry('a')]) },
     want: status([entry('a', corrected)]),
   },
@@ -177,12 +177,12 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
     want: status([entry('a')]),
   },
   {
-    name: 'drift as still Active where nothing could be judged',
+    name: 'drift as still Active where nothing could be evaluated',
     given: { before: status([entry('a')], { activeCount: 30 }), plan: { evaluation: undefined } },
     want: status([entry('a')], { activeCount: 30, truncated: true }),
   },
   {
-    name: 'no standing drift of a part that is ignored, but what was corrected',
+    name: 'no active drift of a part that is ignored, but what was corrected',
     given: {
       before: status([entry('a'), entry('b', corrected)]),
       plan: withParts({ workload: { ...parts.workload, mode: 'Ignore' } }),
@@ -223,7 +223,7 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
     ]),
   },
   {
-    name: 'Conflict for the leaf that another manager holds, Active for its neighbour',
+    name: 'Conflict for the field that another manager holds, Active for its neighbour',
     given: {
       before: status([entry('spec.a'), entry('spec.b')]),
       drift: [field('spec.a'), field('spec.b')],
@@ -239,18 +239,18 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
 ];
 
 describe('recordDrift', () => {
-  it.each(rows)('tells $name', ({ given, want }) => {
+  it.each(rows)('records $name', ({ given, want }) => {
     const seen = after(given);
     expect(seen).toStrictEqual(want);
   });
 
-  it.each(rows)('writes nothing new at a second look: $name', ({ given, want }) => {
+  it.each(rows)('records nothing new the second time: $name', ({ given, want }) => {
     const again = { before: want, drift: given.drift ?? [], now: '2026-03-02T00:00:00Z' };
     const rest = given.plan === undefined ? {} : { plan: given.plan };
     expect(after({ ...again, ...rest, outcomes: given.outcomes ?? [] })).toStrictEqual(want);
   });
 
-  it('keeps two leaves apart whose paths are too long for status', () => {
+  it('keeps two fields apart whose paths are too long for status', () => {
     const long = 'x'.repeat(300);
     const { fields } = after({ drift: [field(`${long}.a`), field(`${long}.b`)] });
     expect(fields.map(({ path }) => Array.from(path).length <= 256)).toEqual([true, true]);
@@ -271,33 +271,33 @@ describe('recordDrift', () => {
 });
 
 const many = (count: number, rest: Partial<DriftedField> = {}) =>
-  Array.from({ length: count }, (_, index) => field(`spec.leaf-${index}`, rest));
+  Array.from({ length: count }, (_, index) => field(`spec.field-${index}`, rest));
 
 describe('boundedDrift', () => {
-  it('keeps 20 of 200 and counts them once, however often it looks', () => {
+  it('keeps 20 of 200 and counts them once, however often it is asked', () => {
     let seen = after({ drift: many(200) });
     expect(seen).toMatchObject({ activeCount: 200, detectedTotal: 200, truncated: true });
     expect(seen.fields).toHaveLength(20);
-    for (let look = 0; look < 3; look += 1) {
-      const next = after({ before: seen, drift: many(200), now: `2026-04-0${look + 1}T00:00:00Z` });
+    for (let times = 0; times < 3; times += 1) {
+      const next = after({ before: seen, drift: many(200), now: `2026-04-0${times + 1}T00:00:00Z` });
       expect(next).toStrictEqual(seen);
       seen = next;
     }
-    const mended = after({ before: seen, corrected: many(200) });
-    expect(mended).toMatchObject({ activeCount: 0, detectedTotal: 200, truncated: true });
-    expect(after({ before: mended })).toStrictEqual(mended);
-    expect(mended.fields.map(({ resolution }) => resolution)).toEqual(Array(20).fill('Corrected'));
+    const corrections = after({ before: seen, corrected: many(200) });
+    expect(corrections).toMatchObject({ activeCount: 0, detectedTotal: 200, truncated: true });
+    expect(after({ before: corrections })).toStrictEqual(corrections);
+    expect(corrections.fields.map(({ resolution }) => resolution)).toEqual(Array(20).fill('Corrected'));
   });
 
   it('counts one more where one more drifts beyond the bound', () => {
     const seen = after({ drift: many(30) });
     expect(after({ before: seen, drift: many(31) })).toMatchObject({ activeCount: 31, detectedTotal: 31 });
-    // Ten of before have no record in status: they are no news of this look.
+    // Ten of before have no record in status: they are not new.
     const { detected } = recordDrift(reportOf({ before: seen, drift: many(31) }));
     expect(detected.map(({ count }) => count)).toEqual([1]);
   });
 
-  it('keeps what differs now rather than what was put right later', () => {
+  it('keeps what differs now rather than what was corrected later', () => {
     const before = status([
       ...many(19).map(({ path }) => entry(path, corrected)),
       entry('old', { firstSeenTime: T0 }),
@@ -309,7 +309,7 @@ describe('boundedDrift', () => {
     expect(seen).toMatchObject({ activeCount: 1, truncated: true });
   });
 
-  it('keeps to its bytes, and stands still', () => {
+  it('keeps to its bytes, and does not move', () => {
     const drift = many(20, { actual: 'ü'.repeat(300) });
     const seen = after({ drift }, 3000);
     expect(Buffer.byteLength(JSON.stringify(seen.fields))).toBeLessThanOrEqual(3001);
@@ -320,7 +320,7 @@ describe('boundedDrift', () => {
 });
 
 describe('statusOf', () => {
-  it('stays under 16 KB where 200 leaves drift, 200 are pending and 200 findings stand, with values of any length', () => {
+  it('stays under 16 KB with 200 fields in drift, 200 pending and 200 findings, with values of any length', () => {
     const wide = many(200, { expected: 'ü'.repeat(400), actual: '"'.repeat(400) });
     const pending = wide.map((each) => ({
       field: { ...each, target: `Sidecar/${'s'.repeat(200)}` },
@@ -361,7 +361,7 @@ describe('statusOf', () => {
     expect(made.drift?.fields.length).toBeGreaterThan(3);
   });
 
-  it('says in Drifted what was put right, and goes on saying it', () => {
+  it('says in Drifted what was corrected, and goes on saying it', () => {
     const first = statusOf(reportOf({ corrected: [field('a'), field('b')] }));
     const drifted = first.conditions?.find(({ type }) => type === 'Drifted');
     expect(drifted).toMatchObject({

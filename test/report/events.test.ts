@@ -43,27 +43,27 @@ const notInjected: SnapshotOptions = {
 };
 const observing = { mode: 'Observe' } as const;
 
-interface Look {
+interface Seen {
   readonly seen: SnapshotOptions;
   readonly spec?: Parameters<typeof scrape>[0];
   readonly outcomes?: (plan: Plan) => readonly Outcome[];
-  /** A snapshot whose drift this look has put right. */
-  readonly putRight?: SnapshotOptions;
+  /** A snapshot whose drift was corrected. */
+  readonly corrects?: SnapshotOptions;
 }
 
-/** Looks one after the other, each with the status of the one before; the news of the last. */
-function eventsAfter(...looks: readonly Look[]): readonly ReportedEvent[] {
+/** Reconciliations one after the other, each with the status of the one before; the events of the last. */
+function eventsAfter(...steps: readonly Seen[]): readonly ReportedEvent[] {
   let status: PrometheusIstioScrapeStatus | undefined;
-  let news: readonly ReportedEvent[] = [];
-  for (const { seen, spec, outcomes = () => [], putRight } of looks) {
+  let events: readonly ReportedEvent[] = [];
+  for (const { seen, spec, outcomes = () => [], corrects } of steps) {
     const resource = scrape(spec, status === undefined ? {} : { status });
     const made = plan(snapshot({ ...seen, resource }));
-    const corrected = putRight === undefined ? [] : plan(snapshot({ ...putRight, resource })).drift;
+    const corrected = corrects === undefined ? [] : plan(snapshot({ ...corrects, resource })).drift;
     const report = { resource, plan: made, outcomes: outcomes(made), corrected, now: NOW };
     status = statusOf(report);
-    news = eventsOf({ report, written: report.outcomes, status });
+    events = eventsOf({ report, written: report.outcomes, status });
   }
-  return news;
+  return events;
 }
 
 const short = (all: readonly ReportedEvent[]): readonly string[] =>
@@ -76,12 +76,12 @@ const conflict = ({ actions }: Plan): readonly Outcome[] =>
     conflicts: [{ manager: 'helm', path: '.spec.template.metadata.labels' }],
   }));
 
-describe('newsOf', () => {
+describe('eventsOf', () => {
   const taken = { ...policies, statefulSet: statefulSet({ volumes: [{ name: WIRED_VOLUME.name }] }) };
-  const rows: readonly { name: string; looks: readonly Look[]; says: readonly string[] }[] = [
+  const rows: readonly { name: string; steps: readonly Seen[]; says: readonly string[] }[] = [
     {
-      name: 'a first look tells what is true already, and how Ready stands',
-      looks: [{ seen: ready }],
+      name: 'a first status reports what is true already, and Ready',
+      steps: [{ seen: ready }],
       says: [
         'Resource Normal ConfigRewritten',
         'Resource Normal LegacySecretMounted',
@@ -89,74 +89,74 @@ describe('newsOf', () => {
       ],
     },
     {
-      name: 'what is under way is no news',
-      looks: [{ seen: { ...policies, statefulSet: statefulSet() } }],
+      name: 'what is under way is no event',
+      steps: [{ seen: { ...policies, statefulSet: statefulSet() } }],
       says: ['Resource Normal LegacySecretMounted'],
     },
-    { name: 'the same again is no news', looks: [{ seen: ready }, { seen: ready }], says: [] },
+    { name: 'the same again is no event', steps: [{ seen: ready }, { seen: ready }], says: [] },
     {
-      name: 'a new generation that changes nothing is no news',
-      looks: [{ seen: ready }, { seen: ready, spec: { interval: '5m' } }],
+      name: 'a new generation that changes nothing is no event',
+      steps: [{ seen: ready }, { seen: ready, spec: { interval: '5m' } }],
       says: [],
     },
     {
-      name: 'a refusal that only the owner can mend is told to both',
-      looks: [{ seen: { ...policies, statefulSet: statefulSet() } }, { seen: taken }],
+      name: 'a refusal that only the owner can fix is reported to both',
+      steps: [{ seen: { ...policies, statefulSet: statefulSet() } }, { seen: taken }],
       says: ['Resource Warning VolumeNameTaken', 'Workload Warning VolumeNameTaken'],
     },
     {
-      name: 'a workload that went is told to the resource alone, and once',
-      looks: [{ seen: ready }, { seen: { statefulSet: { kind: 'absent' } } }],
+      name: 'a workload that went is reported to the resource alone, and once',
+      steps: [{ seen: ready }, { seen: { statefulSet: { kind: 'absent' } } }],
       says: ['Resource Warning WorkloadNotFound'],
     },
     {
-      name: 'a pod that only a person replaces is told to both, and is no warning under OnDelete',
-      looks: [{ seen: ready }, { seen: waitingFor({ type: 'OnDelete' }) }],
+      name: 'a pod that only a person replaces is reported to both, and is no warning under OnDelete',
+      steps: [{ seen: ready }, { seen: waitingFor({ type: 'OnDelete' }) }],
       says: ['Resource Normal RolloutOnDelete', 'Workload Normal RolloutOnDelete'],
     },
     {
       name: 'a pod that was not injected is a warning to both',
-      looks: [{ seen: ready }, { seen: notInjected }],
+      steps: [{ seen: ready }, { seen: notInjected }],
       says: ['Resource Warning PodNotInjected', 'Workload Warning PodNotInjected'],
     },
     {
       name: 'what may not be read is a warning, though Ready is Unknown',
-      looks: [{ seen: ready }, { seen: { statefulSet: { kind: 'unreadable', message: 'forbidden' } } }],
+      steps: [{ seen: ready }, { seen: { statefulSet: { kind: 'unreadable', message: 'forbidden' } } }],
       says: ['Resource Warning NotAuthorized'],
     },
     {
       name: 'Observe with something pending is no warning',
-      looks: [{ seen: { ...policies, statefulSet: statefulSet() }, spec: observing }],
+      steps: [{ seen: { ...policies, statefulSet: statefulSet() }, spec: observing }],
       says: ['Resource Normal LegacySecretMounted', 'Resource Normal PendingChanges'],
     },
     {
-      name: 'drift that stands is told once to both, Ready says it in the same words',
-      looks: [{ seen: ready }, { seen: drifted, spec: observing }],
+      name: 'drift that stays is reported once to both, Ready says it in the same words',
+      steps: [{ seen: ready }, { seen: drifted, spec: observing }],
       says: ['Resource Warning DriftDetected', 'Workload Warning DriftDetected'],
     },
     {
-      name: 'drift that goes on standing is no news',
-      looks: [{ seen: ready }, { seen: drifted, spec: observing }, { seen: drifted, spec: observing }],
+      name: 'drift that still stays is no event',
+      steps: [{ seen: ready }, { seen: drifted, spec: observing }, { seen: drifted, spec: observing }],
       says: [],
     },
     {
-      name: 'drift that is put right in the look that finds it',
-      looks: [{ seen: ready }, { seen: ready, putRight: drifted }],
+      name: 'drift that is corrected at once is reported to both',
+      steps: [{ seen: ready }, { seen: ready, corrects: drifted }],
       says: ['Resource Normal DriftCorrected', 'Workload Normal DriftCorrected'],
     },
     {
-      name: 'the same drift put right again is told again, for the series',
-      looks: [{ seen: ready }, { seen: ready, putRight: drifted }, { seen: ready, putRight: drifted }],
+      name: 'the same drift corrected again is reported again, for the series',
+      steps: [{ seen: ready }, { seen: ready, corrects: drifted }, { seen: ready, corrects: drifted }],
       says: ['Resource Normal DriftCorrected', 'Workload Normal DriftCorrected'],
     },
     {
-      name: 'drift that somebody else put right',
-      looks: [{ seen: ready }, { seen: drifted, spec: observing }, { seen: ready, spec: observing }],
+      name: 'drift that another manager corrected is reported to the resource',
+      steps: [{ seen: ready }, { seen: drifted, spec: observing }, { seen: ready, spec: observing }],
       says: ['Resource Normal NoDriftDetected', 'Resource Normal AppliedUnverified'],
     },
     {
-      name: 'a conflict on the StatefulSet is told once to each, Ready says it in the same words',
-      looks: [
+      name: 'a conflict on the StatefulSet is reported once to each, Ready says it in the same words',
+      steps: [
         { seen: { ...policies, statefulSet: statefulSet() } },
         { seen: { ...policies, statefulSet: statefulSet() }, outcomes: conflict },
       ],
@@ -164,12 +164,12 @@ describe('newsOf', () => {
     },
   ];
 
-  it.each(rows)('$name', ({ looks, says }) => {
-    expect(short(eventsAfter(...looks))).toEqual(says);
+  it.each(rows)('reports only what changed: $name', ({ steps, says }) => {
+    expect(short(eventsAfter(...steps))).toEqual(says);
   });
 
-  it.each(rows)('names the address in warnings, once: $name', ({ looks }) => {
-    for (const { type, reason, note } of eventsAfter(...looks)) {
+  it.each(rows)('names the address once in a warning: $name', ({ steps }) => {
+    for (const { type, reason, note } of eventsAfter(...steps)) {
       const addresses = note.match(/docs\/troubleshooting[.]md#\w+/g) ?? [];
       if (type === 'Warning') expect(addresses).toEqual([docsAddressOf(reason)]);
       else expect(addresses.length).toBeLessThanOrEqual(1);
@@ -177,7 +177,7 @@ describe('newsOf', () => {
   });
 
   it('says in the words of condition and log what drifted', () => {
-    const [first] = eventsAfter({ seen: ready }, { seen: ready, putRight: drifted });
+    const [first] = eventsAfter({ seen: ready }, { seen: ready, corrects: drifted });
     expect(first).toEqual({
       regarding: 'Resource',
       type: 'Normal',
@@ -188,7 +188,7 @@ describe('newsOf', () => {
   });
 });
 
-describe('newsOf, of stages that never gate Ready', () => {
+describe('eventsOf, for stages that never gate Ready', () => {
   const resource = (conditions: readonly Condition[]) => scrape({}, { status: { conditions } });
   const state = (type: string, status: string, reason: string): Condition => ({
     type,
@@ -209,7 +209,7 @@ describe('newsOf, of stages that never gate Ready', () => {
     ['Reloaded', 'Unknown NotVerified', 'False WaitingForReload', []],
     ['Reloaded', 'False WaitingForReload', 'False ConfigNotPropagated', ['Warning ConfigNotPropagated']],
     ['Reloaded', 'False ReloadNeeded', 'True Succeeded', ['Normal Reloaded']],
-  ] as const)('%s: from %s to %s', (...[type, from, to, says]) => {
+  ] as const)('reports of %s from %s to %s what is worth it', (...[type, from, to, says]) => {
     const [before, after] = [from, to].map((each) => {
       const [status = '', reason = ''] = each.split(' ');
       return state(type, status, reason);
@@ -217,27 +217,27 @@ describe('newsOf, of stages that never gate Ready', () => {
     if (before === undefined || after === undefined) throw new Error('a row has two states');
     const at = resource([before]);
     const made = plan(snapshot({ ...ready, resource: at }));
-    const news = eventsOf({
+    const events = eventsOf({
       report: { resource: at, plan: made, outcomes: [], corrected: [], now: NOW },
       written: [],
       status: { conditions: [after] },
     });
-    expect(news.map((each) => `${each.type} ${each.reason}`)).toEqual(says);
+    expect(events.map((each) => `${each.type} ${each.reason}`)).toEqual(says);
   });
 });
 
-describe('templateNews', () => {
+describe('templateEvents', () => {
   const [action] = plan(snapshot({ ...policies, statefulSet: statefulSet() })).actions;
   if (action?.kind !== 'ApplyTemplate') throw new Error(`expected a template write, got ${action?.kind}`);
 
-  it('tells both of a template write that stood', () => {
+  it('reports a template write to both', () => {
     expect(short(templateEvents({ kind: 'Written', action, object: undefined }))).toEqual([
       'Resource Normal TemplateWritten',
       'Workload Normal TemplateWritten',
     ]);
   });
 
-  it('tells nothing of one that did not, of a release and of other objects', () => {
+  it('reports no write that was lost, no release and no other object', () => {
     expect(templateEvents({ kind: 'Stale', action })).toEqual([]);
     const release = { ...action, kind: 'ReleaseOwnership', operations: [] } as const;
     expect(templateEvents({ kind: 'Written', action: release, object: undefined })).toEqual([]);

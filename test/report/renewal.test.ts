@@ -14,10 +14,13 @@ import { wired } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
 const HOUR_MS = 3_600_000;
-const told = (hours: number): ProxyAgentSeen => ({ kind: 'answered', notAfterMs: NOW_MS + hours * HOUR_MS });
+const answered = (hours: number): ProxyAgentSeen => ({
+  kind: 'answered',
+  notAfterMs: NOW_MS + hours * HOUR_MS,
+});
 
-/** Status of a wired Prometheus after one look, `before` being the status that it had. */
-function look(
+/** The status of a wired Prometheus, `before` being the status that it had. */
+function statusWith(
   agent: ProxyAgentSeen,
   before?: PrometheusIstioScrapeStatus,
   text = REWRITTEN_YAML,
@@ -41,16 +44,16 @@ function look(
 }
 
 const seenAs = (firstSeenTime: string, notAfter: string): PrometheusIstioScrapeStatus => ({
-  ...look(told(24)),
+  ...statusWith(answered(24)),
   certificates: { serving: [{ pod: 'prometheus-0', notAfter, firstSeenTime }] },
 });
 const OLD = seenAs('2026-02-28T20:00:00Z', '2026-03-01T20:00:00Z');
 const certificatesReady = ({ conditions }: PrometheusIstioScrapeStatus) =>
   conditions?.find(({ type }) => type === 'CertificatesReady');
 
-describe('the certificates in status', () => {
-  it('tells the end of each, and when it was seen first', () => {
-    expect(look(told(24)).certificates).toEqual({
+describe('servingFields', () => {
+  it('gives the end of each, and when it was seen first', () => {
+    expect(statusWith(answered(24)).certificates).toEqual({
       outputDirectory: '/etc/istio-output-certs',
       mountPath: '/etc/prom-certs',
       volumeName: 'istio-output-certs',
@@ -65,24 +68,26 @@ describe('the certificates in status', () => {
   });
 
   it('has none where the agent never answered', () => {
-    expect(look({ kind: 'silent', message: 'ECONNREFUSED' }).certificates).not.toHaveProperty('serving');
+    expect(statusWith({ kind: 'silent', message: 'ECONNREFUSED' }).certificates).not.toHaveProperty(
+      'serving',
+    );
   });
 
-  it('stands still while nothing changes', () => {
-    const first = look(told(24));
-    expect(look(told(24 + 0.001), first)).toEqual(first);
+  it('does not move while nothing changes', () => {
+    const first = statusWith(answered(24));
+    expect(statusWith(answered(24 + 0.001), first)).toEqual(first);
   });
 
-  it('stays while the pods are not asked: drift must not make an old certificate young', () => {
-    const drifted = look(told(8), OLD, PROMETHEUS_YAML);
+  it('keeps them while the pods are not asked: drift must not make an old certificate young', () => {
+    const drifted = statusWith(answered(8), OLD, PROMETHEUS_YAML);
     expect(drifted.certificates?.serving).toEqual(OLD.certificates?.serving);
   });
 });
 
-describe('a certificate past two thirds of its life', () => {
-  const late = look(told(8), OLD);
+describe('renewalEvents, past two thirds of a life', () => {
+  const late = statusWith(answered(8), OLD);
 
-  it('is a finding, and a sentence of CertificatesReady, which stays True', () => {
+  it('come with a finding and a sentence of CertificatesReady, which stays True', () => {
     expect(late.findings?.map(({ code, target }) => [code, target])).toEqual([
       ['CertificateNotRenewed', 'Pod/prometheus-0'],
     ]);
@@ -95,7 +100,7 @@ describe('a certificate past two thirds of its life', () => {
     expect(late.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
   });
 
-  it('is news once', () => {
+  it('report it once', () => {
     expect(renewalEvents(scrape({}, { status: OLD }), late)).toEqual([
       {
         type: 'Warning',
@@ -103,18 +108,18 @@ describe('a certificate past two thirds of its life', () => {
         note: expect.stringMatching(/^Pod\/prometheus-0: two thirds of the life/) as string,
       },
     ]);
-    expect(renewalEvents(scrape({}, { status: late }), look(told(8), late))).toEqual([]);
+    expect(renewalEvents(scrape({}, { status: late }), statusWith(answered(8), late))).toEqual([]);
   });
 
-  it('is news again when it has ended', () => {
-    const over = look(told(-1), seenAs('2026-02-28T11:00:00Z', '2026-03-01T11:00:00Z'));
+  it('report it again when it has ended', () => {
+    const over = statusWith(answered(-1), seenAs('2026-02-28T11:00:00Z', '2026-03-01T11:00:00Z'));
     expect(renewalEvents(scrape({}, { status: late }), over).map(({ note }) => note.slice(0, 44))).toEqual([
       'Pod/prometheus-0: its certificate ended at 2',
     ]);
   });
 
-  it('leaves no trace once it is renewed', () => {
-    const renewed = look(told(24), late);
+  it('leave no trace in status once it is renewed', () => {
+    const renewed = statusWith(answered(24), late);
     expect([renewed.findings, certificatesReady(renewed)?.message]).toEqual([
       undefined,
       '1 of 1 pods are wired',

@@ -165,8 +165,8 @@ function evaluate({ of = {}, pods = [], events = present([]) }: Row, statefulSet
   return { plan: made, of: (type: string) => all.find((each) => each.type === type) };
 }
 
-describe('a rollout that is stuck', () => {
-  it.each(rows)('$name: $reason', (row) => {
+describe('conditionsOf, with a stuck rollout', () => {
+  it.each(rows)('is $reason with $name, and opens no gate', (row) => {
     const { plan: made, of } = evaluate(row);
     const { reason, says } = row;
     const message = expect.stringContaining(says) as string;
@@ -185,7 +185,7 @@ describe('a rollout that is stuck', () => {
     expect(made.retryAfterMs).toBe(row.retryAfterMs);
   });
 
-  it('is told by Ready also where the template waits for the rollout', () => {
+  it('is said by Ready too where the template waits for the rollout', () => {
     const drifted = { labels: { 'sidecar.istio.io/inject': 'false' } };
     const stuck = { name: '', pods: [podOf(statefulSet(), { proxy: 'none', conditions: long })] };
     const row = { ...stuck, of: drifted, reason: '', says: '' };
@@ -197,12 +197,12 @@ describe('a rollout that is stuck', () => {
   });
 });
 
-describe('Events', () => {
+describe('plan, in need of Events', () => {
   it.each([
     { name: 'a pod is missing', pods: [], generation: 1, needs: ['Events'] },
     { name: 'the StatefulSet controller has not seen the template', pods: [], generation: 2, needs: [] },
     { name: 'every pod is there', pods: [old], generation: 1, needs: [] },
-  ])('are asked for only while they can tell something: $name', ({ pods, generation, needs }) => {
+  ])('asks for $needs where $name', ({ pods, generation, needs }) => {
     const workload = wired({ metadata: { generation }, status: rolling });
     const seen = snapshot({
       statefulSet: workload,

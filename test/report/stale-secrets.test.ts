@@ -103,7 +103,7 @@ const rows: readonly {
 ];
 
 describe('staleSecretsState', () => {
-  it.each(rows)('tells one that is $name', ({ secret, reason, message }) => {
+  it.each(rows)('reports one that is $name', ({ secret, reason, message }) => {
     expect(staleSecretsState(evaluation([secret]), 'n')).toEqual({ status: 'True', reason, message });
   });
 
@@ -120,7 +120,7 @@ describe('staleSecretsState', () => {
     expect(message).toContain('istio.b is used by StatefulSet/p, Pod/p-0 and 2 more pods');
   });
 
-  it('says no only where pods could be seen', () => {
+  it('says NoLegacySecret only where pods could be read', () => {
     expect(staleSecretsState(evaluation([]), 'n')).toMatchObject({
       status: 'False',
       reason: 'NoLegacySecret',
@@ -158,7 +158,7 @@ describe('staleSecretFields', () => {
   });
 });
 
-describe('deadlineNews', () => {
+describe('deadlineEvents', () => {
   const status = (message: string): PrometheusIstioScrapeStatus => ({
     conditions: [
       {
@@ -170,7 +170,7 @@ describe('deadlineNews', () => {
       },
     ],
   });
-  const news = (secret: StaleSecret, before?: StaleSecret) => {
+  const eventsFor = (secret: StaleSecret, before?: StaleSecret) => {
     const now = evaluation([secret]);
     const old = before && status(staleSecretsState(evaluation([before]), 'n').message);
     const resource = scrape({}, old === undefined ? {} : { status: old });
@@ -180,7 +180,7 @@ describe('deadlineNews', () => {
   const expired = stale(known({ step: { kind: 'Expired' } }));
 
   it('is a warning where jobs read the secret', () => {
-    expect(news(within(7), within(14))).toEqual([
+    expect(eventsFor(within(7), within(14))).toEqual([
       {
         type: 'Warning',
         reason: 'LegacySecretExpiring',
@@ -190,7 +190,7 @@ describe('deadlineNews', () => {
   });
 
   it('is no warning where none does', () => {
-    expect(news({ ...expired, uses: [template] })).toEqual([
+    expect(eventsFor({ ...expired, uses: [template] })).toEqual([
       {
         type: 'Normal',
         reason: 'LegacySecretExpired',
@@ -201,31 +201,31 @@ describe('deadlineNews', () => {
 
   it.each([
     { name: 'far away', secret: stale(known()), before: undefined, count: 0 },
-    { name: 'near at the first sight', secret: within(3), before: undefined, count: 1 },
-    { name: 'told before', secret: within(3), before: within(3), count: 0 },
+    { name: 'near when it is first seen', secret: within(3), before: undefined, count: 1 },
+    { name: 'reported before', secret: within(3), before: within(3), count: 0 },
     {
-      name: 'told before, another user since',
+      name: 'reported before, with another user since',
       secret: { ...within(3), uses: [template, pod(0)] },
       before: within(3),
       count: 0,
     },
-    { name: 'some steps were slept through', secret: within(1), before: within(30), count: 1 },
+    { name: 'near, some steps having been missed', secret: within(1), before: within(30), count: 1 },
     { name: 'expired since', secret: expired, before: within(1), count: 1 },
-    { name: 'expired and told', secret: expired, before: expired, count: 0 },
+    { name: 'expired, and reported before', secret: expired, before: expired, count: 0 },
     {
-      name: 'another certificate',
+      name: 'another certificate than before',
       secret: stale(known({ notAfterMs: AT + 1000, step: { kind: 'Within', days: 3 } })),
       before: within(3),
       count: 1,
     },
     {
-      name: 'another secret whose name ends alike',
+      name: 'another secret, whose name ends alike',
       secret: { ...within(3), secret: 'istio.a' },
       before: { ...within(3), secret: 'x-istio.a' },
       count: 1,
     },
     { name: 'unreadable', secret: stale({ kind: 'Unreadable' }), before: within(3), count: 0 },
-  ])('$name: $count', ({ secret, before, count }) => {
-    expect(news(secret, before)).toHaveLength(count);
+  ])('gives $count of one that is $name', ({ secret, before, count }) => {
+    expect(eventsFor(secret, before)).toHaveLength(count);
   });
 });

@@ -31,7 +31,7 @@ function status(seen: SnapshotOptions, now = '2026-03-01T12:00:00Z'): Prometheus
 }
 
 describe('statusOf', () => {
-  it('tells a newcomer what is pending, with the value and what it waits for', () => {
+  it('lists for a newcomer what is pending, with the value and what it waits for', () => {
     const made = status(fresh);
     expect([made.pendingCount, made.pending?.length]).toEqual([24, 20]);
     expect(made.pending?.[0]).toEqual({
@@ -80,7 +80,7 @@ describe('statusOf', () => {
     });
   });
 
-  it('tells what is done', () => {
+  it('says what is done', () => {
     const made = status(ready);
     expect(made).toMatchObject({
       pendingCount: 0,
@@ -98,7 +98,7 @@ describe('statusOf', () => {
     });
   });
 
-  it('tells what an old proxy means', () => {
+  it('says what an old proxy means', () => {
     const pods = [podOf(done, { proxy: 'native', proxyImage: 'istio/proxyv2:1.9.3' })];
     const made = status({ ...ready, reads: reads({ statefulSet: done, pods }) });
     expect(made.istio).toMatchObject({ proxyVersion: '1.9.3', proxyMode: 'Native' });
@@ -107,11 +107,11 @@ describe('statusOf', () => {
   });
 
   it.each([
-    { name: 'ready', seen: ready },
-    { name: 'fresh', seen: fresh },
-    { name: 'halted', seen: { statefulSet: { kind: 'absent' as const } } },
-    { name: 'observing', seen: { ...fresh, resource: scrape({ mode: 'Observe' }) } },
-  ])('is equal on a second run an hour later ($name)', ({ seen }) => {
+    { name: 'a resource that is ready', seen: ready },
+    { name: 'a new one', seen: fresh },
+    { name: 'one that is halted', seen: { statefulSet: { kind: 'absent' as const } } },
+    { name: 'one that observes', seen: { ...fresh, resource: scrape({ mode: 'Observe' }) } },
+  ])('is equal an hour later for $name', ({ seen }) => {
     const base = 'resource' in seen ? seen.resource : scrape();
     const first = status({ ...seen, resource: base });
     const second = status({ ...seen, resource: { ...base, status: first } }, '2026-03-01T13:00:00Z');
@@ -175,18 +175,18 @@ describe('statusOf', () => {
   it.each([
     { name: 'given', spec: { config: { configMap: { name: 'prometheus' } } }, of: done, source: 'Given' },
     { name: 'resolved', spec: {}, of: done, source: 'Resolved' },
-  ])('says how the ConfigMap was found: $name', ({ spec, of, source }) => {
+  ])('says how the ConfigMap was found where it is $name', ({ spec, of, source }) => {
     expect(status({ ...ready, statefulSet: of, resource: scrape(spec) }).config?.source).toBe(source);
   });
 
-  it('keeps what was last in sync while a part differs or cannot be judged', () => {
+  it('keeps what was last in sync while a part differs or cannot be evaluated', () => {
     const lastInSync = { workload: 'w', config: 'c', sidecar: 's', peerAuthentication: 'p' };
     const resource = scrape({}, { status: { lastInSync } });
     expect(status({ ...fresh, resource }).lastInSync).toEqual(lastInSync);
     expect(status({ resource, statefulSet: { kind: 'absent' } }).lastInSync).toEqual(lastInSync);
   });
 
-  it('keeps the ConfigMap’s name while it cannot be judged, so that Restore finds it', () => {
+  it('keeps the ConfigMap’s name while it cannot be evaluated, so that Restore finds it', () => {
     const config = { configMap: 'prometheus', key: 'prometheus.yaml', rewrittenJobs: [JOB] };
     const resource = scrape({}, { status: { config } });
     expect(status({ resource, statefulSet: { kind: 'absent' } }).config).toEqual(config);
@@ -195,7 +195,7 @@ describe('statusOf', () => {
   });
 });
 
-describe('drift and its counts', () => {
+describe('statusOf, with drift', () => {
   const wrong = wired({
     labels: { 'sidecar.istio.io/inject': 'false' },
     annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
@@ -211,7 +211,7 @@ describe('drift and its counts', () => {
     expect([never.pendingCount, never.drift?.activeCount]).toEqual([2, 0]);
   });
 
-  it('counts it once over looks, and over the change to Enforce that corrects it', () => {
+  it('counts it once every time, and over the change to Enforce that corrects it', () => {
     const first = status({ ...drifted, resource: observing(inSync) });
     const again = status({ ...drifted, resource: observing(first) });
     expect(again.drift?.detectedTotal).toBe(2);

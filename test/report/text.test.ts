@@ -14,7 +14,7 @@ describe('clip', () => {
       clipped: 'a\\u0000\\u001b\\u007f\\u000d',
     },
     { name: 'escapes what is no character', text: '\ufffe\uffff', max: 99, clipped: '\\ufffe\\uffff' },
-    { name: 'mends a lone surrogate', text: 'a\ud800b', max: 99, clipped: 'a\ufffdb' },
+    { name: 'replaces a lone surrogate', text: 'a\ud800b', max: 99, clipped: 'a\ufffdb' },
     { name: 'counts what escaping adds', text: '\u0000\u0000', max: 6, clipped: '\\u000…' },
     { name: 'is empty for empty', text: '', max: 1, clipped: '' },
   ])('$name', ({ text, max, clipped }) => {
