@@ -8,34 +8,26 @@ import { eventsOf, templateEvents } from '../../src/report/events.ts';
 import { statusOf } from '../../src/report/status.ts';
 import { present, reads } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
-import { owned } from '../support/owned-objects.ts';
 import { podOf } from '../support/pod.ts';
 import { scrape } from '../support/scrape.ts';
 import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired, WIRED_VOLUME } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
+import { ABSENT, conflict, configured, NOW, policies, ready, UNREADABLE } from './world.ts';
 
-const NOW = '2026-03-01T12:00:00Z';
 const done = wired();
 const rewritten = { configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) } };
-const policies = {
-  peerAuthentications: present([owned('PeerAuthentication')]),
-  sidecars: present([owned('Sidecar')]),
-};
-const rolled = (of = done): SnapshotOptions => ({
-  ...policies,
-  statefulSet: of,
-  reads: reads({ statefulSet: of, ...rewritten }),
-});
-const ready = rolled();
-const drifted = rolled(wired({ annotations: { 'prometheus.istio.io/merge-metrics': 'true' } }));
+const drifted = configured(
+  REWRITTEN_YAML,
+  wired({ annotations: { 'prometheus.istio.io/merge-metrics': 'true' } }),
+);
 const waitingFor = (updateStrategy: object): SnapshotOptions => {
   const of = wired({ spec: { updateStrategy } });
   const old = podOf(statefulSet(), {
     proxy: 'none',
     metadata: { labels: { app: 'prometheus', 'controller-revision-hash': 'prometheus-0' } },
   });
-  return { ...rolled(of), reads: reads({ statefulSet: of, pods: [old], ...rewritten }) };
+  return { ...configured(REWRITTEN_YAML, of), reads: reads({ statefulSet: of, pods: [old], ...rewritten }) };
 };
 const notInjected: SnapshotOptions = {
   ...ready,
@@ -69,13 +61,6 @@ function eventsAfter(...steps: readonly Seen[]): readonly ReportedEvent[] {
 const short = (all: readonly ReportedEvent[]): readonly string[] =>
   all.map(({ regarding, type, reason }) => `${regarding} ${type} ${reason}`);
 
-const conflict = ({ actions }: Plan): readonly Outcome[] =>
-  actions.slice(0, 1).map((action) => ({
-    kind: 'Conflict',
-    action,
-    conflicts: [{ manager: 'helm', path: '.spec.template.metadata.labels' }],
-  }));
-
 describe('eventsOf', () => {
   const taken = { ...policies, statefulSet: statefulSet({ volumes: [{ name: WIRED_VOLUME.name }] }) };
   const rows: readonly { name: string; steps: readonly Seen[]; says: readonly string[] }[] = [
@@ -106,7 +91,7 @@ describe('eventsOf', () => {
     },
     {
       name: 'a workload that went is reported to the resource alone, and once',
-      steps: [{ seen: ready }, { seen: { statefulSet: { kind: 'absent' } } }],
+      steps: [{ seen: ready }, { seen: { statefulSet: ABSENT } }],
       says: ['Resource Warning WorkloadNotFound'],
     },
     {
@@ -121,7 +106,7 @@ describe('eventsOf', () => {
     },
     {
       name: 'what may not be read is a warning, though Ready is Unknown',
-      steps: [{ seen: ready }, { seen: { statefulSet: { kind: 'unreadable', message: 'forbidden' } } }],
+      steps: [{ seen: ready }, { seen: { statefulSet: UNREADABLE } }],
       says: ['Resource Warning NotAuthorized'],
     },
     {

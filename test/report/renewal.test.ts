@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
-import { plan } from '../../src/plan/plan.ts';
 import { renewalEvents } from '../../src/report/renewal.ts';
 import { statusOf } from '../../src/report/status.ts';
-import { present, reads } from '../support/answers.ts';
+import { present } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
-import { owned } from '../support/owned-objects.ts';
 import { podOf } from '../support/pod.ts';
 import { scrape } from '../support/scrape.ts';
-import { NOW_MS, snapshot } from '../support/snapshot.ts';
+import { NOW_MS } from '../support/snapshot.ts';
 import { wired } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
+import { reportAfter, rolled } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const answered = (hours: number): ProxyAgentSeen => ({
@@ -25,22 +24,14 @@ function statusWith(
   before?: PrometheusIstioScrapeStatus,
   text = REWRITTEN_YAML,
 ): PrometheusIstioScrapeStatus {
-  const done = wired();
-  const pod = podOf(done);
-  const at = snapshot({
-    resource: scrape({}, before === undefined ? {} : { status: before }),
-    statefulSet: done,
-    peerAuthentications: present([owned('PeerAuthentication')]),
-    sidecars: present([owned('Sidecar')]),
-    reads: reads({
-      statefulSet: done,
-      pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
-      configMaps: { prometheus: present(configMap(text)) },
-      proxyAgents: { 'prometheus-0': agent },
-    }),
+  const pod = podOf(wired());
+  const seen = rolled(wired(), {
+    pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
+    configMaps: { prometheus: present(configMap(text)) },
+    proxyAgents: { 'prometheus-0': agent },
   });
-  const now = '2026-03-01T12:00:00Z';
-  return statusOf({ resource: at.resource, plan: plan(at), outcomes: [], corrected: [], now });
+  const resource = scrape({}, before === undefined ? {} : { status: before });
+  return statusOf(reportAfter({ seen: { ...seen, resource } }));
 }
 
 const seenAs = (firstSeenTime: string, notAfter: string): PrometheusIstioScrapeStatus => ({

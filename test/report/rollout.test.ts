@@ -5,11 +5,11 @@ import type { Observed } from '../../src/plan/model/observed.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
 import { present, reads } from '../support/answers.ts';
-import { owned } from '../support/owned-objects.ts';
 import { podOf } from '../support/pod.ts';
 import { NAMESPACE, scrape } from '../support/scrape.ts';
 import { NOW_MS, snapshot } from '../support/snapshot.ts';
-import { statefulSet, wired, type WorkloadOptions } from '../support/stateful-set.ts';
+import { type WorkloadOptions, statefulSet, wired } from '../support/stateful-set.ts';
+import { reportAfter, rolled } from './world.ts';
 
 const NOTE =
   'Create Pod prometheus-0 in StatefulSet prometheus failed error: pods "prometheus-0" is forbidden: violates PodSecurity';
@@ -152,17 +152,10 @@ function evaluate({ of = {}, pods = [], events = present([]) }: Row, statefulSet
     ...of,
     status: { ...rolling, currentRevision: 'prometheus-2', ...statefulSetStatus },
   });
-  const seen = snapshot({
-    resource: scrape({}, { status: { observedGeneration: 1 } }),
-    statefulSet: workload,
-    peerAuthentications: present([owned('PeerAuthentication')]),
-    sidecars: present([owned('Sidecar')]),
-    reads: reads({ statefulSet: workload, pods, events }),
-  });
-  const made = plan(seen);
-  const report = { resource: seen.resource, plan: made, outcomes: [], corrected: [] };
-  const all = conditionsOf({ ...report, now: '2026-03-01T12:00:00Z' });
-  return { plan: made, of: (type: string) => all.find((each) => each.type === type) };
+  const resource = scrape({}, { status: { observedGeneration: 1 } });
+  const report = reportAfter({ seen: { ...rolled(workload, { pods, events }), resource } });
+  const all = conditionsOf(report);
+  return { plan: report.plan, of: (type: string) => all.find((each) => each.type === type) };
 }
 
 describe('conditionsOf, with a stuck rollout', () => {

@@ -3,36 +3,24 @@ import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio
 import { fingerprint } from '../../src/plan/model/field.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
-import { present, reads } from '../support/answers.ts';
-import { configMap } from '../support/config-map.ts';
-import { owned } from '../support/owned-objects.ts';
+import { reads } from '../support/answers.ts';
 import { podOf } from '../support/pod.ts';
 import { scrape } from '../support/scrape.ts';
 import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
-import { statefulSet, wired } from '../support/stateful-set.ts';
+import { wired } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
+import { ABSENT, configured, LATER, legacy, NOW, ready, reportAfter } from './world.ts';
 
 const done = wired();
-const policies = {
-  peerAuthentications: present([owned('PeerAuthentication')]),
-  sidecars: present([owned('Sidecar')]),
-};
-const ready: SnapshotOptions = {
-  ...policies,
-  statefulSet: done,
-  reads: reads({ statefulSet: done, configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) } }),
-};
-const fresh: SnapshotOptions = { reads: reads({ pods: [podOf(statefulSet(), { proxy: 'none' })] }) };
 const JOB = 'kubernetes-pods-istio-secure';
 
-function status(seen: SnapshotOptions, now = '2026-03-01T12:00:00Z'): PrometheusIstioScrapeStatus {
-  const at = snapshot(seen);
-  return statusOf({ resource: at.resource, plan: plan(at), outcomes: [], corrected: [], now });
+function status(seen: SnapshotOptions, now = NOW): PrometheusIstioScrapeStatus {
+  return statusOf(reportAfter({ seen, now }));
 }
 
 describe('statusOf', () => {
   it('lists for a newcomer what is pending, with the value and what it waits for', () => {
-    const made = status(fresh);
+    const made = status(legacy);
     expect([made.pendingCount, made.pending?.length]).toEqual([24, 20]);
     expect(made.pending?.[0]).toEqual({
       target: 'PeerAuthentication/meshscrape-prometheus',
@@ -108,13 +96,13 @@ describe('statusOf', () => {
 
   it.each([
     { name: 'a resource that is ready', seen: ready },
-    { name: 'a new one', seen: fresh },
-    { name: 'one that is halted', seen: { statefulSet: { kind: 'absent' as const } } },
-    { name: 'one that observes', seen: { ...fresh, resource: scrape({ mode: 'Observe' }) } },
+    { name: 'a new one', seen: legacy },
+    { name: 'one that is halted', seen: { statefulSet: ABSENT } },
+    { name: 'one that observes', seen: { ...legacy, resource: scrape({ mode: 'Observe' }) } },
   ])('is equal an hour later for $name', ({ seen }) => {
     const base = 'resource' in seen ? seen.resource : scrape();
     const first = status({ ...seen, resource: base });
-    const second = status({ ...seen, resource: { ...base, status: first } }, '2026-03-01T13:00:00Z');
+    const second = status({ ...seen, resource: { ...base, status: first } }, LATER);
     expect(second).toEqual(first);
   });
 
@@ -130,10 +118,7 @@ describe('statusOf', () => {
     const job = (index: number) =>
       `- job_name: "${'n'.repeat(300)}${index}"\n  scheme: https\n  tls_config: {ca_file: /etc/prom-certs/root-cert.pem, cert_file: /etc/prom-certs/cert-chain.pem, key_file: /etc/prom-certs/key.pem, insecure_skip_verify: true}\n`;
     const text = `scrape_configs:\n${Array.from({ length: 70 }, (_, index) => job(index)).join('')}`;
-    const made = status({
-      ...ready,
-      reads: reads({ statefulSet: done, configMaps: { prometheus: present(configMap(text)) } }),
-    });
+    const made = status(configured(text));
     expect(made.config?.rewrittenJobs).toHaveLength(64);
     expect(made.config?.rewrittenJobs?.[0]).toHaveLength(256);
   });
@@ -149,11 +134,7 @@ describe('statusOf', () => {
     const of = wired({
       volumes: [{ name: 'istio-output-certs', emptyDir: { medium: 'Memory' } }, ...secrets],
     });
-    const made = status({
-      ...ready,
-      statefulSet: of,
-      reads: reads({ statefulSet: of, configMaps: { prometheus: present(configMap(text)) } }),
-    });
+    const made = status(configured(text, of));
     expect(made.config?.skippedJobs).toHaveLength(16);
     expect(made.config?.skippedJobs?.[0]).toMatchObject({
       job: 'j0',
@@ -165,10 +146,7 @@ describe('statusOf', () => {
 
   it('names the rewritten jobs beside one that was refused', () => {
     const text = `${REWRITTEN_YAML}- job_name: inline\n  tls_config:\n    ca: PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n`;
-    const made = status({
-      ...ready,
-      reads: reads({ statefulSet: done, configMaps: { prometheus: present(configMap(text)) } }),
-    });
+    const made = status(configured(text));
     expect(made.config).toMatchObject({ rewrittenJobs: [JOB], skippedJobs: [{ job: 'inline' }] });
   });
 
@@ -182,14 +160,14 @@ describe('statusOf', () => {
   it('keeps what was last in sync while a part differs or cannot be evaluated', () => {
     const lastInSync = { workload: 'w', config: 'c', sidecar: 's', peerAuthentication: 'p' };
     const resource = scrape({}, { status: { lastInSync } });
-    expect(status({ ...fresh, resource }).lastInSync).toEqual(lastInSync);
-    expect(status({ resource, statefulSet: { kind: 'absent' } }).lastInSync).toEqual(lastInSync);
+    expect(status({ ...legacy, resource }).lastInSync).toEqual(lastInSync);
+    expect(status({ resource, statefulSet: ABSENT }).lastInSync).toEqual(lastInSync);
   });
 
   it('keeps the ConfigMap’s name while it cannot be evaluated, so that Restore finds it', () => {
     const config = { configMap: 'prometheus', key: 'prometheus.yaml', rewrittenJobs: [JOB] };
     const resource = scrape({}, { status: { config } });
-    expect(status({ resource, statefulSet: { kind: 'absent' } }).config).toEqual(config);
+    expect(status({ resource, statefulSet: ABSENT }).config).toEqual(config);
     const ignored = scrape({ manage: { config: 'Ignore' } }, { status: { config } });
     expect(status({ ...ready, resource: ignored }).config).toEqual(config);
   });
@@ -222,7 +200,7 @@ describe('statusOf, with drift', () => {
       plan: plan(at),
       outcomes: [],
       corrected,
-      now: '2026-03-01T13:00:00Z',
+      now: LATER,
     });
     expect([after.drift?.activeCount, after.drift?.detectedTotal]).toEqual([0, 2]);
   });
@@ -236,7 +214,7 @@ describe('statusOf, with drift', () => {
         plan: plan(at),
         outcomes: [],
         corrected,
-        now: '2026-03-01T13:00:00Z',
+        now: LATER,
       });
     const once = report(inSync);
     expect([once.drift?.detectedTotal, report(once).drift?.detectedTotal]).toEqual([2, 4]);
