@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigMap, Pod, PeerAuthentication, StatefulSet } from '../../src/api/kubernetes.ts';
+import type { ConfigMap, PeerAuthentication, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { WriteResult } from '../../src/reconcile/cluster.ts';
 import { converge } from '../../src/reconcile/converge.ts';
 import { statefulSet } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
-import { annotation, INBOUND, World } from './world.ts';
+import { annotation, INBOUND, reloadable, withPrometheus, World } from './world.ts';
 
 const STALE: WriteResult = { kind: 'stale', message: 'modified' };
 const REFUSED: WriteResult = { kind: 'refused', status: 422, reason: 'Invalid', message: 'no' };
@@ -40,34 +40,6 @@ const run = (world: World) => converge(world.resource(), world.context());
 const kinds = (outcomes: readonly { readonly kind: string }[]) => outcomes.map(({ kind }) => kind);
 const targets = (outcomes: Awaited<ReturnType<typeof run>>['written']) =>
   outcomes.map(({ kind, action }) => `${kind} ${action.target.kind}`);
-
-/** Prometheus answers, and serves what it likes; records who asked for a reload. */
-function withPrometheus(world: World, served: () => string): string[] {
-  const reloads: string[] = [];
-  world.cluster.prometheus = () =>
-    Promise.resolve({
-      kind: 'answered',
-      config: served(),
-      reloadSucceeded: true,
-      configLoadedMs: undefined,
-      pools: ['kubernetes-pods-istio-secure'],
-      targets: [],
-    });
-  world.cluster.reloadPrometheus = (...[endpoint]: unknown[]) => {
-    reloads.push(JSON.stringify(endpoint));
-    return Promise.resolve();
-  };
-  return reloads;
-}
-
-/** Wired and rewritten, with a Prometheus that has an address and can be reloaded over HTTP. */
-async function reloadable(): Promise<World> {
-  const world = new World({ config: { reload: 'Http' } });
-  await world.settle();
-  const pod = world.cluster.get('Pod', 'prometheus-0') as unknown as Pod;
-  world.cluster.put({ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } } as Pod);
-  return world;
-}
 
 describe('converge', () => {
   it('counts as written only what was written, and as corrected only what it wrote', async () => {

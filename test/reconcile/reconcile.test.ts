@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Convergence } from '../../src/reconcile/convergence.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { present } from '../support/answers.ts';
 import { MANAGER } from '../support/scrape.ts';
-import { REWRITTEN_YAML } from '../support/world.ts';
-import { World } from './world.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
+import { KEY, reloadable, withPrometheus, World } from './world.ts';
 
 describe('reconcile', () => {
   it('writes mesh policy and template, and the config once the pods are new', async () => {
@@ -65,5 +68,93 @@ describe('reconcile', () => {
     const world = new World();
     world.cluster.remove('PrometheusIstioScrape', 'prometheus');
     expect(await world.reconcile()).toEqual({ requeueAfterMs: undefined, changed: false, configMaps: [] });
+  });
+
+  it('says that it changed something where it wrote status alone', async () => {
+    const world = new World({ mode: 'Observe' });
+    expect([(await world.reconcile()).changed, (await world.reconcile()).changed]).toEqual([true, false]);
+    expect(world.log).toEqual([]);
+  });
+
+  it('says that it changed something where it asked for a reload alone', async () => {
+    const world = await reloadable();
+    withPrometheus(world, () => PROMETHEUS_YAML);
+    await world.reconcile();
+    world.cluster.writes.length = 0;
+    expect((await world.reconcile()).changed).toBe(true);
+    expect(world.cluster.writes).toEqual([]);
+  });
+
+  it.each([
+    { name: 'a tenth earlier', random: 0, requeueAfterMs: 540_000 },
+    { name: 'a tenth later', random: 1, requeueAfterMs: 660_000 },
+  ])('comes back $name at most', async ({ random, requeueAfterMs }) => {
+    const world = new World();
+    await world.settle();
+    const result = await reconcile(KEY, { ...world.context(), random: () => random });
+    expect(result.requeueAfterMs).toBeCloseTo(requeueAfterMs);
+  });
+
+  it('names no ConfigMap to watch where none is known', async () => {
+    const world = new World();
+    world.cluster.remove('StatefulSet', 'prometheus');
+    expect((await world.reconcile()).configMaps).toEqual([]);
+  });
+
+  it('names the ConfigMap of before while the workload is gone', async () => {
+    const world = new World();
+    await world.settle();
+    world.cluster.remove('StatefulSet', 'prometheus');
+    expect((await world.reconcile()).configMaps).toEqual(['prometheus']);
+  });
+
+  it('names the ConfigMap of the root too where a legacy secret was read', async () => {
+    const world = new World();
+    const expiry = { kind: 'Known', notAfterMs: world.clock.now() + 1e10 } as const;
+    world.cluster.secret = () =>
+      Promise.resolve(present({ type: 'istio.io/key-and-cert', expiry, rootKeys: ['a'] }) as never);
+    expect((await world.reconcile()).configMaps).toEqual(['prometheus', 'istio-ca-root-cert']);
+  });
+
+  it.each([
+    { name: 'the resource is gone meanwhile', answer: { kind: 'absent', message: 'gone' } },
+    { name: 'another write came first', answer: { kind: 'stale', message: 'modified' } },
+  ] as const)('reports nothing where status was not written because $name', async ({ answer }) => {
+    const world = new World({ mode: 'Observe' });
+    world.cluster.fault = (write) => (write.startsWith('writeStatus') ? answer : undefined);
+    expect((await world.reconcile()).changed).toBe(false);
+    expect([world.detections, world.cluster.events]).toEqual([[], []]);
+  });
+
+  it.each([
+    {
+      name: 'is gone',
+      end: (world: World): void => {
+        world.cluster.remove('PrometheusIstioScrape', 'prometheus');
+      },
+    },
+    {
+      name: 'is being deleted',
+      end: (world: World): void => {
+        world.markDeleted();
+      },
+    },
+  ])('forgets what it had left to report of a resource that $name', async ({ end }) => {
+    const world = new World();
+    world.cluster.fault = (write) =>
+      write.startsWith('apply StatefulSet') ? { kind: 'stale', message: 'modified' } : undefined;
+    await expect(world.reconcile()).rejects.toThrow('changed meanwhile');
+    end(world);
+    await world.reconcile();
+    const { unreported } = world.context();
+    const nothing = { written: [], corrected: [] } as unknown as Convergence;
+    expect(unreported.add(KEY, nothing)).toEqual(nothing);
+  });
+
+  it('has nothing left to report once status shows it', async () => {
+    const world = new World();
+    await world.reconcile();
+    const nothing = { written: [], corrected: [] } as unknown as Convergence;
+    expect(world.context().unreported.add(KEY, nothing)).toEqual(nothing);
   });
 });

@@ -3,7 +3,7 @@ import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import { MANAGER, scrape } from '../support/scrape.ts';
 import { statefulSet } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
-import { World } from './world.ts';
+import { reloadable, withPrometheus, World } from './world.ts';
 
 const KINDS = [
   ['StatefulSet', 'prometheus'],
@@ -190,5 +190,64 @@ describe('undo, with Restore', () => {
     world.cluster.writes.length = 0;
     const result = await world.reconcile();
     expect([result.changed, world.cluster.writes]).toEqual([false, []]);
+  });
+
+  it('asks for a reload while it waits, and goes on as soon as the old paths are served', async () => {
+    const world = await reloadable({ deletionPolicy: 'Restore' });
+    let served = REWRITTEN_YAML;
+    const reloads = withPrometheus(world, () => served);
+    await world.reconcile();
+    world.markDeleted();
+    expect((await world.reconcile()).requeueAfterMs).toBe(10_000);
+    expect([reloads.length, gone(world)]).toEqual([1, false]);
+    served = PROMETHEUS_YAML;
+    await world.reconcile();
+    expect([reloads.length, gone(world)]).toEqual([1, true]);
+  });
+
+  it('logs one line for each step, with what it undid', async () => {
+    const world = await converged({ deletionPolicy: 'Restore' }, statefulSet({ spec: { replicas: 0 } }));
+    world.markDeleted();
+    world.log.length = 0;
+    await world.reconcile();
+    expect(world.log.map(({ message, fields }) => ({ message, ...fields }))).toEqual([
+      { message: 'undone', changes: ['Put the original tls_config back into ConfigMap prometheus'] },
+      {
+        message: 'undone',
+        changes: [
+          'Take the wiring out of the pod template of StatefulSet prometheus',
+          'Delete Sidecar meshscrape-prometheus',
+          'Delete PeerAuthentication meshscrape-prometheus',
+        ],
+      },
+    ]);
+  });
+
+  it('does not give up before ten minutes, however often it tried', async () => {
+    const world = await converged({ deletionPolicy: 'Restore' });
+    world.markDeleted();
+    world.cluster.fault = (write) =>
+      write.startsWith('patch') ? { kind: 'stale', message: 'modified' } : undefined;
+    world.clock.pass(10 * MINUTE);
+    for (let times = 1; times <= 7; times += 1) {
+      await expect(world.reconcile()).rejects.toThrow('ConfigMap/prometheus changed meanwhile');
+    }
+    world.clock.pass(1000);
+    await world.reconcile();
+    expect(gone(world)).toBe(true);
+  });
+
+  it('forgets the tries of what is gone', async () => {
+    const world = await converged({ deletionPolicy: 'Restore' });
+    world.markDeleted();
+    world.cluster.fault = (write) =>
+      write.startsWith('patch') ? { kind: 'stale', message: 'modified' } : undefined;
+    await expect(world.reconcile()).rejects.toThrow('changed meanwhile');
+    const { undoTries } = world.context();
+    expect([...undoTries]).toEqual([['uid-resource', 1]]);
+    world.cluster.fault = () => undefined;
+    world.clock.pass(6 * MINUTE);
+    await world.reconcile();
+    expect([gone(world), [...undoTries]]).toEqual([true, []]);
   });
 });

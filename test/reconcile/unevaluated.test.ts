@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LASTING_CONDITIONS } from '../../src/api/conditions.ts';
 import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import { KubeError } from '../../src/kube/http/kube-error.ts';
 import { kstatusOf } from '../support/kstatus.ts';
 import { KEY, World } from './world.ts';
@@ -85,5 +86,33 @@ describe('reportUnevaluated', () => {
     await expect(world.reconcile()).rejects.toBe(lost);
     expect([world.resource(), world.cluster.writes]).toEqual([before, []]);
     expect(world.cluster.resource(KEY)).toEqual(before);
+  });
+
+  it('leaves the last evaluation alone where the spec was edited since', async () => {
+    const world = new World();
+    await world.settle();
+    world.edit<PrometheusIstioScrape>('PrometheusIstioScrape', 'prometheus', (live) => ({
+      ...live,
+      spec: { ...live.spec, interval: '5m' },
+    }));
+    const before = world.resource();
+    expect(before.metadata.generation).toBe(2);
+    world.cluster.configMap = () => Promise.reject(lost);
+    await expect(world.reconcile()).rejects.toBe(lost);
+    expect(world.resource()).toEqual(before);
+  });
+
+  it('says it again for a new generation of what was never evaluated', async () => {
+    const world = new World();
+    world.cluster.configMap = () => Promise.reject(lost);
+    await expect(world.reconcile()).rejects.toBe(lost);
+    world.edit<PrometheusIstioScrape>('PrometheusIstioScrape', 'prometheus', (live) => ({
+      ...live,
+      spec: { ...live.spec, interval: '5m' },
+    }));
+    await expect(world.reconcile()).rejects.toBe(lost);
+    expect(statusWrites(world)).toBe(2);
+    expect(world.condition('Ready')?.observedGeneration).toBe(2);
+    expect(world.resource().status?.observedGeneration).toBe(-1);
   });
 });

@@ -1,5 +1,5 @@
 // A namespace in the fake cluster with one legacy Prometheus, and hands for a test: reconcile, roll pods, edit.
-import type { KubernetesObject, StatefulSet } from '../../src/api/kubernetes.ts';
+import type { KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
@@ -164,4 +164,32 @@ export class World {
       this.cluster.remove(resource.kind, resource.metadata.name);
     },
   };
+}
+
+/** Prometheus answers, and serves what it likes; records who asked for a reload. */
+export function withPrometheus(world: World, served: () => string): string[] {
+  const reloads: string[] = [];
+  world.cluster.prometheus = () =>
+    Promise.resolve({
+      kind: 'answered',
+      config: served(),
+      reloadSucceeded: true,
+      configLoadedMs: undefined,
+      pools: ['kubernetes-pods-istio-secure'],
+      targets: [],
+    });
+  world.cluster.reloadPrometheus = (...[endpoint]: unknown[]) => {
+    reloads.push(JSON.stringify(endpoint));
+    return Promise.resolve();
+  };
+  return reloads;
+}
+
+/** Wired and rewritten, with a Prometheus that has an address and can be reloaded over HTTP. */
+export async function reloadable(spec: Parameters<typeof scrape>[0] = {}): Promise<World> {
+  const world = new World({ ...spec, config: { reload: 'Http' } });
+  await world.settle();
+  const pod = world.cluster.get('Pod', 'prometheus-0') as unknown as Pod;
+  world.cluster.put({ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } } as Pod);
+  return world;
 }
