@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { DriftField, DriftStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
+import { driftDetections } from '../../src/report/drift.ts';
 import {
   CORRECTED,
   type Given,
   T1,
   conflictOn,
   driftAfter,
+  driftReport,
   driftStatus,
   driftedField,
   parts,
@@ -137,7 +139,78 @@ const rows: { name: string; given: Given; want: DriftStatus }[] = [
   },
 ];
 
+const OF_JOB = driftStatus([
+  recordOf('data[p].scrape_configs[j].tls_config.ca_file', { target: 'ConfigMap/p' }),
+]);
+const OF_TEMPLATE = driftStatus([recordOf('a')]);
+const REFUSED = { reason: 'VolumeNameTaken', message: '', stalled: true };
+
+const ends: readonly {
+  readonly name: string;
+  readonly before: DriftStatus;
+  readonly parts: object;
+  readonly resolution: readonly string[];
+}[] = [
+  {
+    name: 'keeps drift of a part that still needs reads',
+    before: OF_TEMPLATE,
+    parts: { workload: { ...parts.workload, needs: [{ kind: 'Pods' }] } },
+    resolution: ['Active'],
+  },
+  {
+    name: 'ends drift of a part that is refused although its fields are known',
+    before: OF_TEMPLATE,
+    parts: { workload: { ...parts.workload, refusal: REFUSED } },
+    resolution: ['Corrected'],
+  },
+  {
+    name: 'ends drift of a part that has no fields and is not refused',
+    before: OF_TEMPLATE,
+    parts: { workload: { ...parts.workload, fields: [] } },
+    resolution: ['Corrected'],
+  },
+  {
+    name: 'ends drift of a job beside one that is skipped',
+    before: OF_JOB,
+    parts: { config: { ...parts.config, skippedJobs: [{ job: 'other' }] } },
+    resolution: ['Corrected'],
+  },
+  {
+    name: 'keeps drift of a job beside others that are skipped',
+    before: OF_JOB,
+    parts: { config: { ...parts.config, skippedJobs: [{ job: 'other' }, { job: 'j' }] } },
+    resolution: ['Active'],
+  },
+];
+
 describe('recordDrift', () => {
+  it.each(ends)('$name', ({ before, parts: changed, resolution }) => {
+    const made = driftAfter({ before, plan: withParts(changed) });
+    expect(made.fields.map((each) => each.resolution)).toEqual(resolution);
+  });
+
+  it.each([
+    { name: 'counts drift without a record as gone where all was evaluated', changed: {}, activeCount: 0 },
+    {
+      name: 'counts it as gone where the rest is ignored',
+      changed: { workload: { ...unreadable, mode: 'Ignore' } },
+      activeCount: 0,
+    },
+    {
+      name: 'goes on counting it where a part was not evaluated',
+      changed: { workload: unreadable },
+      activeCount: 10,
+    },
+  ])('$name', ({ changed, activeCount }) => {
+    const before = driftStatus([], { activeCount: 10, detectedTotal: 10 });
+    expect(driftAfter({ before, plan: withParts(changed) }).activeCount).toBe(activeCount);
+  });
+
+  it('goes on saying that records were cut off', () => {
+    const before = driftStatus([], { truncated: true });
+    expect(driftAfter({ before })).toMatchObject({ truncated: true, activeCount: 0 });
+  });
+
   it.each(rows)('records $name', ({ given, want }) => {
     const seen = driftAfter(given);
     expect(seen).toStrictEqual(want);
@@ -166,5 +239,33 @@ describe('recordDrift', () => {
       ],
     }).fields;
     expect([Array.from(seen?.actual ?? '').length, seen?.changedBy?.manager?.length]).toEqual([256, 128]);
+  });
+});
+
+describe('driftDetections', () => {
+  const detections = (given: Given) => Object.fromEntries(driftDetections(driftReport(given)));
+  const none = {
+    'PeerAuthentication/meshscrape-prometheus': 0,
+    'Sidecar/meshscrape-prometheus': 0,
+    'StatefulSet/prometheus': 0,
+    'ConfigMap/prometheus': 0,
+  };
+
+  it('counts the fields of every managed object, 0 where all is well', () => {
+    expect(detections({})).toEqual(none);
+    expect(detections({ drift: [driftedField('a'), driftedField('b')] })).toEqual({
+      ...none,
+      'StatefulSet/prometheus': 2,
+    });
+  });
+
+  it('leaves the ConfigMap out while nobody knows which', () => {
+    const named = Object.entries(none).filter(([target]) => !target.startsWith('ConfigMap/'));
+    const unnamed = withParts({ config: { ...parts.config, target: 'ConfigMap' } });
+    expect(detections({ plan: unnamed })).toEqual(Object.fromEntries(named));
+  });
+
+  it('says nothing of what was not evaluated', () => {
+    expect(detections({ plan: { evaluation: undefined } })).toEqual({});
   });
 });

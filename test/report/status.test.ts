@@ -6,10 +6,10 @@ import { statusOf } from '../../src/report/status.ts';
 import { reads } from '../support/answers.ts';
 import { podOf } from '../support/pod.ts';
 import { scrape } from '../support/scrape.ts';
-import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
+import { type SnapshotOptions, snapshot } from '../support/snapshot.ts';
 import { wired } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
-import { ABSENT, configured, LATER, legacy, NOW, ready, reportAfter } from './world.ts';
+import { ABSENT, LATER, NOW, asked, configured, legacy, ready, reportAfter } from './world.ts';
 
 const done = wired();
 const JOB = 'kubernetes-pods-istio-secure';
@@ -170,6 +170,57 @@ describe('statusOf', () => {
     expect(status({ resource, statefulSet: ABSENT }).config).toEqual(config);
     const ignored = scrape({ manage: { config: 'Ignore' } }, { status: { config } });
     expect(status({ ...ready, resource: ignored }).config).toEqual(config);
+  });
+
+  it('holds at most 8 causes of failing targets, with their text cut to 256', () => {
+    const report = reportAfter({ seen: asked({}) });
+    const { evaluation } = report.plan;
+    if (evaluation?.proof?.targets === undefined) throw new Error('Prometheus was not asked');
+    const failures = Array.from({ length: 9 }, (_, index) => ({
+      cause: `Cause${index}`,
+      count: index + 1,
+      example: 'e'.repeat(300),
+      fix: 'f'.repeat(300),
+    }));
+    const targets = { ...evaluation.proof.targets, up: 1, down: 45, unknown: 2, failures } as never;
+    const proof = { ...evaluation.proof, targets };
+    const made = statusOf({
+      ...report,
+      plan: { ...report.plan, evaluation: { ...evaluation, proof } },
+    });
+    expect(made.targets).toEqual({
+      summary: '1/48',
+      up: 1,
+      down: 45,
+      unknown: 2,
+      failures: failures.slice(0, 8).map(({ cause, count }) => ({
+        cause,
+        count,
+        example: `${'e'.repeat(255)}…`,
+        fix: `${'f'.repeat(255)}…`,
+      })),
+    });
+  });
+
+  it('says nothing of targets until Prometheus was asked', () => {
+    expect(status(ready)).not.toHaveProperty('targets');
+  });
+
+  it('gives the version of the first pod that says one', () => {
+    const pods = [
+      podOf(done, { name: 'prometheus-0', proxyImage: 'registry/proxy@sha256:00', proxy: 'native' }),
+      podOf(done, { name: 'prometheus-1' }),
+    ];
+    const of = wired({ spec: { replicas: 2 } });
+    const made = status({ ...ready, statefulSet: of, reads: reads({ statefulSet: of, pods }) });
+    expect(made.istio).toMatchObject({ proxyVersion: '1.30.3', proxyMode: 'Container' });
+  });
+
+  it('names no job as rewritten whose fields differ, beside one that is in sync', () => {
+    const second = REWRITTEN_YAML.slice(REWRITTEN_YAML.indexOf('- job_name: '))
+      .replace(JOB, 'second')
+      .replace('/etc/prom-certs/key.pem', '/etc/certs/key.pem');
+    expect(status(configured(`${REWRITTEN_YAML}${second}`)).config?.rewrittenJobs).toEqual([JOB]);
   });
 });
 
