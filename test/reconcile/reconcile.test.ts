@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import type { Convergence } from '../../src/reconcile/convergence.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { present } from '../support/answers.ts';
 import { MANAGER } from '../support/scrape.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
-import { KEY, reloadable, withPrometheus, World } from './world.ts';
+import { annotation, INBOUND, KEY, reloadable, withPrometheus, World } from './world.ts';
 
 describe('reconcile', () => {
   it('writes mesh policy and template, and the config once the pods are new', async () => {
@@ -156,5 +157,26 @@ describe('reconcile', () => {
     await world.reconcile();
     const nothing = { written: [], corrected: [] } as unknown as Convergence;
     expect(world.context().unreported.add(KEY, nothing)).toEqual(nothing);
+  });
+
+  it('comes back as soon as time opens a gate', async () => {
+    const world = new World();
+    await world.reconcile();
+    world.roll();
+    await world.reconcile();
+    world.edit<StatefulSet>('StatefulSet', 'prometheus', annotation(INBOUND, '*'));
+    world.roll();
+    world.clock.pass(240_000);
+    expect((await world.reconcile()).requeueAfterMs).toBe(360_000);
+  });
+
+  it('emits Events for what it wrote', async () => {
+    const world = new World();
+    await world.reconcile();
+    expect(world.cluster.events.map(({ reason, regarding }) => [reason, regarding.kind])).toEqual([
+      ['TemplateWritten', 'PrometheusIstioScrape'],
+      ['TemplateWritten', 'StatefulSet'],
+      ['LegacySecretMounted', 'PrometheusIstioScrape'],
+    ]);
   });
 });

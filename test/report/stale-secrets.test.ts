@@ -120,6 +120,42 @@ describe('staleSecretsState', () => {
     expect(message).toContain('istio.b is used by StatefulSet/p, Pod/p-0 and 2 more pods');
   });
 
+  it.each([
+    { name: 'both of two pods', uses: [template, pod(0), pod(1)], used: 'StatefulSet/p, Pod/p-0, Pod/p-1' },
+    {
+      name: 'one of three pods, and how many more',
+      uses: [pod(0), pod(1), pod(2)],
+      used: 'Pod/p-0 and 2 more pods',
+    },
+    { name: 'a pod once that uses it twice', uses: [pod(0), pod(0)], used: 'Pod/p-0' },
+    {
+      name: 'jobs before pods, and how many there are',
+      uses: [pod(0), job, { ...job, path: 'scrape_configs[b]' }],
+      used: 'ConfigMap/c (2 jobs or paths), Pod/p-0',
+    },
+    { name: 'no pods where none uses it', uses: [template, template], used: 'StatefulSet/p' },
+  ])('names as users $name', ({ uses, used }) => {
+    const { message } = staleSecretsState(evaluation([stale(known(), { uses })]), 'n');
+    expect(message).toBe(
+      `secret istio.default expires 2026-12-01T09:00:00Z; istio.default is used by ${used}; ${END}`,
+    );
+  });
+
+  it.each([
+    {
+      name: 'expired before another root',
+      secrets: [stale(known({ root: 'Differs' })), stale(known({ step: { kind: 'Expired' } }))],
+      reason: 'LegacySecretExpired',
+    },
+    {
+      name: 'another root before expiring',
+      secrets: [stale(known({ step: { kind: 'Within', days: 7 } })), stale(known({ root: 'Differs' }))],
+      reason: 'LegacySecretOfOtherRoot',
+    },
+  ])('gives the reason of the worst: $name', ({ secrets, reason }) => {
+    expect(staleSecretsState(evaluation(secrets), 'n').reason).toBe(reason);
+  });
+
   it('says NoLegacySecret only where pods could be read', () => {
     expect(staleSecretsState(evaluation([]), 'n')).toMatchObject({
       status: 'False',
