@@ -36,7 +36,7 @@ describe('emitEvents', () => {
   it('leaves out those for the owner of a workload that is gone, and relates the others to nothing', async () => {
     const world = new World();
     world.cluster.remove('StatefulSet', 'prometheus');
-    await emitEvents(world.resource(), world.cluster, events);
+    await emitEvents(world.resource(), world.cluster, events.toReversed());
     expect(world.cluster.events).toStrictEqual([
       { ...content, regarding: { ...resource, uid: 'uid-resource' } },
     ]);

@@ -250,4 +250,17 @@ describe('undo, with Restore', () => {
     await world.reconcile();
     expect([gone(world), [...undoTries]]).toEqual([true, []]);
   });
+
+  it.each([
+    { name: 'once, though a later step finds it again', removed: [] },
+    { name: 'also where nothing is left to write', removed: KINDS.filter(([kind]) => kind !== 'ConfigMap') },
+  ])('says what could not be undone $name', async ({ removed }) => {
+    const world = await converged({ deletionPolicy: 'Restore' });
+    world.cluster.forbidden.add('ConfigMap');
+    for (const [kind, name] of removed) world.cluster.remove(kind, name);
+    world.markDeleted();
+    await world.reconcile();
+    expect(gone(world)).toBe(true);
+    expect(world.cluster.events.map(({ reason }) => reason)).toEqual(['RestoreIncomplete']);
+  });
 });
