@@ -1,12 +1,11 @@
-// No hot loop where a rollout is stuck, a proof cannot be had or Prometheus does not do as it was told, on the real API
-// server: what no-hot-loop.test.ts cannot build, since it moves the clock or a namespace's labels.
+// No hot loop, on the real API server, where a rollout is stuck, a proof cannot be had or Prometheus does not reload.
+// The clock is moved here, and a namespace's labels are.
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed, type TestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
-import { comesAndGoes, useFlappingPrometheus, type Look } from '../support/flapping-prometheus.ts';
 import { useStillMinute, type StillWorld } from '../support/still-minute.ts';
-import { useStory } from '../support/story.ts';
+import { useStillWorlds } from '../support/still-worlds.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
 const ALERT = 'remote error: tls: unknown certificate authority';
@@ -16,39 +15,22 @@ const [bed, refusing, optingOut] = [useTestBed(), useTestBed(), useTestBed()];
 const optedOut = useTestBed({ labels: { 'istio-injection': 'disabled' } });
 // One beyond all that is written here of itself, so that what was edited waits.
 const controller = useController({ kubeconfig: () => bed.kubeconfig, templateWriteInterval: '1h' });
-const flapping = useFlappingPrometheus();
-const [story, refused, plain] = [useStory(bed), useStory(refusing), useStory(optingOut)];
-const counters = new Map<string, () => number>();
-const atStart = new Map<string, number>();
+const [story, refused, plain] = [useStillWorlds(bed), useStillWorlds(refusing), useStillWorlds(optingOut)];
+const { answers, asked, begins, edited, podOf, running } = story;
 
-const podOf = (name: string, { namespace }: TestBed = bed): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: `${name}-0`, namespace },
-});
-const running = (pod: KubeObject): Promise<KubeObject | undefined> =>
-  bed.api.waitForObject(pod, (seen) => seen?.status?.phase === 'Running');
 const label = ({ namespace }: TestBed, labels: Record<string, string>): Promise<KubeObject> =>
   bed.api.patch(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     { metadata: { labels } },
   );
 
-/** A world that is done, and whose Prometheus then answers so. */
-async function answers(name: string, config: string, look: Look): Promise<void> {
-  await story.converged(name);
-  const { podIP } = (await bed.api.get(podOf(name))).status as { podIP: string };
-  counters.set(name, await flapping.start(podIP, config, look));
-  await story.lookNow(name);
-}
-
-/** A world whose injected pod is changed before it is said to run. */
+/** A world whose injected pod is changed before it is reported to run. */
 async function injected(name: string, change: (pod: KubeObject) => Promise<unknown>): Promise<() => void> {
   await story.world(name);
   const hasProxy = ({ metadata, spec }: KubeObject): boolean =>
     metadata.name === `${name}-0` &&
     (spec.containers as { name: string }[]).some((container) => container.name === 'istio-proxy');
-  await running(podOf(name));
+  await running(name);
   const release = bed.kubelet.hold(hasProxy);
   await story.scrape(name);
   const pod = await bed.api.waitForObject(
@@ -64,14 +46,14 @@ const PROMETHEUS_WORLDS: readonly StillWorld[] = [
     name: 'never-reloaded',
     says: 'Reloaded False ConfigNotPropagated',
     build: async () => {
-      await answers('never-reloaded', PROMETHEUS_YAML, comesAndGoes);
+      await answers('never-reloaded', PROMETHEUS_YAML);
       await story.becomes('never-reloaded', 'Reloaded', { status: 'False', reason: 'WaitingForReload' });
       await controller.settled();
       controller.timers.advance(4 * 60_000);
     },
   },
   {
-    // The same refused certificate, in another word at each look; the new target makes it look twice a minute.
+    // The same refused certificate, in other words each time; the new target makes it ask twice a minute.
     name: 'refused-by-targets',
     says: 'TargetsUp False CertificateFailure',
     build: () =>
@@ -87,7 +69,7 @@ const ROLLOUT_WORLDS: readonly StillWorld[] = [
     says: 'CertificatesReady False RolloutBlocked',
     build: async () => {
       const { statefulSet } = await story.world('blocked');
-      const old = await running(podOf('blocked'));
+      const old = await running('blocked');
       bed.kubelet.hold(({ metadata }) => metadata.uid === old?.metadata.uid);
       await bed.api.waitForObject(statefulSet, (set) => (set?.status?.readyReplicas ?? 0) === 0);
       await story.scrape('blocked');
@@ -102,7 +84,7 @@ const ROLLOUT_WORLDS: readonly StillWorld[] = [
     build: async () => {
       const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } };
       await story.world('parted', { updateStrategy });
-      await running(podOf('parted'));
+      await running('parted');
       await story.scrape('parted');
     },
   },
@@ -138,26 +120,17 @@ const ROLLOUT_WORLDS: readonly StillWorld[] = [
     name: 'held',
     says: 'WorkloadWired False TemplateWriteInterval',
     build: async () => {
-      const { statefulSet } = await story.converged('held', {}, { replicas: 0 });
-      await bed.api.patch(
-        statefulSet,
-        { spec: { template: { metadata: { annotations: { [MERGE]: 'true' } } } } },
-        { fieldManager: 'kubectl-edit' },
-      );
+      await story.converged('held', {}, { replicas: 0 });
+      await edited('held', { spec: { template: { metadata: { annotations: { [MERGE]: 'true' } } } } });
     },
   },
 ];
-
-const begins = (): void => {
-  for (const [name, count] of counters) atStart.set(name, count());
-};
-const asked = (name: string): number => (counters.get(name)?.() ?? 0) - (atStart.get(name) ?? 0);
 
 describe('a minute with what is stuck', () => {
   const worlds = [...PROMETHEUS_WORLDS, ...ROLLOUT_WORLDS];
   useStillMinute({ controller, story, worlds, begins });
 
-  it('was lived through', () => {
+  it('asks Prometheus again in it', () => {
     expect(asked('refused-by-targets')).toBeGreaterThanOrEqual(2);
     expect(asked('never-reloaded')).toBeGreaterThanOrEqual(1);
   });
@@ -166,7 +139,7 @@ describe('a minute with what is stuck', () => {
 describe('a minute in a namespace that takes no such pod', () => {
   const build = async (): Promise<void> => {
     await refused.world('unwelcome');
-    await running(podOf('unwelcome', refusing));
+    await refused.running('unwelcome');
     await label(refusing, { 'pod-security.kubernetes.io/enforce': 'restricted' });
     await refused.scrape('unwelcome');
     await refused.becomes('unwelcome', 'CertificatesReady', { status: 'False' });
@@ -184,22 +157,22 @@ describe('a minute in a namespace that takes no such pod', () => {
 describe('a minute in a namespace that opts out of injection after the template was wired', () => {
   const build = async (): Promise<void> => {
     await plain.world('bare', { updateStrategy: { type: 'OnDelete' } });
-    await running(podOf('bare', optingOut));
+    await plain.running('bare');
     await plain.scrape('bare');
     await plain.becomes('bare', 'CertificatesReady', { reason: 'RolloutOnDelete' });
     await label(optingOut, { 'istio-injection': 'disabled' });
-    await bed.api.delete(podOf('bare', optingOut));
+    await bed.api.delete(plain.podOf('bare'));
   };
   const says = 'CertificatesReady False PodNotInjected';
   useStillMinute({ controller, story: plain, worlds: [{ name: 'bare', says, build }] });
 });
 
 describe('a minute in a namespace that has opted out of injection', () => {
-  const told = useStory(optedOut);
+  const outside = useStillWorlds(optedOut);
   const build = async (): Promise<void> => {
-    await told.world('told', { replicas: 0 });
-    await told.scrape('told');
+    await outside.world('outside', { replicas: 0 });
+    await outside.scrape('outside');
   };
   const says = 'Ready False InjectionWouldNotHappen';
-  useStillMinute({ controller, story: told, worlds: [{ name: 'told', says, build }] });
+  useStillMinute({ controller, story: outside, worlds: [{ name: 'outside', says, build }] });
 });

@@ -96,8 +96,10 @@ export function useController(settings: ControllerSettings): ControllerHandle {
     controller = undefined;
   };
   const settled = async (): Promise<void> => {
-    while (inFlight > 0) await once(idle, 'idle');
-    await nextTurn();
+    do {
+      while (inFlight > 0) await once(idle, 'idle');
+      await nextTurn();
+    } while (inFlight > 0);
   };
   beforeAll(start);
   afterAll(stop);

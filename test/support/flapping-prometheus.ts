@@ -6,15 +6,15 @@ import { afterAll } from 'vitest';
 /** The job of world.ts. */
 const POOL = 'kubernetes-pods-istio-secure';
 
-/** The lastError of each target at the n-th look; an empty one is up, `undefined` was not scraped yet. */
-export type Look = (asked: number) => readonly (string | undefined)[];
+/** The lastError of each target at the n-th question; an empty one is up, `undefined` was not scraped yet. */
+export type Targets = (asked: number) => readonly (string | undefined)[];
 
 /** One up, one that comes and goes, and one that is always new, as where pods come and go. */
-export const comesAndGoes: Look = (asked) => ['', asked % 2 === 0 ? '' : 'connection refused', undefined];
+export const comesAndGoes: Targets = (asked) => ['', asked % 2 === 0 ? '' : 'connection refused', undefined];
 
 export interface FlappingPrometheus {
   /** Answers at port 9090 of an address; resolves to how often it was asked for its targets. */
-  readonly start: (address: string, config: string, look: Look) => Promise<() => number>;
+  readonly start: (address: string, config: string, targets: Targets) => Promise<() => number>;
 }
 
 /** To be called at the top level of a test file. */
@@ -24,7 +24,7 @@ export function useFlappingPrometheus(): FlappingPrometheus {
     for (const server of servers) server.close();
   });
   return {
-    start: async (address, config, look) => {
+    start: async (address, config, targets) => {
       let asked = 0;
       const answers: Readonly<Record<string, () => unknown>> = {
         '/api/v1/status/config': () => ({ yaml: config }),
@@ -33,7 +33,7 @@ export function useFlappingPrometheus(): FlappingPrometheus {
         '/api/v1/targets': () => {
           asked += 1;
           return {
-            activeTargets: look(asked).map((lastError, index) => ({
+            activeTargets: targets(asked).map((lastError, index) => ({
               health: lastError === undefined ? 'unknown' : lastError === '' ? 'up' : 'down',
               scrapePool: POOL,
               scrapeUrl: `https://10.0.0.${index}/metrics`,

@@ -1,8 +1,9 @@
-// What most e2e tests tell alike: a legacy world, a resource, and waiting for a condition. Bound to a file's test bed.
+// What most e2e tests have in common: a legacy world, a resource, and waiting for a condition. Bound to a file's test bed.
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { TestBed } from './control-plane.ts';
+import { workloadsSettled } from './workloads-settled.ts';
 import { configMap, promscrape, statefulSet, type WorldOptions } from './world.ts';
 
 export interface Names {
@@ -35,8 +36,10 @@ export interface Story {
   readonly becomes: (name: string, type: string, want: object) => Promise<KubeObject>;
   /** A world whose resource is Ready. */
   readonly converged: (name: string, spec?: object, options?: Partial<WorldOptions>) => Promise<Names>;
-  /** Asks for a look at a resource and waits until status says that there was one: no clock is moved. */
-  readonly lookNow: (name: string) => Promise<void>;
+  /** Asks for a reconcile and waits until status says that there was one: no clock is moved. */
+  readonly reconcileNow: (name: string) => Promise<void>;
+  /** Waits until the StatefulSet controller and the kubelet stand-in have nothing left to do in the namespace. */
+  readonly workloadsSettled: () => Promise<void>;
   readonly versions: (all: Names) => Promise<readonly (string | undefined)[]>;
 }
 
@@ -87,12 +90,13 @@ export function useStory(bed: TestBed): Story {
       await becomes(name, 'Ready', { status: 'True' });
       return all;
     },
-    lookNow: async (name) => {
+    reconcileNow: async (name) => {
       const { resource } = names(name);
       const token = randomUUID();
       await bed.api.patch(resource, { metadata: { annotations: { 'meshscrape.dev/requestedAt': token } } });
       await bed.api.waitForObject(resource, (object) => object?.status?.lastHandledRequest === token);
     },
+    workloadsSettled: () => workloadsSettled(bed),
     versions: async (all) => {
       const objects = await Promise.all(Object.values(all).map((each: KubeObject) => bed.api.get(each)));
       return objects.map(({ metadata }) => metadata.resourceVersion);

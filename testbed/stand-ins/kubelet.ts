@@ -19,6 +19,8 @@ type PodPredicate = (pod: KubeObject) => boolean;
 export interface Kubelet {
   /** Pods for which it is true are bound but not (or no longer) ready, until the returned function is called. */
   readonly hold: (predicate: PodPredicate) => () => void;
+  /** Whether a pod is held now. */
+  readonly holds: PodPredicate;
   /** Stops watching; pods stay as they are. Rejects if the kubelet had failed before. */
   readonly stop: () => Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function startKubelet({ api, namespace }: KubeletOptions): Promise<
   watching.catch(() => undefined);
   return {
     hold: (predicate) => player.hold(predicate),
+    holds: (pod) => player.holds(pod),
     stop: async () => {
       stopping.abort();
       await watching;
@@ -66,7 +69,7 @@ class PodPlayer {
 
   see(pods: ReadonlyMap<string, KubeObject>): void {
     this.#pods = pods;
-    for (const uid of pods.keys()) this.#visit(uid);
+    for (const uid of pods.keys()) this.#play(uid);
     for (const uid of this.#done.keys()) {
       if (pods.has(uid)) continue;
       this.#done.delete(uid);
@@ -75,23 +78,27 @@ class PodPlayer {
   }
 
   hold(predicate: PodPredicate): () => void {
-    const revisit = (): void => {
+    const replay = (): void => {
       this.#done.clear();
       this.see(this.#pods);
     };
     this.#holds.add(predicate);
-    revisit();
+    replay();
     return () => {
       this.#holds.delete(predicate);
-      revisit();
+      replay();
     };
+  }
+
+  holds(pod: KubeObject): boolean {
+    return [...this.#holds].some((predicate) => predicate(pod));
   }
 
   async idle(): Promise<void> {
     await Promise.all(this.#busy.values());
   }
 
-  #visit(uid: string): void {
+  #play(uid: string): void {
     const pod = this.#pods.get(uid);
     if (pod === undefined || this.#busy.has(uid) || this.#done.get(uid) === pod) return;
     this.#done.set(uid, pod);
@@ -104,7 +111,7 @@ class PodPlayer {
       })
       .then(() => {
         this.#busy.delete(uid);
-        this.#visit(uid);
+        this.#play(uid);
       });
     this.#busy.set(uid, step);
   }
@@ -119,7 +126,7 @@ class PodPlayer {
       const metadata = { name, namespace, uid };
       await this.#api.create({ apiVersion: 'v1', kind: 'Binding', metadata, target });
     } else if (pod.spec.nodeName === NODE_NAME) {
-      const held = [...this.#holds].some((predicate) => predicate(pod));
+      const held = this.holds(pod);
       // Our own memory, since the pod as last seen may be older than what we last wrote.
       const started = this.#started.has(uid) || pod.status?.phase === 'Running';
       if (!held) this.#started.add(uid);

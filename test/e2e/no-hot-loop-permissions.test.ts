@@ -16,7 +16,7 @@ const file = new URL('../../deploy/controller/cluster-role.yaml', import.meta.ur
 const ROLE = load(readFileSync(file, 'utf8')) as KubeObject & { readonly rules: readonly Rule[] };
 
 describe.each(['statefulsets', 'pods', 'configmaps', 'peerauthentications'])(
-  'a minute of a controller without any right to %s',
+  'a minute of a controller without any permission on %s',
   (resource) => {
     const bed = useTestBed();
     const user = `still-without-${resource}`;
