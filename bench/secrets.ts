@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configMap, promscrape, statefulSet, type WorldOptions } from '../test/support/world.ts';
 import type { Api } from '../testbed/api/client.ts';
+import { installNamespace } from '../testbed/api/install.ts';
 import type { KubeObject } from '../testbed/api/kube-object.ts';
 import type { ControlPlane } from '../testbed/control-plane/control-plane.ts';
 import { legacySecret } from '../testbed/stand-ins/legacy-secret.ts';
@@ -81,7 +82,7 @@ function isTold(status: KubeObject['status'], token: string, state: string): boo
 }
 
 async function makeWorlds({ plane, api }: Stage): Promise<void> {
-  await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  await installNamespace(api, NAMESPACE);
   const rights = ['cluster-role.yaml', 'cluster-role-binding.yaml'].flatMap((file) => [
     '-f',
     join(DEPLOY, 'controller', file),

@@ -1,5 +1,6 @@
 // Where a measurement takes place: a control plane of its own with the CRDs, and the controller's bundle beside it.
 import { connect, type Api } from '../testbed/api/client.ts';
+import { installCrd } from '../testbed/api/install.ts';
 import { startControlPlane, type ControlPlane } from '../testbed/control-plane/control-plane.ts';
 import { istioCrds, meshCrds } from '../testbed/stand-ins/istio-crds.ts';
 import { ourCrds } from '../testbed/stand-ins/our-crds.ts';
@@ -12,7 +13,7 @@ export async function onStage<T>(measure: (plane: ControlPlane, api: Api) => Pro
   const plane = await startControlPlane();
   const api = connect({ url: plane.url, ca: plane.ca, ...plane.admin, http2: true });
   try {
-    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await api.installCrd(crd);
+    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await installCrd(api, crd);
     await bundleController();
     return await measure(plane, api);
   } finally {

@@ -1,6 +1,7 @@
 // The command for people: brings up a control plane, says how to use it, and holds it until Ctrl-C.
 import { parseArgs } from 'node:util';
 
+import { installCrd } from './api/install.ts';
 import { startControlPlane } from './control-plane/control-plane.ts';
 import { startInjector } from './stand-ins/injector.ts';
 import { istioCrds, meshCrds } from './stand-ins/istio-crds.ts';
@@ -41,7 +42,7 @@ async function up(args: readonly string[]): Promise<void> {
   const api = controlPlane.client();
   try {
     if (values['istio-crds'] === true) {
-      for (const crd of await istioCrds(meshCrds)) await api.installCrd(crd);
+      for (const crd of await istioCrds(meshCrds)) await installCrd(api, crd);
     }
     if (values.injector === true) await startInjector({ api });
     if (values.kubelet === true) await startKubelet({ api });

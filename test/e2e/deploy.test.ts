@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PERMISSIONS } from '../../src/api/permissions.ts';
 import type { Api } from '../../testbed/api/client.ts';
+import { installCrd, untilPermitted } from '../../testbed/api/install.ts';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { ControlPlane } from '../../testbed/control-plane/control-plane.ts';
 import { startControlPlane } from '../../testbed/control-plane/control-plane.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   stops.unshift(() => controlPlane.stop());
   api = controlPlane.client();
   stops.unshift(() => api.close());
-  for (const crd of await istioCrds(CRDS)) await api.installCrd(crd);
+  for (const crd of await istioCrds(CRDS)) await installCrd(api, crd);
   const injector = await startInjector({ api });
   stops.unshift(() => injector.stop());
 });
@@ -100,7 +101,7 @@ describe('kubectl apply -k deploy/', () => {
   it('installs everything at once, and again without a change', async () => {
     const first = await controlPlane.kubectl('apply', '-k', DEPLOY);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    await api.installCrd((await render(join(CHECKOUT, 'crds')))[0] as KubeObject);
+    await installCrd(api, (await render(join(CHECKOUT, 'crds')))[0] as KubeObject);
     const again = await controlPlane.kubectl('apply', '-k', DEPLOY);
     expect(again.stdout.trim().split('\n')).toHaveLength(CONTROLLER.length + 1);
     expect(again.stdout.split('\n').filter((line) => line !== '' && !line.endsWith(' unchanged'))).toEqual(
@@ -143,6 +144,8 @@ describe('the controller with the rights of deploy/', () => {
     stops.unshift(() => kubelet.stop());
     const groups = ['system:serviceaccounts', 'system:serviceaccounts:meshscrape-system'];
     const kubeconfig = controlPlane.kubeconfigFor(ACCOUNT, groups);
+    const listed = { verb: 'list', group: 'meshscrape.dev', resource: 'prometheusistioscrapes' };
+    await untilPermitted(api, { user: ACCOUNT, groups, ...listed });
     const controller = await controlPlane.processes.start({
       name: 'meshscrape',
       file: process.execPath,

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { installCrd, installNamespace } from '../../testbed/api/install.ts';
 import { startControlPlane, type ControlPlane } from '../../testbed/control-plane/control-plane.ts';
 import type { CommandResult } from '../../testbed/control-plane/kubeconfig.ts';
 import { programs } from '../../testbed/programs/programs.ts';
@@ -37,13 +38,13 @@ function useReader(): Reader {
     stops.unshift(stop);
     const api = controlPlane.client();
     stops.unshift(() => api.close());
-    for (const crd of await istioCrds(meshCrds)) await api.installCrd(crd);
+    for (const crd of await istioCrds(meshCrds)) await installCrd(api, crd);
     const [injector, kubelet] = await Promise.all([startInjector({ api }), startKubelet({ api })]);
     stops.unshift(
       () => injector.stop(),
       () => kubelet.stop(),
     );
-    await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+    await installNamespace(api, NAMESPACE);
     await api.create(legacySecret({ namespace: NAMESPACE, notAfter: EXPIRED }));
   });
   afterAll(async () => {

@@ -2,6 +2,7 @@
 // It starts no kubelet (each file has its own) and no controller.
 import type { TestProject } from 'vitest/node';
 
+import { installCrd } from '../../testbed/api/install.ts';
 import type { KeyAndCertificate } from '../../testbed/control-plane/certificates.ts';
 import { startControlPlane } from '../../testbed/control-plane/control-plane.ts';
 import type { Identity } from '../../testbed/control-plane/kubeconfig.ts';
@@ -33,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await controlPlane.stop();
   };
   try {
-    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await api.installCrd(crd);
+    for (const crd of [...(await istioCrds(meshCrds)), ...ourCrds()]) await installCrd(api, crd);
     injector = await startInjector({ api });
   } catch (error) {
     await teardown();

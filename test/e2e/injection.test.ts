@@ -1,11 +1,10 @@
 // Injection told before Prometheus is restarted for it, on the real API server with the injector stand-in. What real istiods
 // do with which labels is in test/e2e/mesh/injection.test.ts.
-import { load } from 'js-yaml';
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
+import { useControllerAccount } from '../support/controller-account.ts';
 import { condition, useStory } from '../support/story.ts';
 
 const WEBHOOK = 'object.sidecar-injector.istio.io';
@@ -63,27 +62,11 @@ describe('a namespace that has opted out of injection', () => {
 
 describe('a controller that may not read webhook configurations', () => {
   const bed = useTestBed();
-  const user = 'e2e-without-webhooks';
-  const metadata = { name: user };
-  useController({ kubeconfig: () => bed.kubeconfigFor(user) });
+  const { kubeconfig } = useControllerAccount(bed, 'mutatingwebhookconfigurations');
+  useController({ kubeconfig });
   const { converged } = useStory(bed);
 
-  beforeAll(async () => {
-    const file = new URL('../../deploy/controller/cluster-role.yaml', import.meta.url);
-    const role = load(readFileSync(file, 'utf8')) as KubeObject & { rules: { resources: string[] }[] };
-    const isAllowed = ({ resources }: { resources: string[] }): boolean =>
-      !resources.includes('mutatingwebhookconfigurations');
-    await bed.api.create({ ...role, metadata, rules: role.rules.filter(isAllowed) });
-    await bed.api.create({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: user },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
-    });
-  });
-
-  it('goes on, and names the missing right', async () => {
+  it('goes on, and names the missing permission', async () => {
     const { resource } = await converged('blind', {}, { replicas: 0 });
     const seen = await bed.api.get(resource);
     expect(seen.status.istio.injected).toBe('Unknown');

@@ -1,5 +1,6 @@
 // The watches of KubeCluster through what happens to a connection, and those on pods.
 import { describe, expect, it } from 'vitest';
+import { installCrd } from '../../testbed/api/install.ts';
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import type { ApplyOptions } from '../../src/reconcile/cluster.ts';
 import { TcpProxy } from '../kube/tcp-proxy.ts';
@@ -34,7 +35,7 @@ describe('a reflector of KubeCluster', () => {
         ],
       },
     };
-    await bed.api.installCrd(definition);
+    await installCrd(bed.api, definition);
     await made.until('things synced');
     const thing = {
       apiVersion: 'kube.example.org/v1',

@@ -1,5 +1,6 @@
 // No hot loop, on the real API server, where the target or what the mesh applies to it is not as it should be.
 import { describe } from 'vitest';
+import { installCrd } from '../../testbed/api/install.ts';
 import { istioCrds } from '../../testbed/stand-ins/istio-crds.ts';
 import { TEMPLATE_ROWS } from '../support/bent-templates.ts';
 import { useTestBed } from '../support/control-plane.ts';
@@ -55,7 +56,7 @@ const TARGET_ROWS: readonly StillWorld[] = [
     says: 'Ready False InboundPolicyWouldBeBypassed',
     build: async () => {
       const crds = ['authorizationpolicies.security.istio.io', 'requestauthentications.security.istio.io'];
-      for (const crd of await istioCrds(crds)) await bed.api.installCrd(crd);
+      for (const crd of await istioCrds(crds)) await installCrd(bed.api, crd);
       const options = { namespace: bed.namespace, name: 'intercepts' };
       const set = statefulSet(options);
       set.spec.template.metadata.labels['sidecar.istio.io/inject'] = 'true';

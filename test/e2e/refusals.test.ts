@@ -1,5 +1,6 @@
 // What forbids a write, on the real API server: the reason stands in status and not one object moves.
 import { describe, expect, it } from 'vitest';
+import { installCrd } from '../../testbed/api/install.ts';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { istioCrds } from '../../testbed/stand-ins/istio-crds.ts';
 import { TEMPLATE_ROWS } from '../support/bent-templates.ts';
@@ -113,7 +114,7 @@ describe('mesh policy', () => {
 describe('pods that are in the mesh with inbound interception', () => {
   it('keep the policies that guard them until somebody says that this may end', async () => {
     const crds = ['authorizationpolicies.security.istio.io', 'requestauthentications.security.istio.io'];
-    for (const crd of await istioCrds(crds)) await bed.api.installCrd(crd);
+    for (const crd of await istioCrds(crds)) await installCrd(bed.api, crd);
     const name = 'guarded';
     await bed.api.create(configMap({ namespace: bed.namespace, name }));
     const object = statefulSet({ namespace: bed.namespace, name });

@@ -1,5 +1,6 @@
 // Deleting a resource where Sidecars cannot be read any more, on the real API server: the finalizer must not hold it.
 import { afterEach, describe, expect, it } from 'vitest';
+import { installCrd } from '../../testbed/api/install.ts';
 import { istioCrds } from '../../testbed/stand-ins/istio-crds.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
@@ -15,7 +16,7 @@ const [SIDECARS] = await istioCrds(['sidecars.networking.istio.io']);
 
 describe('deletion', () => {
   afterEach(async () => {
-    if (SIDECARS !== undefined) await bed.api.installCrd(SIDECARS);
+    if (SIDECARS !== undefined) await installCrd(bed.api, SIDECARS);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, inject } from 'vitest';
 
 import type { Api } from '../../testbed/api/client.ts';
 import { connect } from '../../testbed/api/client.ts';
+import { installNamespace } from '../../testbed/api/install.ts';
 import type { CommandResult } from '../../testbed/control-plane/kubeconfig.ts';
 import { kubeconfigFor, runKubectl } from '../../testbed/control-plane/kubeconfig.ts';
 import type { Kubelet } from '../../testbed/stand-ins/kubelet.ts';
@@ -41,19 +42,14 @@ export function useTestBed(options: TestBedOptions = {}): TestBed {
   const connection = { url: identity.url, ca: identity.authority.cert, ...admin };
   const api = connect(connection);
   const namespace = `e2e-${randomBytes(4).toString('hex')}`;
-  const labels = { ...options.labels };
-  const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
   let kubelet: Kubelet | undefined;
 
   beforeAll(async () => {
-    await api.create(manifest);
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
-    // Without it the API server refuses pods.
-    await api.waitForObject(account, (object) => object !== undefined);
+    await installNamespace(api, namespace, options.labels);
     if (options.kubelet !== false) kubelet = await startKubelet({ api, namespace });
   });
   afterAll(async () => {
-    await api.delete(manifest);
+    await api.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await kubelet?.stop();
     await api.close();
   });

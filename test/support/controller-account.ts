@@ -2,10 +2,12 @@
 import { load } from 'js-yaml';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll } from 'vitest';
+import { untilPermitted } from '../../testbed/api/install.ts';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { TestBed } from './control-plane.ts';
 
 interface Rule {
+  readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
 }
 
@@ -33,8 +35,19 @@ export function useControllerAccount(bed: TestBed, ...resources: readonly string
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: user },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
   };
+  const takesEffect = async (without: readonly string[]): Promise<void> => {
+    for (const { apiGroups, resources: ofRule } of ROLE.rules) {
+      for (const resource of ofRule.filter((each) => !each.includes('/'))) {
+        const permission = { user, verb: 'list', group: apiGroups[0] ?? '', resource };
+        // The whole role takes effect at once, so one permission shows it, and each that was taken away.
+        if (resource === 'prometheusistioscrapes') await untilPermitted(bed.api, permission);
+        else if (without.includes(resource)) await untilPermitted(bed.api, permission, false);
+      }
+    }
+  };
   beforeAll(async () => {
     for (const object of [role(resources), binding]) await bed.api.create(object);
+    await takesEffect(resources);
   });
   afterAll(async () => {
     for (const object of [role(resources), binding]) await bed.api.delete(object);
@@ -43,6 +56,7 @@ export function useControllerAccount(bed: TestBed, ...resources: readonly string
     kubeconfig: () => bed.kubeconfigFor(user),
     permitAllBut: async (...without) => {
       await bed.api.replace(role(without));
+      await takesEffect(without);
     },
   };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { beforeAll } from 'vitest';
 
+import { install, untilPermitted } from '../../testbed/api/install.ts';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { CommandResult } from '../../testbed/control-plane/kubeconfig.ts';
 import { legacySecret } from '../../testbed/stand-ins/legacy-secret.ts';
@@ -48,9 +49,26 @@ export function useLegacySecrets(bed: TestBed): LegacySecrets {
   beforeAll(async () => {
     for (const file of ['cluster-role.yaml', 'cluster-role-binding.yaml']) {
       const manifest = load(readFileSync(join(DEPLOY, 'controller', file), 'utf8')) as KubeObject;
-      await bed.api.apply(manifest, { fieldManager: 'test', force: true });
+      await install(bed.api, manifest);
     }
+    await untilPermitted(bed.api, {
+      user: ACCOUNT,
+      verb: 'list',
+      group: 'meshscrape.dev',
+      resource: 'prometheusistioscrapes',
+    });
   });
+  const untilReadable = (name: string): Promise<void> => {
+    const { namespace } = bed;
+    return untilPermitted(bed.api, {
+      user: ACCOUNT,
+      verb: 'get',
+      group: '',
+      resource: 'secrets',
+      namespace,
+      name,
+    });
+  };
   return {
     kubeconfig: () => bed.kubeconfigFor(ACCOUNT),
     told: async (name, { secret, optional = true, replicas = 0, updateStrategy, spec }) => {
@@ -82,7 +100,9 @@ export function useLegacySecrets(bed: TestBed): LegacySecrets {
           join(directory, 'kustomization.yaml'),
           `namespace: ${bed.namespace}\ncomponents: [${component}]\n`,
         );
-        return await bed.kubectl('apply', '-k', directory);
+        const result = await bed.kubectl('apply', '-k', directory);
+        await untilReadable('istio.default');
+        return result;
       } finally {
         await rm(directory, { recursive: true });
       }
@@ -94,6 +114,7 @@ export function useLegacySecrets(bed: TestBed): LegacySecrets {
         metadata: { name: 'meshscrape-read-legacy-secrets', namespace: bed.namespace },
       };
       await bed.api.patch(role, [{ op: 'remove', path: '/rules/0/resourceNames' }], { type: 'json' });
+      await untilReadable('any');
     },
   };
 }

@@ -266,30 +266,6 @@ export class Api {
     return applied;
   }
 
-  /** Applies a CustomResourceDefinition and waits until its resources can be listed. */
-  async installCrd(crd: KubeObject): Promise<void> {
-    await this.apply(crd, { fieldManager: 'test-bed', force: true });
-    await this.waitForObject(crd, (object) => {
-      const conditions: { type: string; status: string }[] = object?.status?.conditions ?? [];
-      return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
-    });
-    const { group, names, versions } = crd.spec;
-    for (const version of versions) {
-      if (version.served === true) await this.#untilServed(`/apis/${group}/${version.name}/${names.plural}`);
-    }
-  }
-
-  // Right after Established the server answers 404, then 429 for about a second: there is no event to wait for.
-  async #untilServed(collection: string): Promise<void> {
-    for (const deadline = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
-      const request = { method: 'GET', path: collection, query: { limit: 1 } };
-      const { status, body } = await this.request(request);
-      if (status < 400) return;
-      if ((status !== 404 && status !== 429) || Date.now() > deadline)
-        throw new ApiError(request, status, body);
-    }
-  }
-
   /** Ends every connection, watches included. */
   async close(): Promise<void> {
     await this.#dispatcher.destroy();

@@ -4,6 +4,7 @@ import { load } from 'js-yaml';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
+import { installCrd, installNamespace } from '../api/install.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { startControlPlane } from '../control-plane/control-plane.ts';
@@ -47,7 +48,7 @@ export async function setMeshStage(
   onControlPlane(controlPlane);
   const api = controlPlane.client();
   const our = load(await readFile(checkoutPath('crds/prometheusistioscrapes.meshscrape.dev.yaml'), 'utf8'));
-  await api.installCrd(our as KubeObject);
+  await installCrd(api, our as KubeObject);
   const istiod = await startIstiod({ controlPlane, api });
   output.item('real', `kube-apiserver ${version('kubernetes')}, etcd, kube-controller-manager, kubectl`);
   output.item('real', `istiod ${version('istio')}: its CA, its injection and validation webhooks, its CRDs`);
@@ -79,15 +80,7 @@ function version(family: string): string {
 export async function loadLegacyWorld(stage: MeshStage): Promise<LegacyWorld> {
   const { controlPlane, api, istiod } = stage;
   const { processes, url, kubectl } = controlPlane;
-  await api.apply(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    { fieldManager: 'demo' },
-  );
-  const metadata = { name: 'default', namespace: NAMESPACE };
-  await api.waitForObject(
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    (object) => object !== undefined,
-  );
+  await installNamespace(api, NAMESPACE);
   await grantSecrets(controlPlane);
   const notAfter = new Date(Date.now() - EXPIRED_DAYS_AGO * 86_400_000);
   const shared = { api, processes, url, kubectl, mesh: istiod, namespace: NAMESPACE, secretTtl: SECRET_TTL };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import type { Api } from '../api/client.ts';
 import { connectKubeconfig } from '../api/client.ts';
+import { installCrd, installNamespace, untilPermitted } from '../api/install.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { startControlPlane } from '../control-plane/control-plane.ts';
@@ -52,7 +53,7 @@ export async function setStage(
   output.item('real', `kube-apiserver ${String(gitVersion)}, etcd, kube-controller-manager, kubectl`);
   const our = load(await readFile(checkoutPath('crds/prometheusistioscrapes.meshscrape.dev.yaml'), 'utf8'));
   await Promise.all([
-    ...[our as KubeObject, ...crds].map((crd) => api.installCrd(crd)),
+    ...[our as KubeObject, ...crds].map((crd) => installCrd(api, crd)),
     startInjector({ api }),
     startKubelet({ api }),
   ]);
@@ -73,6 +74,7 @@ export async function startController({ controlPlane, api }: Stage, output: Outp
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${ACCOUNT.namespace}`];
   const user = `system:serviceaccount:${ACCOUNT.namespace}:${ACCOUNT.name}`;
   const kubeconfig = controlPlane.kubeconfigFor(user, groups);
+  await untilPermitted(api, { user, groups, verb: 'list', group: 'apps', resource: 'statefulsets' });
   const controller = await controlPlane.processes.start({
     name: 'meshscrape',
     file: process.execPath,
@@ -94,14 +96,7 @@ export interface Legacy {
 /** Loads the legacy Prometheus and its leftover secret, and says what is wrong with it. */
 export async function loadLegacy({ controlPlane, api }: Stage, output: Output): Promise<Legacy> {
   const yaml = await readFile(checkoutPath('examples/legacy-prometheus.yaml'), 'utf8');
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
-  await api.apply(namespace, { fieldManager: 'demo' });
-  const account = {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'default', namespace: NAMESPACE },
-  };
-  await api.waitForObject(account, (object) => object !== undefined);
+  await installNamespace(api, NAMESPACE);
   const notAfter = new Date(Date.now() + DAYS_LEFT * 86_400_000);
   const secret = await api.create(legacySecret({ namespace: NAMESPACE, notAfter }));
   const applied = await api.applyYaml(yaml, { fieldManager: 'kubectl' });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Api } from '../api/client.ts';
+import { install, installCrd, untilInjected } from '../api/install.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { RunningProgram } from '../control-plane/process-group.ts';
 import { freePorts, readyOrFailed } from '../control-plane/process-group.ts';
@@ -53,7 +54,7 @@ export interface Istiod extends MeshAddress {
 }
 
 /**
- * Applies Istio's objects, starts pilot-discovery and waits until it serves and its webhooks stand.
+ * Applies Istio's objects, starts pilot-discovery and waits until it serves and its webhooks are called.
  * Throws ProgramFailed with the end of its log when it ends before that.
  */
 export async function startIstiod(options: IstiodOptions): Promise<Istiod> {
@@ -76,8 +77,9 @@ export async function startIstiod(options: IstiodOptions): Promise<Istiod> {
     const rootCertificate = await readRoot(api);
     const server = { url: `https://localhost:${webhookPort}`, ca: rootCertificate };
     for (const webhook of manifests.webhooks) {
-      await api.apply(withServer(webhook, server), { fieldManager: FIELD_MANAGER, force: true });
+      await install(api, withServer(webhook, server), FIELD_MANAGER);
     }
+    await untilInjected(api, { 'istio.io/rev': revision });
     const serverName = `istiod${isDefault ? '' : `-${revision}`}.${SYSTEM}.svc`;
     return {
       hosts: { [serverName]: address },
@@ -105,10 +107,10 @@ export async function startIstiod(options: IstiodOptions): Promise<Istiod> {
 
 async function applyObjects(api: Api, manifests: IstioManifests): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM } };
-  await api.apply(namespace, { fieldManager: FIELD_MANAGER, force: true });
-  await Promise.all(manifests.crds.map(async (crd) => api.installCrd(crd)));
+  await install(api, namespace, FIELD_MANAGER);
+  await Promise.all(manifests.crds.map(async (crd) => installCrd(api, crd, FIELD_MANAGER)));
   for (const object of manifests.objects) {
-    await api.apply(object, { fieldManager: FIELD_MANAGER, force: true });
+    await install(api, object, FIELD_MANAGER);
   }
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Api } from '../api/client.ts';
+import { install, untilInjected } from '../api/install.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { createAuthority } from '../control-plane/certificates.ts';
 import type { InjectionOptions } from './injection.ts';
@@ -20,7 +21,7 @@ export interface Injector {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves the webhook on a free loopback port and registers it. Works for dry runs too (sideEffects None). */
+/** Serves the webhook on a free loopback port, registers it, and waits until it is called. Works for dry runs too. */
 export async function startInjector(options: InjectorOptions): Promise<Injector> {
   const { api, revision = 'default', native = false } = options;
   const authority = createAuthority({ organizations: ['cluster.local'] });
@@ -44,7 +45,8 @@ export async function startInjector(options: InjectorOptions): Promise<Injector>
     server.closeAllConnections();
   };
   try {
-    await api.apply(configuration, { fieldManager: 'pilot-discovery', force: true });
+    await install(api, configuration, 'pilot-discovery');
+    await untilInjected(api, { 'istio.io/rev': revision });
   } catch (error) {
     server.close();
     throw error;

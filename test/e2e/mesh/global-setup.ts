@@ -2,6 +2,7 @@
 // It starts no node (each file has its own), no controller, and no stand-in for Istio.
 import type { TestProject } from 'vitest/node';
 
+import { installCrd } from '../../../testbed/api/install.ts';
 import { startControlPlane } from '../../../testbed/control-plane/control-plane.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
 import { startIstiod } from '../../../testbed/mesh/istiod.ts';
@@ -25,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const controlPlane = await startControlPlane();
   const api = controlPlane.client();
   try {
-    for (const crd of ourCrds()) await api.installCrd(crd);
+    for (const crd of ourCrds()) await installCrd(api, crd);
     const istiod = await startIstiod({ controlPlane, api });
     const { kubeconfig, admin, identity } = controlPlane;
     const { hosts, discovery, serverName, rootCertificate } = istiod;

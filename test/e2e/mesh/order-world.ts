@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Api } from '../../../testbed/api/client.ts';
+import { installNamespace } from '../../../testbed/api/install.ts';
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
 import type { ProcessGroup } from '../../../testbed/control-plane/process-group.ts';
 import type { MeshAddress } from '../../../testbed/mesh/istiod.ts';
@@ -60,9 +61,7 @@ scrape_configs:
 /** Makes the namespace and starts its node. */
 export async function startOrderWorld(options: OrderWorldOptions): Promise<OrderWorld> {
   const { api, processes, url, mesh, namespace, seed } = options;
-  await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
-  await api.waitForObject(account, (object) => object !== undefined);
+  await installNamespace(api, namespace);
   const node = await startNode({
     ...{ api, processes, url, mesh, namespace, seed },
     name: namespace,
