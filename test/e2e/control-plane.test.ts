@@ -103,8 +103,8 @@ describe('startControlPlane', () => {
     const [directory] = (await once(createInterface(parent.stdout), 'line')) as [string];
     expect(processesOf(directory)).toHaveLength(4);
     parent.kill(signal);
-    await expect.poll(() => processesOf(directory), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => existsSync(directory), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => processesOf(directory), { timeout: 90_000 }).toEqual([]);
+    await expect.poll(() => existsSync(directory), { timeout: 90_000 }).toBe(false);
   });
 });
 

@@ -20,7 +20,7 @@ const CHECKOUT = join(import.meta.dirname, '../..');
 const NAMESPACE = 'app-metrics';
 const EXPIRED = new Date(Date.now() - 12 * 86_400_000);
 /** Less than a test has: a `kubectl wait` that does not end must not outlive it. */
-const BLOCK_MS = 50_000;
+const BLOCK_MS = 180_000;
 
 interface Reader {
   /** Runs a text as a block. */

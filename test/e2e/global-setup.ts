@@ -6,6 +6,7 @@ import { installCrd } from '../../testbed/api/install.ts';
 import type { KeyAndCertificate } from '../../testbed/control-plane/certificates.ts';
 import { startControlPlane } from '../../testbed/control-plane/control-plane.ts';
 import type { Identity } from '../../testbed/control-plane/kubeconfig.ts';
+import { programs } from '../../testbed/programs/programs.ts';
 import type { Injector } from '../../testbed/stand-ins/injector.ts';
 import { startInjector } from '../../testbed/stand-ins/injector.ts';
 import { istioCrds, meshCrds } from '../../testbed/stand-ins/istio-crds.ts';
@@ -25,6 +26,8 @@ export interface SharedControlPlane {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Here, where no time limit of a test or hook is running: a first build takes minutes.
+  await programs(['kubectl', 'prometheus', 'promtool', 'effective-config']);
   const controlPlane = await startControlPlane();
   const api = controlPlane.client();
   let injector: Injector | undefined;

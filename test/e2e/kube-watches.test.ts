@@ -117,7 +117,7 @@ describe('pods of KubeCluster', () => {
       return seen.every((pods) => pods.kind === 'present');
     };
     // A first list that takes more than five seconds throws NotSynced, and the next question waits again.
-    await expect.poll(() => areWatched().catch(() => false), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => areWatched().catch(() => false), { timeout: 90_000 }).toBe(true);
     const calls = Array.from({ length: 200 }, () =>
       made.cluster.configMap(bed.namespace, 'kube-root-ca.crt'),
     );

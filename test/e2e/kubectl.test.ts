@@ -128,10 +128,11 @@ describe('what kubectl shows', () => {
   });
 
   it('does not let kubectl wait take the judgement of an older generation for the answer', async () => {
-    const args = ['wait', '--for=condition=Ready', '--timeout=1s', 'promscrape/ready'];
-    await kubectl(...args);
+    const args = ['wait', '--for=condition=Ready', 'promscrape/ready'];
+    await kubectl(...args, '--timeout=90s');
     await bed.api.patch(names('ready').resource, { spec: { interval: '20m' } });
-    expect(await bed.kubectl('-n', bed.namespace, ...args)).toMatchObject({ code: 1, stdout: '' });
+    const newer = await bed.kubectl('-n', bed.namespace, ...args, '--timeout=1s');
+    expect(newer).toMatchObject({ code: 1, stdout: '' });
   });
 });
 
@@ -141,7 +142,7 @@ async function startWait(
   name: string,
 ): Promise<{ readonly child: ChildProcess; readonly done: Promise<string> }> {
   const { kubectl: program } = await programs(['kubectl']);
-  const args = ['wait', '-v=6', '--timeout=30s', '-n', bed.namespace, condition, `promscrape/${name}`];
+  const args = ['wait', '-v=6', '--timeout=90s', '-n', bed.namespace, condition, `promscrape/${name}`];
   const child = spawn(program, args, { env: { ...process.env, KUBECONFIG: bed.kubeconfig } });
   let stdout = '';
   let stderr = '';

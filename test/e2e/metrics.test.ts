@@ -86,7 +86,7 @@ describe('/metrics', () => {
     const object = { ...resource, metadata: { name: 'drifted', namespace: bed.namespace } };
     await bed.api.delete(object);
     await bed.api.waitForObject(object, (found) => found === undefined);
-    await expect.poll(() => samplesOf('drifted'), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => samplesOf('drifted'), { timeout: 90_000 }).toEqual([]);
     expect(await samplesOf('watched')).not.toEqual([]);
   });
 });

@@ -48,8 +48,7 @@ const PROMETHEUS_WORLDS: readonly StillWorld[] = [
     build: async () => {
       await answers('never-reloaded', PROMETHEUS_YAML);
       await story.becomes('never-reloaded', 'Reloaded', { status: 'False', reason: 'WaitingForReload' });
-      await controller.settled();
-      controller.timers.advance(4 * 60_000);
+      await controller.advance(4 * 60_000);
     },
   },
   {
@@ -74,8 +73,7 @@ const ROLLOUT_WORLDS: readonly StillWorld[] = [
       await bed.api.waitForObject(statefulSet, (set) => (set?.status?.readyReplicas ?? 0) === 0);
       await story.scrape('blocked');
       await story.becomes('blocked', 'WorkloadWired', { status: 'True' });
-      await controller.settled();
-      controller.timers.advance(2 * 60_000);
+      await controller.advance(2 * 60_000);
     },
   },
   {
@@ -147,8 +145,7 @@ describe('a minute in a namespace that takes no such pod', () => {
       { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { namespace: refusing.namespace } },
       (events) => events.some((event) => (event as { reason?: string }).reason === 'FailedCreate'),
     );
-    await controller.settled();
-    controller.timers.advance(31_000);
+    await controller.advance(31_000);
   };
   const says = 'CertificatesReady False PodCreationRefused';
   useStillMinute({ controller, story: refused, worlds: [{ name: 'unwelcome', says, build }] });

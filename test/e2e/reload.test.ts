@@ -60,7 +60,7 @@ describe('a Prometheus that can be asked', () => {
     });
     expect(data?.['prometheus.yaml']).toBe(config(certs));
     prometheus.writeConfig(data?.['prometheus.yaml'] ?? '');
-    controller.timers.advance(11_000);
+    await controller.advance(11_000);
     const served = await becomes('asked', 'Reloaded', { status: 'True' });
     expect(condition(served, 'Ready')).toMatchObject({ status: 'True', reason: 'Succeeded' });
 

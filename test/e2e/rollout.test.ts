@@ -63,7 +63,7 @@ describe('a rollout that is stuck', () => {
         { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { namespace: bed.namespace } },
         (events) => events.some((event) => (event as { reason?: string }).reason === 'FailedCreate'),
       );
-      controller.timers.advance(31_000);
+      await controller.advance(31_000);
       const message = await isStuck('refused', 'PodCreationRefused');
       expect(message).toMatch(
         /^0 of 1 pods exist: create Pod refused-0 in StatefulSet refused failed error: pods "refused-0" is forbidden: violates PodSecurity "restricted:latest"/i,
@@ -129,7 +129,7 @@ describe('a rollout that is stuck', () => {
     );
     await scrape('blocked');
     await becomes('blocked', 'WorkloadWired', { status: 'True' });
-    controller.timers.advance(2 * 60_000);
+    await controller.advance(2 * 60_000);
     const message = await isStuck('blocked', 'RolloutBlocked');
     const command = /kubectl (delete pod -n \S+ blocked-0)$/.exec(message)?.[1] ?? '';
     expect(await bed.kubectl(...command.split(' '))).toMatchObject({ code: 0 });

@@ -102,7 +102,7 @@ describe('deletion with Restore', () => {
     await controller.settled();
     expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(wired);
     expect(await bed.api.find(all.peerAuthentication)).toBeDefined();
-    controller.timers.advance(5 * 60_000);
+    await controller.advance(5 * 60_000);
     await isGone(all.resource);
     expect((await bed.api.get(all.statefulSet)).spec.template.metadata.annotations).toBeUndefined();
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();

@@ -19,8 +19,11 @@ export interface ControllerHandle {
   /** Those of the visits to one key: earlier files left resources of their own behind. */
   writesOf(key: string): readonly string[];
   forgetWrites(): void;
-  /** No visit is under way, and the last one has set its timer. */
+  /** No reconcile is under way, and the last one has set its timer. */
   settled(): Promise<void>;
+  /** Pushes the clock once all is settled: a reconcile that planned before a push would set its timer after it, too late. */
+  advance(ms: number): Promise<void>;
+  advanceTo(timeMs: number): Promise<void>;
   /** Pushes the clock beyond the interval and waits until the key was visited because of that. */
   checkAgain(key: string): Promise<ReconcileResult>;
   /** What `/metrics` answers. */
@@ -101,6 +104,10 @@ export function useController(settings: ControllerSettings): ControllerHandle {
       await nextTurn();
     } while (inFlight > 0);
   };
+  const advanceTo = async (timeMs: number): Promise<void> => {
+    await settled();
+    timers.advance(timeMs - timers.now());
+  };
   beforeAll(start);
   afterAll(stop);
   return {
@@ -112,6 +119,8 @@ export function useController(settings: ControllerSettings): ControllerHandle {
       for (const own of writesByKey.values()) own.length = 0;
     },
     settled,
+    advance: (ms) => advanceTo(timers.now() + ms),
+    advanceTo,
     checkAgain: async (key) => {
       await settled();
       const visited = new Promise<ReconcileResult>((resolve) => {

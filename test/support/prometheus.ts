@@ -79,12 +79,18 @@ export function usePrometheus(): Prometheus {
   };
 }
 
-async function answers({ stderr }: ChildProcess): Promise<void> {
+async function answers(program: ChildProcess): Promise<void> {
+  const { stderr } = program;
   if (stderr === null) throw new Error('no stderr');
-  // Read to the end: a closed pipe would kill the program.
-  await new Promise<void>((resolve) => {
-    stderr.on('data', (chunk: Buffer) => {
-      if (chunk.includes('Server is ready to receive web requests')) resolve();
+  await new Promise<void>((resolve, reject) => {
+    let log = '';
+    // Read to the end: a closed pipe would kill the program. A line may come in two pieces.
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+      if (log.includes('Server is ready to receive web requests')) resolve();
+    });
+    program.once('exit', () => {
+      reject(new Error(`prometheus ended before it was ready:\n${log}`));
     });
   });
 }

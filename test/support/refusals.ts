@@ -33,7 +33,7 @@ export function useRefusals(bed: TestBed): Refusals {
     const isRefused = async (): Promise<void> => {
       expect(await refusal()).toContain(message);
     };
-    await vi.waitFor(isRefused, { timeout: 60_000, interval: 100 });
+    await vi.waitFor(isRefused, { timeout: 90_000, interval: 100 });
   };
   return {
     denies: async (target, reason) => {

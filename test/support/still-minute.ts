@@ -43,7 +43,7 @@ export function useStillMinute({ controller, story, worlds, begins }: StillMinut
       await controller.timers.elapse(1000);
       await controller.settled();
     }
-  }, 240_000);
+  });
 
   it.each(worlds)('is quiet: $name, $says', async (world) => {
     const writes = writesOf(controller, world.name);

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { TestBed } from './control-plane.ts';
 
 const REVISION = 'controller-revision-hash';
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 90_000;
 
 /** Waits until it is nobody; the error names what is unsettled. */
 export async function workloadsSettled(bed: TestBed): Promise<void> {

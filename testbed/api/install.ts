@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, type Api } from './client.ts';
 import type { KubeObject } from './kube-object.ts';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 90_000;
 const RETRY_MS = 50;
 const MOMENTARY_CODES = [409, 429, 500, 502, 503, 504];
 

@@ -5,6 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from './kube-object.ts';
 import type { ListOptions, ListPredicate, ListWatch, WaitOptions, WatchEvent } from './requests.ts';
 
+/** Only what never comes takes so long: less than a test has, so that the error says what was waited for. */
+const DEADLINE_MS = 90_000;
+
 /** Every object of a collection by uid, again after each change. Ends when `signal` does. Throws what a list throws. */
 export async function* follow(
   api: ListWatch,
@@ -41,7 +44,7 @@ export async function waitForList(
   predicate: ListPredicate,
   options: WaitOptions & { readonly collection: string },
 ): Promise<KubeObject[]> {
-  const { collection, timeoutMs = 30_000, what = collection, ...selectors } = options;
+  const { collection, timeoutMs = DEADLINE_MS, what = collection, ...selectors } = options;
   const signal = AbortSignal.timeout(timeoutMs);
   let last: KubeObject[] = [];
   let cause: unknown;

@@ -55,7 +55,7 @@ const CONTROLLERS = [
   'endpointslice-controller',
 ];
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 const ATTEMPTS = 3;
 
 /**

@@ -16,7 +16,7 @@ import { claimNetwork } from './network.ts';
 
 const SYSTEM = 'istio-system';
 const FIELD_MANAGER = 'istioctl';
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 /** Of a release near the module's commit: without it images are called `latest`, and nobody could tell a version. */
 const IMAGE_TAG = 'tag=1.30.3';
 

@@ -82,7 +82,7 @@ export async function startLegacyWorld(options: LegacyWorldOptions): Promise<Leg
   const workload = {
     ...{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'prometheus', namespace } },
   };
-  await api.waitForObject(workload, (object) => object?.status?.readyReplicas === 1, { timeoutMs: 60_000 });
+  await api.waitForObject(workload, (object) => object?.status?.readyReplicas === 1, { timeoutMs: 180_000 });
   return {
     ...{ node, secure, plain },
     pod: { namespace, name: 'prometheus-0' },

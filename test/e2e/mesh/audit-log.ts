@@ -51,7 +51,7 @@ export class AuditLog {
       return this.#calls.get(fieldManager);
     };
     // It is written when the answer is on its way already.
-    await expect.poll(find, { timeout: 10_000, interval: 10 }).toBeDefined();
+    await expect.poll(find, { timeout: 90_000, interval: 10 }).toBeDefined();
     return find() ?? [];
   }
 

@@ -61,12 +61,12 @@ export function useMeshStory(
     allUp: async () => {
       const { secure } = started();
       const count = async (): Promise<number> => new Scraping(started()).secureUp();
-      await expect.poll(count, { timeout: 60_000, interval: 200 }).toBe(secure.length);
+      await expect.poll(count, { timeout: 90_000, interval: 200 }).toBe(secure.length);
     },
     goesOn: async () => {
       const sinceMs = Date.now();
       const count = (): number => new Scraping(started()).scrapesSince(sinceMs);
-      await expect.poll(count, { timeout: 30_000, interval: 200 }).toBeGreaterThan(2);
+      await expect.poll(count, { timeout: 90_000, interval: 200 }).toBeGreaterThan(2);
     },
     podUid: async () => {
       const pod = await bed.api.find({ apiVersion: 'v1', kind: 'Pod', metadata: started().pod });

@@ -35,7 +35,7 @@ async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boo
   const answer = await ask();
   if (isWanted(answer)) return answer;
   return expect
-    .poll(ask, { timeout: 60_000, interval: 200 })
+    .poll(ask, { timeout: 90_000, interval: 200 })
     .toSatisfy(isWanted)
     .then(async () => ask());
 }
@@ -135,7 +135,7 @@ describe('a Prometheus wired by hand', () => {
   it('gets the three files where its configuration names them', async () => {
     const startedMs = Date.now();
     await bed.api.applyYaml(handWiredPrometheus([...targets.values()]), { namespace: bed.namespace });
-    await bed.api.waitForObject(podObject, isReady, { timeoutMs: 60_000 });
+    await bed.api.waitForObject(podObject, isReady, { timeoutMs: 180_000 });
     process.stdout.write(`from StatefulSet to ready pod with files: ${Date.now() - startedMs} ms\n`);
     expect(await filesIn('/etc/prom-certs')).toEqual(['cert-chain.pem', 'key.pem', 'root-cert.pem']);
     prometheus = new PrometheusApi(node.address(pod) ?? '');
@@ -261,7 +261,7 @@ describe('a Prometheus wired by hand', () => {
     const { uid } = (await bed.api.get(podObject)).metadata;
     await bed.api.delete(podObject);
     await bed.api.waitForObject(podObject, (object) => object?.metadata.uid !== uid && isReady(object), {
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
     });
     prometheus = new PrometheusApi(node.address(pod) ?? '');
     expect(

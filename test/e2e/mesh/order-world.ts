@@ -91,7 +91,7 @@ export async function applyLegacy(
     statefulSet({ namespace, replicas, updateStrategy, templateAnnotations }),
   );
   await api.waitForObject(workload, (object) => object?.status?.readyReplicas === replicas, {
-    timeoutMs: 80_000,
+    timeoutMs: 180_000,
   });
   return workload;
 }

@@ -90,7 +90,7 @@ describe('the config edited by hand, before the files exist', () => {
     const prometheus = prometheusOf(world);
     const pod = { namespace: world.namespace, name: 'prometheus-0' };
     await expect
-      .poll(async () => prometheus.targets(), { timeout: 30_000 })
+      .poll(async () => prometheus.targets(), { timeout: 90_000 })
       .toMatchObject([{ health: 'up' }]);
     const watch = watchOrder(world);
 
@@ -98,10 +98,10 @@ describe('the config edited by hand, before the files exist', () => {
     await bed.api.patch(configMapOf(world), { data: { 'prometheus.yaml': edited } });
     const file = async (): Promise<string> =>
       world.node.container(pod, 'prometheus').read('/etc/prometheus/prometheus.yaml');
-    await expect.poll(file, { timeout: 30_000 }).toBe(edited);
+    await expect.poll(file, { timeout: 90_000 }).toBe(edited);
     expect(await prometheus.reload()).toBe(500);
     const scrapes = target.scrapes.length;
-    await expect.poll(() => target.scrapes.length, { timeout: 30_000 }).toBeGreaterThan(scrapes + 1);
+    await expect.poll(() => target.scrapes.length, { timeout: 90_000 }).toBeGreaterThan(scrapes + 1);
     expect(await prometheus.pools()).toEqual([JOB]);
     expect(await prometheus.config()).toContain('/etc/prom-certs/key.pem');
     expect((await prometheus.metrics()).get('prometheus_config_last_reload_successful')).toBe(0);
@@ -111,7 +111,7 @@ describe('the config edited by hand, before the files exist', () => {
       (await prometheus.metrics().catch(() => new Map<string, number>())).get(
         'prometheus_target_scrape_pools_failed_total',
       );
-    await expect.poll(failed, { timeout: 30_000 }).toBe(1);
+    await expect.poll(failed, { timeout: 90_000 }).toBe(1);
     expect(await prometheus.isReady()).toBe(true);
     expect((await prometheus.metrics()).get('prometheus_config_last_reload_successful')).toBe(1);
     expect([await prometheus.pools(), await prometheus.targets()]).toEqual([[], []]);
@@ -137,7 +137,7 @@ describe('the config edited by meshscrape', () => {
         const { status, reason } = condition(object, 'Ready') ?? {};
         return status === 'True' && reason === 'Succeeded';
       },
-      { timeoutMs: 85_000, what: `${namespace} is Ready` },
+      { timeoutMs: 180_000, what: `${namespace} is Ready` },
     );
   };
 
@@ -150,7 +150,7 @@ describe('the config edited by meshscrape', () => {
     for (let ordinal = 0; ordinal < world.replicas; ordinal += 1) {
       const prometheus = prometheusOf(world, ordinal);
       // A process that began a moment ago makes its pools when its first targets are found.
-      await expect.poll(async () => prometheus.pools(), { timeout: 15_000 }).toEqual([JOB]);
+      await expect.poll(async () => prometheus.pools(), { timeout: 90_000 }).toEqual([JOB]);
       expect(await prometheus.config()).toContain('/etc/prom-certs/key.pem');
     }
   };

@@ -51,7 +51,7 @@ describe('a wiring in a real mesh', () => {
   it('puts the three files where the jobs read them, if nothing disagrees', async () => {
     const pod = await run('two-paths');
     await expect
-      .poll(() => node.container(pod, 'prometheus').ready, { timeout: 50_000, interval: 200 })
+      .poll(() => node.container(pod, 'prometheus').ready, { timeout: 90_000, interval: 200 })
       .toBe(true);
     expect(await node.container(pod, 'prometheus').list('/etc/prom-certs')).toEqual([
       'cert-chain.pem',
@@ -63,14 +63,14 @@ describe('a wiring in a real mesh', () => {
   it('never starts Prometheus where OUTPUT_CERTS names a directory that is not mounted', async () => {
     const pod = await run('paths-disagree');
     await expect
-      .poll(() => node.container(pod, 'istio-proxy').logTail(500), { timeout: 50_000, interval: 200 })
+      .poll(() => node.container(pod, 'istio-proxy').logTail(500), { timeout: 90_000, interval: 200 })
       .toMatch(/open \/etc\/istio-output-certs\/key\.pem.*: no such file or directory/);
     // The agent's own readiness looks for the files: Envoy's absence is not what keeps the pod from starting.
     expect(node.container(pod, 'istio-proxy').logTail(500)).toContain(
       'NOT ready: /etc/istio-output-certs/cert-chain.pem does not exist',
     );
     await expect
-      .poll(() => node.container(pod, 'istio-proxy').lastProbe, { timeout: 50_000, interval: 200 })
+      .poll(() => node.container(pod, 'istio-proxy').lastProbe, { timeout: 90_000, interval: 200 })
       .toContain('503');
     expect(node.container(pod, 'istio-proxy').ready).toBe(false);
     expect(node.container(pod, 'prometheus').pid).toBeUndefined();

@@ -40,7 +40,7 @@ const endOf = (object: KubeObject | undefined): number =>
 const codes = (object: KubeObject | undefined): string[] =>
   (statusOf(object).findings ?? []).map(({ code }) => code);
 const until = async (isWanted: (object: KubeObject | undefined) => boolean): Promise<KubeObject> => {
-  const found = await bed.api.waitForObject(resource, isWanted, { timeoutMs: 60_000 });
+  const found = await bed.api.waitForObject(resource, isWanted, { timeoutMs: 180_000 });
   if (found === undefined) throw new Error('the resource is gone');
   return found;
 };
@@ -124,7 +124,7 @@ describe('a certificate that is not renewed', () => {
     expect(endOf(renewed)).toBeGreaterThan(Date.now());
     const told = async (): Promise<string[]> => (await warnings()).toSorted();
     await expect
-      .poll(told, { timeout: 10_000 })
+      .poll(told, { timeout: 90_000 })
       .toEqual([
         'PrometheusIstioScrape: Pod/prometheus-0: its certificate ended ',
         'PrometheusIstioScrape: Pod/prometheus-0: two thirds of the life',

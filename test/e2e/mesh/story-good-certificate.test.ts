@@ -87,7 +87,7 @@ it('Restore brings the original bytes back, and loses no more', async () => {
   await bed.api.waitForObject(all.configMap, (object) => object?.data?.['prometheus.yaml'] === before.config);
   tellTime('the original prometheus.yaml is back', sinceMs);
   // Prometheus itself says that it reads the old paths again: nobody waits five minutes.
-  await bed.api.waitForObject(all.resource, (object) => object === undefined, { timeoutMs: 60_000 });
+  await bed.api.waitForObject(all.resource, (object) => object === undefined, { timeoutMs: 180_000 });
   expect(await original()).toEqual(before);
   for (const object of [all.sidecar, all.peerAuthentication])
     expect(await bed.api.find(object)).toBeUndefined();

@@ -39,7 +39,7 @@ describe('before: the certificate of the legacy secret has expired', () => {
     const seen = async (): Promise<string[]> =>
       (await story.scraping.lines()).map(({ job, target, health }) => `${job} ${target}: ${health}`);
     await expect
-      .poll(seen, { timeout: 30_000, interval: 200 })
+      .poll(seen, { timeout: 90_000, interval: 200 })
       .toEqual([
         'kubernetes-pods batch: up',
         ...['orders', 'payments', 'stock'].map((target) => `${SECURE_JOB} ${target}: down`),
@@ -110,12 +110,12 @@ describe('from then on', () => {
   it('certificates rotate twice, and scraping goes on', async () => {
     const sinceMs = Date.now();
     await expect
-      .poll(() => story.scraping.serialsSince(sinceMs).length, { timeout: 60_000, interval: 200 })
+      .poll(() => story.scraping.serialsSince(sinceMs).length, { timeout: 90_000, interval: 200 })
       .toBeGreaterThan(2);
     const gaps = await story.scraping.gaps(sinceMs);
     tellGap('two rotations', gaps);
     // One scrape may fall between two of the three files.
-    expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
+    expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
     expect(await story.scraping.secureUp()).toBe(3);
   });
 
@@ -142,7 +142,7 @@ describe('from then on', () => {
     expect(await story.podUid()).toBe(uid);
     const gaps = await story.scraping.gaps(sinceMs);
     tellGap('drift of the config', gaps);
-    expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
+    expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
   });
 
   it('wiring that somebody took out is put back, and costs no more than the restarts', async () => {
@@ -191,7 +191,7 @@ describe('from then on', () => {
     await story.goesOn();
     const gaps = await story.scraping.gaps(sinceMs);
     tellGap('an outage of istiod', gaps);
-    expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
+    expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
     expect(await story.podUid()).toBe(uid);
   });
 });
@@ -215,6 +215,6 @@ describe('the end', () => {
     expect(await story.scraping.secureUp()).toBe(3);
     const gaps = await story.scraping.gaps(sinceMs);
     tellGap('the deletion', gaps);
-    expect(gaps.secure.seconds).toBeLessThan(SCRAPE_SECONDS + 1.5);
+    expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
   });
 });
