@@ -12,8 +12,8 @@ const bundleFile = join(import.meta.dirname, '../dist/meshscrape.mjs');
 export interface Running {
   /** What `/metrics` answers. */
   metrics(): Promise<string>;
-  /** Resolves once so many resources have been visited; needs the log level `debug`. */
-  visited(count: number): Promise<void>;
+  /** Resolves once so many resources have been reconciled; needs the log level `debug`. */
+  reconciled(count: number): Promise<void>;
   /** The largest resident set so far. */
   peakMiB(): number;
   stop(): Promise<void>;
@@ -41,14 +41,14 @@ export async function startController(kubeconfig: string, logLevel: 'info' | 'de
   );
   const lines = createInterface({ input: child.stdout });
   let listen = '';
-  const visits = new Set<string>();
+  const reconciled = new Set<string>();
   const waiting: (() => void)[] = [];
   const working = new Promise<void>((resolve) => {
     lines.on('line', (line) => {
       const entry = JSON.parse(line) as { level: string; msg: string; listen?: string; resource?: string };
       if (entry.listen !== undefined) listen = entry.listen;
       if (entry.msg === 'caches are filled, workers start') resolve();
-      if (entry.msg === 'reconciled' && entry.resource !== undefined) visits.add(entry.resource);
+      if (entry.msg === 'reconciled' && entry.resource !== undefined) reconciled.add(entry.resource);
       if (entry.level === 'error') process.stderr.write(`${line}\n`);
       for (const wake of waiting) wake();
     });
@@ -59,10 +59,10 @@ export async function startController(kubeconfig: string, logLevel: 'info' | 'de
   ]);
   return {
     metrics: async () => (await fetch(`http://${listen}/metrics`)).text(),
-    visited: (count) =>
+    reconciled: (count) =>
       new Promise((resolve) => {
         const check = (): void => {
-          if (visits.size >= count) resolve();
+          if (reconciled.size >= count) resolve();
         };
         waiting.push(check);
         check();

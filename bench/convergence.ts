@@ -19,7 +19,7 @@ import { inFlight, onStage, progress } from './stage.ts';
 const RESOURCES = 200;
 const NAMESPACES = 20;
 /** Pads prometheus.yaml to 5 KB with what real ones are full of. */
-const FILLER = '# relabelling rules that somebody tuned for an afternoon and nobody dares to touch\n'.repeat(
+const FILLER = '# relabelling rules that a person tuned for an afternoon and nobody dares to touch\n'.repeat(
   52,
 );
 const CONFIG = PROMETHEUS_YAML + FILLER;
@@ -186,10 +186,10 @@ async function measureController(plane: ControlPlane, api: Api): Promise<Record<
     const peakMiB = controller.peakMiB();
     await controller.stop();
     progress('controller: a second one, which finds everything done');
-    // Its visits are counted by what it tells.
+    // Its reconciles are counted by its log.
     const second = await startController(plane.kubeconfig, 'debug');
     try {
-      await second.visited(worlds.length);
+      await second.reconciled(worlds.length);
       const secondWrites = writesOf(await second.metrics());
       return {
         controllerSeconds: round(seconds),

@@ -1,5 +1,5 @@
 // What Secrets that are none of the controller's business cost it: its peak memory beside 200 of 1 MB each in the
-// namespace, and without them, in the same run; with the right to read Secrets and without. Runs alone: node bench/secrets.ts
+// namespace, and without them, in the same run; with the permission to read Secrets and without. Runs alone: node bench/secrets.ts
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configMap, promscrape, statefulSet, type WorldOptions } from '../test/support/world.ts';
@@ -14,7 +14,7 @@ import { inFlight, onStage, progress } from './stage.ts';
 const SECRETS = 200;
 const SECRET_BYTES = 1_000_000;
 const RESOURCES = 20;
-/** So many visits to each resource go into a peak. */
+/** So many reconciles of each resource go into a peak. */
 const ROUNDS = 5;
 const NAMESPACE = 'bench-secrets';
 const ACCOUNT = 'system:serviceaccount:meshscrape-system:meshscrape';
@@ -50,7 +50,7 @@ export async function benchSecrets(): Promise<Record<string, number>> {
   });
 }
 
-/** The peak of a new controller that visits every resource often, once each tells what it should of its secret. */
+/** The peak of a new controller that reconciles every resource often, once each reports what it should of its secret. */
 async function peakOf({ api, kubeconfig }: Stage, state: 'Present' | 'Unreadable'): Promise<number> {
   const controller = await startController(kubeconfig, 'info');
   try {
@@ -61,7 +61,7 @@ async function peakOf({ api, kubeconfig }: Stage, state: 'Present' | 'Unreadable
       await api.waitForList(
         `/apis/meshscrape.dev/v1alpha1/namespaces/${NAMESPACE}/prometheusistioscrapes`,
         (items) => items.filter(({ status }) => isTold(status, token, state)).length === RESOURCES,
-        { timeoutMs: 120_000, what: `all resources to tell that their secret is ${state}` },
+        { timeoutMs: 120_000, what: `all resources to report that their secret is ${state}` },
       );
     }
     return controller.peakMiB();
@@ -83,11 +83,11 @@ function isTold(status: KubeObject['status'], token: string, state: string): boo
 
 async function makeWorlds({ plane, api }: Stage): Promise<void> {
   await installNamespace(api, NAMESPACE);
-  const rights = ['cluster-role.yaml', 'cluster-role-binding.yaml'].flatMap((file) => [
+  const permissions = ['cluster-role.yaml', 'cluster-role-binding.yaml'].flatMap((file) => [
     '-f',
     join(DEPLOY, 'controller', file),
   ]);
-  await must(plane.kubectl('apply', ...rights));
+  await must(plane.kubectl('apply', ...permissions));
   await api.create(legacySecret({ namespace: NAMESPACE, notAfter: new Date(Date.now() + 60 * 86_400_000) }));
   await inFlight(worlds(), async (world) => {
     await api.create(configMap(world));
@@ -96,7 +96,7 @@ async function makeWorlds({ plane, api }: Stage): Promise<void> {
   });
 }
 
-/** One of the large Secrets is mounted too: it is no legacy one, and only its type tells that. */
+/** One of the large Secrets is mounted too: it is no legacy one, and only its type shows that. */
 function mountingMore(workload: KubeObject): KubeObject {
   const { spec } = workload.spec.template as { spec: { volumes: object[]; containers: object[] } };
   spec.volumes.push({ name: 'large', secret: { secretName: unrelatedName(0), optional: true } });

@@ -1,4 +1,4 @@
-// examples/alerts.yaml judged by promtool: that it is valid, that each alert fires when it should and is silent before.
+// examples/alerts.yaml checked by promtool: that it is valid, that each alert fires when it should and is silent before.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

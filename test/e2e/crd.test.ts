@@ -69,7 +69,7 @@ describe('the rules of the CRD', () => {
       await bed.api.create(withValue(set, value), { dryRun: true });
     });
     it.each(steady?.reject ?? [])(
-      `reject ${rule.path} %j, saying how to mend (${rule.index})`,
+      `reject ${rule.path} %j, saying how to fix it (${rule.index})`,
       async (value) => {
         const set = steady?.set ?? rule.path;
         const causes = await causesOf(bed.api.create(withValue(set, value), { dryRun: true }));

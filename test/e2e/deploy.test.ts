@@ -1,4 +1,4 @@
-// deploy/ on a real API server, and the controller with exactly its rights: an audit log tells which of them it used.
+// deploy/ on a real API server, and the controller with exactly its permissions: an audit log shows which of them it used.
 import { loadAll } from 'js-yaml';
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -73,12 +73,12 @@ const CRD = 'CustomResourceDefinition/prometheusistioscrapes.meshscrape.dev';
 
 describe('kubectl kustomize', () => {
   it.each([
-    { path: 'deploy', wanted: [...CONTROLLER, CRD] },
-    { path: 'deploy/controller', wanted: CONTROLLER },
-    { path: 'crds', wanted: [CRD] },
-  ])('renders $path', async ({ path, wanted }) => {
+    { path: 'deploy', objects: [...CONTROLLER, CRD] },
+    { path: 'deploy/controller', objects: CONTROLLER },
+    { path: 'crds', objects: [CRD] },
+  ])('renders $path', async ({ path, objects }) => {
     const rendered = await render(join(CHECKOUT, path));
-    expect(rendered.map(nameOf).toSorted()).toEqual(wanted.toSorted());
+    expect(rendered.map(nameOf).toSorted()).toEqual(objects.toSorted());
   });
 
   it('puts the recommended labels on everything', async () => {
@@ -136,10 +136,10 @@ describe('kubectl apply -k deploy/', () => {
   });
 });
 
-describe('the controller with the rights of deploy/', () => {
+describe('the controller with the permissions of deploy/', () => {
   const names = { guarded: 'guarded', restored: 'restored', refused: 'refused' } as const;
 
-  it('does its whole job, is forbidden nothing but the optional look at a Secret, and uses every right', async () => {
+  it('does its whole job, is forbidden nothing but the optional read of a Secret, and uses every permission', async () => {
     const kubelet = await startKubelet({ api });
     stops.unshift(() => kubelet.stop());
     const groups = ['system:serviceaccounts', 'system:serviceaccounts:meshscrape-system'];
@@ -159,7 +159,7 @@ describe('the controller with the rights of deploy/', () => {
       ],
     });
     try {
-      // In the mesh from the start, so that the policies on its pods are looked up.
+      // In the mesh from the start, so that the policies on its pods are read.
       await legacy(names.guarded, { replicas: 1, labels: { 'sidecar.istio.io/inject': 'true' } });
       await becomesReady(names.guarded, {});
       await legacy(names.restored, { replicas: 0, labels: {} });
@@ -177,10 +177,10 @@ describe('the controller with the rights of deploy/', () => {
     // One name at a time and only where it is in use; to list or watch them is never even tried.
     expect(new Set(forbidden)).toEqual(new Set(['get secrets']));
     const granted = PERMISSIONS.flatMap(({ group, resources, verbs }) =>
-      resources.flatMap((resource) => verbs.map((verb) => right(verb, group, resource))),
+      resources.flatMap((resource) => verbs.map((verb) => permission(verb, group, resource))),
     );
     // Used only when the same event comes again; events.test.ts provokes that.
-    const rare = right('patch', 'events.k8s.io', 'events');
+    const rare = permission('patch', 'events.k8s.io', 'events');
     expect([...new Set([...used, rare])].toSorted()).toEqual(granted.toSorted());
   });
 
@@ -201,7 +201,7 @@ describe('the controller with the rights of deploy/', () => {
     });
   }
 
-  /** A pod that the API server refuses: why, is told by an Event. */
+  /** A pod that the API server refuses: an Event says why. */
   async function refusesPods(namespace: string): Promise<void> {
     await legacy(namespace, { replicas: 0, labels: {} });
     const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
@@ -238,7 +238,7 @@ describe('the controller with the rights of deploy/', () => {
   }
 });
 
-function right(verb: string, group: string, resource: string): string {
+function permission(verb: string, group: string, resource: string): string {
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
 }
 
@@ -254,7 +254,7 @@ interface AuditEvent {
   readonly responseStatus?: { readonly code: number };
 }
 
-/** What the controller's account asked for, as rights, and what of that was forbidden. */
+/** What the controller's account asked for, as permissions, and what of that was forbidden. */
 async function audited(): Promise<{
   readonly used: ReadonlySet<string>;
   readonly forbidden: readonly string[];
@@ -267,12 +267,12 @@ async function audited(): Promise<{
     const { apiGroup = '', resource, subresource } = objectRef;
     const full = subresource === undefined ? resource : `${resource}/${subresource}`;
     if (responseStatus?.code === 403) {
-      forbidden.push(right(verb, apiGroup, full));
+      forbidden.push(permission(verb, apiGroup, full));
       continue;
     }
-    used.add(right(verb, apiGroup, full));
-    // A server-side apply that creates takes the right to create too.
-    if (verb === 'patch' && responseStatus?.code === 201) used.add(right('create', apiGroup, full));
+    used.add(permission(verb, apiGroup, full));
+    // A server-side apply that creates takes the permission to create too.
+    if (verb === 'patch' && responseStatus?.code === 201) used.add(permission('create', apiGroup, full));
   }
   return { used, forbidden };
 }

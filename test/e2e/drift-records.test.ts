@@ -1,5 +1,5 @@
 // What status records of drift, on the real API server: every field, who changed it and how sure that is, and that a
-// second look writes nothing.
+// second reconcile writes nothing.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ function driftOf(object: KubeObject | undefined): Drift {
   return object?.status?.drift as Drift;
 }
 
-/** Waits until status tells of `detected` drifted fields that were all put right, and nothing is under way. */
+/** Waits until status reports `detected` drifted fields that were all corrected, and nothing is under way. */
 async function recorded(name: string, detected: number): Promise<Drift> {
   const seen = await bed.api.waitForObject(
     names(name).resource,
@@ -56,7 +56,7 @@ const annotations = (values: Record<string, string | null>): object => ({
   spec: { template: { metadata: { annotations: values } } },
 });
 
-/** managedFields tell whole seconds: what is to be told apart from our own last write must come in a later one. */
+/** managedFields have whole seconds: what is to be distinguished from our own last write must come in a later one. */
 async function secondAfterOurs(all: Names): Promise<void> {
   const { metadata } = await bed.api.get(all.statefulSet);
   const entries: readonly { readonly manager: string; readonly time?: string }[] =
@@ -65,7 +65,7 @@ async function secondAfterOurs(all: Names): Promise<void> {
   await delay(Math.max(0, Math.max(...times) + 1000 - Date.now()));
 }
 
-/** One field of the StatefulSet changed from outside, and what the newest record must then tell of it. */
+/** One field of the StatefulSet changed from outside, and what the newest record must then say of it. */
 interface Change {
   readonly name: string;
   readonly change: (all: Names) => Promise<unknown>;
@@ -177,8 +177,8 @@ const CHANGES: readonly Change[] = [
   },
 ];
 
-describe('who changed a leaf', () => {
-  it('is told for the pod template, however it was written', async () => {
+describe('who changed a field', () => {
+  it('is recorded for the pod template, however it was written', async () => {
     const all = await converged('writers', {}, { replicas: 0 });
     let first: string | undefined;
     for (const [index, { name, change, record }] of CHANGES.entries()) {
@@ -199,7 +199,7 @@ describe('who changed a leaf', () => {
     expect(first).toMatch(SECONDS);
   });
 
-  it('is told for a job, and a second look writes nothing', async () => {
+  it('is recorded for a job, and a second reconcile writes nothing', async () => {
     const all = await converged('job', {}, { replicas: 0 });
     const legacy = REWRITTEN_YAML.replace('/etc/prom-certs/key.pem', '/etc/certs/key.pem');
     await bed.api.patch(all.configMap, { data: { 'prometheus.yaml': legacy } }, edit);
@@ -225,7 +225,7 @@ describe('who changed a leaf', () => {
     await standsStill(all);
   });
 
-  it('is told for objects of our own, also where a field was added', async () => {
+  it('is recorded for objects of our own, also where a field was added', async () => {
     const all = await converged('owned', {}, { replicas: 0 });
     const foreign = { spec: { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } } };
     await bed.api.patch(all.sidecar, foreign, { fieldManager: 'istioctl' });
@@ -253,9 +253,9 @@ describe('who changed a leaf', () => {
   });
 });
 
-/** Looks again, twice and after a restart: no write but the check itself, and the resource keeps its version. */
+/** Reconciles again, twice and after a restart: no write but the check itself, and the resource keeps its version. */
 async function standsStill({ resource }: Names): Promise<void> {
-  // The Event that tells of a status follows it.
+  // The Event of a status follows it.
   await controller.settled();
   const { resourceVersion, name } = (await bed.api.get(resource)).metadata;
   controller.forgetWrites();
@@ -266,8 +266,8 @@ async function standsStill({ resource }: Names): Promise<void> {
   expect(controller.writesOf(`${bed.namespace}/${name}`)).toEqual([]);
 }
 
-describe('drift that stands', () => {
-  it('is Active in Observe, whoever edits beside it and whatever else spec asks for, until it is put right', async () => {
+describe('drift that stays', () => {
+  it('is Active in Observe, whoever edits beside it and whatever else spec asks for, until it is corrected', async () => {
     const all = await converged('watched', {}, { replicas: 0 });
     await bed.api.patch(all.resource, { spec: { mode: 'Observe' } });
     await becomes('watched', 'Ready', { status: 'True' });
@@ -283,7 +283,7 @@ describe('drift that stands', () => {
     expect(field).toMatchObject({ resolution: 'Active', count: 1, changedBy: changedBy('kubectl-edit') });
     await standsStill(all);
 
-    // The same text, written by somebody else: the record keeps who made this change.
+    // The same text, written by another person: the record keeps who made this change.
     const beside = { data: { 'prometheus.yaml': legacy.replace('2019', '2020') } };
     await bed.api.patch(all.configMap, beside, { fieldManager: 'helm' });
     await standsStill(all);
@@ -293,7 +293,7 @@ describe('drift that stands', () => {
     expect(driftOf(edited).fields).toEqual([field]);
     expect(edited.status.pendingCount).toBe(0);
 
-    // Another path is a new wish for three leaves; the fourth drifted before and still is drift.
+    // Another path is a new desired value of three fields; the fourth drifted before and still is drift.
     await bed.api.patch(all.resource, { spec: { certificates: { mountPath: '/etc/new' } } });
     const moved = await becomes('watched', 'Drifted', { status: 'True', observedGeneration: 4 });
     expect(driftOf(moved)).toMatchObject({ activeCount: 1, detectedTotal: 1 });
@@ -302,13 +302,13 @@ describe('drift that stands', () => {
     await bed.api.patch(all.resource, { spec: { certificates: { mountPath: null } } });
     await becomes('watched', 'Drifted', { status: 'True', observedGeneration: 5 });
     await bed.api.patch(all.configMap, { data: { 'prometheus.yaml': REWRITTEN_YAML } }, edit);
-    const mended = await becomes('watched', 'Drifted', { status: 'False', reason: 'NoDriftDetected' });
-    expect(driftOf(mended)).toMatchObject({ activeCount: 0, detectedTotal: 1 });
-    expect(driftOf(mended).fields).toEqual([{ ...field, resolution: 'Corrected' }]);
+    const fixed = await becomes('watched', 'Drifted', { status: 'False', reason: 'NoDriftDetected' });
+    expect(driftOf(fixed)).toMatchObject({ activeCount: 0, detectedTotal: 1 });
+    expect(driftOf(fixed).fields).toEqual([{ ...field, resolution: 'Corrected' }]);
     await standsStill(all);
   });
 
-  it('is bounded where 200 leaves drift at once', async () => {
+  it('is bounded where 200 fields drift at once', async () => {
     const job = (index: number) => `- job_name: secure-${index}
   scheme: https
   tls_config:

@@ -1,4 +1,4 @@
-// One change from outside to each single owned leaf, on the real API server: each is put right and counted.
+// One change from outside to each single owned field, on the real API server: each is corrected and counted.
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
@@ -173,15 +173,15 @@ function substance(object: KubeObject): object {
   const { labels, annotations } = object.metadata;
   const spec = structuredClone(object.spec);
   const template = spec?.template?.metadata?.annotations as Record<string, unknown> | undefined;
-  // These two are documents inside an annotation: a merge keeps what stands there, so spacing may differ.
+  // These two are documents inside an annotation: a merge keeps what is there, so spacing may differ.
   for (const key of ['proxy.istio.io/config', 'sidecar.istio.io/userVolumeMount']) {
     if (typeof template?.[key] === 'string') template[key] = load(template[key]);
   }
   return { spec, data: object.data, labels, annotations };
 }
 
-describe('drift of one leaf', () => {
-  it('is put right and counted, leaf by leaf', async () => {
+describe('drift of one field', () => {
+  it('is corrected and counted, field by field', async () => {
     const all = await converged('drift', {}, { replicas: 0 });
     let detected = 0;
     const done: string[] = [];
@@ -214,14 +214,14 @@ describe('drift of one leaf', () => {
     expect(detected).toBeGreaterThanOrEqual(CHANGES.length);
   }, 180_000);
 
-  it('is told and left alone in Observe', async () => {
-    await converged('told', {}, { replicas: 0 });
-    const { resource, configMap } = names('told');
+  it('is reported and left alone in Observe', async () => {
+    await converged('reported', {}, { replicas: 0 });
+    const { resource, configMap } = names('reported');
     await bed.api.patch(resource, { spec: { mode: 'Observe' } });
-    await becomes('told', 'Ready', { status: 'True' });
+    await becomes('reported', 'Ready', { status: 'True' });
     const legacy = REWRITTEN_YAML.replace('/etc/prom-certs/key.pem', '/etc/certs/key.pem');
     await bed.api.patch(configMap, { data: { 'prometheus.yaml': legacy } }, EDIT);
-    const seen = await becomes('told', 'Drifted', { status: 'True', reason: 'DriftDetected' });
+    const seen = await becomes('reported', 'Drifted', { status: 'True', reason: 'DriftDetected' });
     expect(seen.status.drift).toMatchObject({ activeCount: 1, detectedTotal: 1 });
     expect(condition(seen, 'Ready')).toMatchObject({ status: 'False', reason: 'DriftDetected' });
     expect((await bed.api.get(configMap)).data?.['prometheus.yaml']).toBe(legacy);

@@ -12,7 +12,7 @@ const { names, world, scrape, becomes, converged } = useStory(bed);
 
 const PORTS = 'traffic.sidecar.istio.io/includeInboundPorts';
 
-interface Told {
+interface Reported {
   readonly kind: string;
   readonly type: string;
   readonly reason: string;
@@ -21,8 +21,8 @@ interface Told {
   readonly count: number;
 }
 
-/** Everything that was told of a resource and its StatefulSet, in order, once no visit is under way. */
-async function told(name: string): Promise<readonly Told[]> {
+/** Every Event of a resource and its StatefulSet, in order, once no reconcile is under way. */
+async function reported(name: string): Promise<readonly Reported[]> {
   await controller.settled();
   const { items } = await bed.api.list(`/apis/events.k8s.io/v1/namespaces/${bed.namespace}/events`);
   return items
@@ -39,7 +39,7 @@ async function told(name: string): Promise<readonly Told[]> {
     }));
 }
 
-const reasons = (all: readonly Told[], kind: string): readonly string[] =>
+const reasons = (all: readonly Reported[], kind: string): readonly string[] =>
   all.filter((each) => each.kind === kind).map(({ type, reason }) => `${type} ${reason}`);
 
 async function edited(all: Names, change: Readonly<Record<string, string | null>>): Promise<void> {
@@ -56,11 +56,11 @@ async function corrected(name: string, total: number): Promise<void> {
 }
 
 describe('a migration', () => {
-  it('is told step by step, and to the owner of the StatefulSet what restarts it', async () => {
+  it('is reported step by step, and to the owner of the StatefulSet what restarts it', async () => {
     await converged('migrated');
-    const all = await told('migrated');
+    const all = await reported('migrated');
     const own = reasons(all, 'PrometheusIstioScrape');
-    // Pods and their rollout come as they come: that Ready waits in between is no news.
+    // Pods and their rollout come as they come: that Ready waits in between is no event.
     expect(own).toEqual([
       'Normal TemplateWritten',
       'Normal LegacySecretMounted',
@@ -85,7 +85,7 @@ describe('a migration', () => {
     const lines = [
       ...resource.stdout.matchAll(/^ {2}(?:Normal|Warning) +(\w+) .* meshscrape.dev\/controller +\S/gm),
     ];
-    const own = (await told('migrated')).filter(({ kind }) => kind === 'PrometheusIstioScrape');
+    const own = (await reported('migrated')).filter(({ kind }) => kind === 'PrometheusIstioScrape');
     // In the order in which it happened.
     expect(lines.map(([, reason]) => reason)).toEqual(own.map(({ reason }) => reason));
     expect(lines).toHaveLength(4);
@@ -99,7 +99,7 @@ describe('a migration', () => {
 describe('where nothing flips', () => {
   it('sends none over three checks, a relist and a restart', async () => {
     await converged('still');
-    const before = await told('still');
+    const before = await reported('still');
     const key = `${bed.namespace}/still`;
     controller.forgetWrites();
     for (let check = 0; check < 3; check += 1) await controller.checkAgain(key);
@@ -108,14 +108,14 @@ describe('where nothing flips', () => {
     await controller.restart();
     await controller.checkAgain(key);
     expect(controller.writes.filter((write) => write.endsWith('/still'))).toEqual([]);
-    expect(await told('still')).toEqual(before);
+    expect(await reported('still')).toEqual(before);
   });
 
-  it('sends none for a refusal that stands', async () => {
+  it('sends none for a refusal that stays', async () => {
     const all = await world('refused', { replicas: 0, templateAnnotations: { [PORTS]: '9090' } });
     await scrape('refused');
     await becomes('refused', 'Ready', { status: 'False', reason: 'FieldConflict' });
-    const before = await told('refused');
+    const before = await reported('refused');
     for (const kind of ['PrometheusIstioScrape', 'StatefulSet']) {
       expect(before).toContainEqual({
         kind,
@@ -129,22 +129,22 @@ describe('where nothing flips', () => {
     for (let check = 0; check < 3; check += 1) await controller.checkAgain(`${bed.namespace}/refused`);
     await controller.restart();
     await controller.checkAgain(`${bed.namespace}/refused`);
-    expect(await told('refused')).toEqual(before);
+    expect(await reported('refused')).toEqual(before);
     await edited(all, { [PORTS]: null });
     await becomes('refused', 'Ready', { status: 'True' });
-    expect(reasons((await told('refused')).slice(before.length), 'PrometheusIstioScrape')).toContain(
+    expect(reasons((await reported('refused')).slice(before.length), 'PrometheusIstioScrape')).toContain(
       'Normal NoConflict',
     );
   });
 });
 
 describe('drift', () => {
-  it('is told with who made it, to both, and the same again raises the series', async () => {
+  it('is reported with who made it, to both, and the same again raises the series', async () => {
     const all = await converged('drifting', {}, { replicas: 0 });
-    const before = await told('drifting');
+    const before = await reported('drifting');
     await edited(all, { [PORTS]: '9090' });
     await corrected('drifting', 1);
-    const first = (await told('drifting')).slice(before.length);
+    const first = (await reported('drifting')).slice(before.length);
     const note = 'corrected: StatefulSet/drifting: 1 field, last by kubectl-edit';
     const event = { type: 'Normal', reason: 'DriftCorrected', action: 'CorrectDrift', note, count: 1 };
     expect(first.filter(({ reason }) => reason === 'DriftCorrected')).toEqual([
@@ -153,24 +153,24 @@ describe('drift', () => {
     ]);
     await edited(all, { [PORTS]: '9090' });
     await corrected('drifting', 2);
-    const again = (await told('drifting')).filter(({ reason }) => reason === 'DriftCorrected');
+    const again = (await reported('drifting')).filter(({ reason }) => reason === 'DriftCorrected');
     expect(again.map(({ kind, count }) => [kind, count])).toEqual([
       ['PrometheusIstioScrape', 2],
       ['StatefulSet', 2],
     ]);
   });
 
-  it('is told once while it stands in Observe, and told to be over', async () => {
+  it('is reported once while it lasts in Observe, and reported to be over', async () => {
     const all = await converged('observed', {}, { replicas: 0 });
     await bed.api.patch(all.resource, { spec: { mode: 'Observe' } });
     await becomes('observed', 'Ready', { status: 'True', reason: 'Succeeded', observedGeneration: 2 });
-    const before = await told('observed');
+    const before = await reported('observed');
     await edited(all, { [PORTS]: '9090' });
     await becomes('observed', 'Drifted', { status: 'True' });
     await controller.checkAgain(`${bed.namespace}/observed`);
     await edited(all, { [PORTS]: '' });
     await becomes('observed', 'Drifted', { status: 'False' });
-    const after = await told('observed');
+    const after = await reported('observed');
     const drifted =
       'StatefulSet/observed: 1 field, last by kubectl-edit (docs/troubleshooting.md#driftdetected)';
     expect(after.slice(before.length).map(({ kind, reason, note }) => [kind, reason, note])).toEqual([

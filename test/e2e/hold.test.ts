@@ -11,7 +11,7 @@ const { becomes, converged } = useStory(bed);
 const KEY = 'prometheus.istio.io/merge-metrics';
 
 describe('drift of the pod template shortly after a write', () => {
-  it('is told at once and put right when the interval is over', async () => {
+  it('is reported at once and corrected when the interval is over', async () => {
     const all = await converged('held');
     await bed.api.patch(
       all.statefulSet,

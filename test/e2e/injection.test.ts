@@ -1,4 +1,4 @@
-// Injection told before Prometheus is restarted for it, on the real API server with the injector stand-in. What real istiods
+// Injection reported before Prometheus is restarted for it, on the real API server with the injector stand-in. What real istiods
 // do with which labels is in test/e2e/mesh/injection.test.ts.
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
@@ -16,13 +16,13 @@ describe('a namespace that has opted out of injection', () => {
   const controller = useController({ kubeconfig: () => bed.kubeconfig });
   const { names, world, scrape, becomes } = useStory(bed);
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: bed.namespace } };
-  const key = `${bed.namespace}/told`;
+  const key = `${bed.namespace}/labelled`;
 
   it('keeps Prometheus from being restarted for nothing, and names the label', async () => {
-    const all = await world('told');
+    const all = await world('labelled');
     const before = await bed.api.get(all.statefulSet);
-    await scrape('told');
-    const seen = await becomes('told', 'Ready', { status: 'False', reason: 'InjectionWouldNotHappen' });
+    await scrape('labelled');
+    const seen = await becomes('labelled', 'Ready', { status: 'False', reason: 'InjectionWouldNotHappen' });
     expect(condition(seen, 'Stalled')?.reason).toBe('InjectionWouldNotHappen');
     expect(condition(seen, 'WorkloadWired')).toMatchObject({
       status: 'False',
@@ -35,26 +35,26 @@ describe('a namespace that has opted out of injection', () => {
     expect([after.metadata.generation, after.spec]).toEqual([before.metadata.generation, before.spec]);
   });
 
-  it('is looked at again, and wired when the label is gone', async () => {
+  it('is evaluated again, and wired when the label is gone', async () => {
     await bed.api.patch(namespace, { metadata: { labels: { 'istio-injection': null } } });
     await controller.checkAgain(key);
-    const seen = await becomes('told', 'Ready', { status: 'True' });
+    const seen = await becomes('labelled', 'Ready', { status: 'True' });
     expect(seen.status.istio).toMatchObject({ injected: 'True', webhook: WEBHOOK });
     expect(codes(seen)).not.toContain('NotInjected');
   });
 
-  it('is told, and changes nothing, when the label comes back', async () => {
-    const before = await bed.api.get(names('told').statefulSet);
+  it('is reported, and changes nothing, when the label comes back', async () => {
+    const before = await bed.api.get(names('labelled').statefulSet);
     await bed.api.patch(namespace, { metadata: { labels: { 'istio-injection': 'disabled' } } });
     await controller.settled();
     controller.forgetWrites();
     await controller.checkAgain(key);
-    const seen = await bed.api.get(names('told').resource);
+    const seen = await bed.api.get(names('labelled').resource);
     expect(condition(seen, 'Ready')?.status).toBe('True');
     expect(seen.status.istio.injected).toBe('False');
     expect(codes(seen)).toContain('NotInjected');
-    expect(controller.writesOf(key)).toEqual(['writeStatus PrometheusIstioScrape/told']);
-    expect((await bed.api.get(names('told').statefulSet)).metadata.generation).toBe(
+    expect(controller.writesOf(key)).toEqual(['writeStatus PrometheusIstioScrape/labelled']);
+    expect((await bed.api.get(names('labelled').statefulSet)).metadata.generation).toBe(
       before.metadata.generation,
     );
   });

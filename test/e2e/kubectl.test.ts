@@ -87,12 +87,12 @@ describe('what kubectl shows', () => {
     await staysWaiting('waiting');
     await isRefused('refused');
     await driftsInObserve('drifted');
-    // Whoever is created now is seen by nobody, and the others stand still.
+    // Whoever is created now is seen by nobody, and the others stay as they are.
     await controller.stop();
     await scrape('unseen');
   });
 
-  it('tells five states in the columns of get', async () => {
+  it('shows five states in the columns of get', async () => {
     expect(await kubectl('get', ...all)).toMatchInlineSnapshot(`
       "NAME      READY     REASON            WORKLOAD   DRIFT   STALE   TARGETS   AGE
       unseen    Unknown   NotYetSeen        unseen                               AGE
@@ -127,7 +127,7 @@ describe('what kubectl shows', () => {
     expect(await bed.kubectl('-n', bed.namespace, ...args)).toMatchObject({ code: 1, stdout: '' });
   });
 
-  it('does not let kubectl wait take the judgement of an older generation for the answer', async () => {
+  it('does not let kubectl wait take the evaluation of an older generation for the answer', async () => {
     const args = ['wait', '--for=condition=Ready', 'promscrape/ready'];
     await kubectl(...args, '--timeout=90s');
     await bed.api.patch(names('ready').resource, { spec: { interval: '20m' } });
@@ -212,7 +212,7 @@ async function isRefused(name: string): Promise<void> {
   await becomes(name, 'Stalled', { status: 'True', reason: 'VolumeNameTaken' });
 }
 
-/** Right once, then set to Observe and edited; the leftover secret that it mounts is about to expire. */
+/** In sync once, then set to Observe and edited; the leftover secret that it mounts is about to expire. */
 async function driftsInObserve(name: string): Promise<void> {
   const notAfter = new Date('2099-12-01T09:00:00Z');
   await bed.api.create(legacySecret({ namespace: bed.namespace, serviceAccount: name, notAfter }));
@@ -233,7 +233,7 @@ async function driftsInObserve(name: string): Promise<void> {
   await becomes(name, 'Ready', { status: 'True' });
   await bed.api.patch(names(name).resource, { spec: { mode: 'Observe' } });
   await becomes(name, 'Ready', { status: 'True' });
-  // Not the pod template: a rollout would go on while kubectl looks.
+  // Not the pod template: a rollout would go on while kubectl reads.
   const old = { data: configMap(options).data };
   await bed.api.patch(names(name).configMap, old, { fieldManager: 'kubectl-edit' });
   await becomes(name, 'Drifted', { status: 'True', reason: 'DriftDetected' });

@@ -48,7 +48,7 @@ describe('a resource of the newcomer', () => {
     });
   });
 
-  it('keeps what stands in the annotations that it merges into', async () => {
+  it('keeps what is in the annotations that it merges into', async () => {
     const all = await converged(
       'merging',
       {},
@@ -88,7 +88,7 @@ describe('a converged resource', () => {
   it('sends no write over three intervals and a forced relist', async () => {
     const all = await converged('quiet');
     const before = await versions(all);
-    // Events follow the status that they tell of.
+    // Events follow the status that they report.
     await controller.settled();
     controller.forgetWrites();
     for (let check = 0; check < 3; check += 1) await controller.checkAgain(`${bed.namespace}/quiet`);
@@ -101,7 +101,7 @@ describe('a converged resource', () => {
   it('is written nothing by a controller that starts anew', async () => {
     const all = await converged('restarted');
     const before = await versions(all);
-    // Events follow the status that they tell of.
+    // Events follow the status that they report.
     await controller.settled();
     controller.forgetWrites();
     await controller.restart();

@@ -1,4 +1,4 @@
-// `/metrics` of the running controller with resources in several states, judged by promtool and by what they tell.
+// `/metrics` of the running controller with resources in several states, checked by promtool and by what they say.
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ describe('/metrics', () => {
     expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: '', code: 0 });
   });
 
-  it('tells each state apart', async () => {
+  it('distinguishes each state', async () => {
     expect(await samplesOf('ready')).toEqual(
       expect.arrayContaining([
         'meshscrape_condition{type="Ready",status="True"} 1',

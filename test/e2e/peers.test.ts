@@ -1,5 +1,5 @@
 // What other projects have published, rebuilt from their facts, on the real API server: each fault is called by name, and
-// what meshscrape does then is right. It wires beside what is there, or it refuses with the reason; no byte is lost.
+// what meshscrape does then is correct. It wires beside what is there, or it refuses with the reason; no byte is lost.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ async function create(peer: Peer): Promise<void> {
   for (const object of objectsOf(peer, bed.namespace)) await bed.api.create(object);
 }
 
-/** Lays a spec over the resource and waits until that generation is judged as wanted. */
+/** Lays a spec over the resource and waits until that generation is evaluated as expected. */
 async function lay(name: string, spec: object, want: Outcome): Promise<void> {
   await bed.api.patch(names(name).resource, { spec });
   const seen = await becomes(name, 'Ready', { ...want.ready, message: expect.stringContaining(want.says) });
@@ -75,7 +75,7 @@ function lost(before: unknown, after: unknown, path = ''): readonly string[] {
 describe.each(PEERS)('$name', (peer) => {
   const { name } = peer;
 
-  it('is told by name what is wrong, and nothing is written', async () => {
+  it('names what is wrong, and nothing is written', async () => {
     await create(peer);
     const before = await substance(name);
     await scrape(name, { mode: 'Observe' });

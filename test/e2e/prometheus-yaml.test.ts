@@ -1,4 +1,4 @@
-// The real judges of the prometheus.yaml editor: promtool, and Prometheus's own configuration package.
+// What checks the prometheus.yaml editor from outside: promtool, and Prometheus's own configuration package.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -73,7 +73,7 @@ function intended(config: unknown, result: Rewritten, mountPath: string): unknow
   return copy;
 }
 
-/** Our reading of the input beside Prometheus's: the same value for each leaf of each job that we report. */
+/** Our reading of the input beside Prometheus's: the same value for each field of each job that we report. */
 function expectSameReading(config: unknown, result: Rewritten): void {
   const { scrape_configs: jobs } = config as { scrape_configs?: ScrapeConfig[] | null };
   for (const { job, values } of result.jobs) {
@@ -87,7 +87,7 @@ function expectSameReading(config: unknown, result: Rewritten): void {
   }
 }
 
-/** Prometheus's own reading differs exactly where it should; gives how many it could judge and how many were edited. */
+/** Prometheus's own reading differs exactly where it should; gives how many it could read and how many were edited. */
 function expectAgreement(samples: readonly Sample[]): { readonly valid: number; readonly edited: number } {
   let valid = 0;
   let edited = 0;

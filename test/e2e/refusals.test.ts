@@ -1,4 +1,4 @@
-// What forbids a write, on the real API server: the reason stands in status and not one object moves.
+// What forbids a write, on the real API server: the reason is in status and not one object moves.
 import { describe, expect, it } from 'vitest';
 import { installCrd } from '../../testbed/api/install.ts';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
@@ -55,7 +55,7 @@ describe('a StatefulSet of another controller', () => {
       ];
     });
     await scrape('operated');
-    // The garbage collector looks for the owner, which does not exist here: the refusal must come first.
+    // The garbage collector asks for the owner, which does not exist here: the refusal must come first.
     const seen = await becomes('operated', 'Ready', { status: 'False', reason: 'OwnedByController' });
     expect(condition(seen, 'Ready')?.message).toContain('podMetadata');
     expect(await bed.api.find(all.sidecar)).toBeUndefined();

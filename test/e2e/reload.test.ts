@@ -1,4 +1,4 @@
-// Stages 5 and 6 against a real Prometheus: it is asked, told to reload, and its targets' failures get a cause.
+// Stages 5 and 6 against a real Prometheus: it is asked, it is made to reload, and its targets' failures get a cause.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,7 +34,7 @@ afterAll(() => {
 });
 
 describe('a Prometheus that can be asked', () => {
-  it('is told to reload until it serves the new paths, and its targets are counted', async () => {
+  it('is made to reload until it serves the new paths, and its targets are counted', async () => {
     prometheus.writeConfig(config(legacy));
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'asked-0', namespace: bed.namespace } };
     await world('asked', { config: config(legacy) });

@@ -1,5 +1,5 @@
-// A rollout that is stuck, on the real StatefulSet controller: each fault has its own reason, the way out that status
-// names is the way out, and the config waits until it was taken.
+// A rollout that is stuck, on the real StatefulSet controller: each fault has its own reason, the fix that status names
+// is the fix, and the config waits until it was made.
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
@@ -25,7 +25,7 @@ const labelNamespace = (labels: Record<string, string | null>) =>
     { metadata: { labels } },
   );
 
-/** Both conditions tell it, and nothing was rewritten; answers the message. */
+/** Both conditions say it, and nothing was rewritten; answers the message. */
 async function isStuck(name: string, reason: string): Promise<string> {
   const seen = await becomes(name, 'CertificatesReady', { status: 'False', reason });
   expect(condition(seen, 'Ready')).toMatchObject({ status: 'Unknown', reason });
@@ -52,7 +52,7 @@ describe('a rollout that is stuck', () => {
     await getsThere('parted');
   });
 
-  it('by PodSecurity, told in the words of the API server, and standing still', async () => {
+  it('by PodSecurity, in the words of the API server, and without another write', async () => {
     await world('refused');
     await running('refused-0');
     await labelNamespace({ 'pod-security.kubernetes.io/enforce': 'restricted' });

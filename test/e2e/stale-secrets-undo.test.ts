@@ -10,19 +10,19 @@ import { useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML } from '../support/world.ts';
 
 const bed = useTestBed({ kubelet: false });
-const { kubeconfig, told, secretOf, eventsOf, applyComponent, widenComponent } = useLegacySecrets(bed);
+const { kubeconfig, legacyWorld, secretOf, eventsOf, applyComponent, widenComponent } = useLegacySecrets(bed);
 useController({ kubeconfig });
 const { becomes } = useStory(bed);
 
-/** What was said about certificates; what else may go wrong at an undo is told in undo.test.ts. */
+/** What was said about certificates; what else may go wrong at an undo is in undo.test.ts. */
 async function verdicts(name: string, events: number): Promise<readonly KubeObject[]> {
   const words = ['RestoreUnverified', 'RestoreWouldBreakScraping'];
   return (await eventsOf(name, events)).filter(({ reason }) => words.includes(String(reason)));
 }
 
-describe('deletion with Restore, without a right on Secrets', () => {
+describe('deletion with Restore, without a permission on Secrets', () => {
   it('restores as asked, and says that nobody could check', async () => {
-    const all = await told('unsure', {
+    const all = await legacyWorld('unsure', {
       secret: 'istio.unsure',
       spec: { mode: 'Enforce', deletionPolicy: 'Restore' },
     });
@@ -42,7 +42,7 @@ describe('deletion with Restore, with the component read-legacy-secrets', () => 
 
   it('restores, and has nothing to say, where the certificate is good', async () => {
     await bed.api.create(secretOf('good', Date.now() + 86_400_000));
-    const all = await told('good', {
+    const all = await legacyWorld('good', {
       secret: 'istio.good',
       spec: { mode: 'Enforce', deletionPolicy: 'Restore' },
     });
@@ -58,7 +58,7 @@ describe('deletion with Restore, with the component read-legacy-secrets', () => 
     { name: 'ended', account: 'ended', why: 'secret istio.ended expired' },
   ])('does not restore jobs whose certificate is $name', async ({ name, account, why }) => {
     if (account !== undefined) await bed.api.create(secretOf(account, Date.now() - 86_400_000));
-    const all = await told(name, {
+    const all = await legacyWorld(name, {
       secret: `istio.${name}`,
       spec: { mode: 'Enforce', deletionPolicy: 'Restore' },
     });

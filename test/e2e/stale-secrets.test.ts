@@ -1,4 +1,4 @@
-// Citadel's leftover secrets on the real API server, with the rights of deploy/ and, later, those of the optional component.
+// Citadel's leftover secrets on the real API server, with the permissions of deploy/ and, later, those of the optional component.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Transport } from '../../src/kube/http/transport.ts';
@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const JOB = 'scrape_configs[kubernetes-pods-istio-secure]';
 
 const bed = useTestBed();
-const { kubeconfig, told, secretOf, eventsOf, applyComponent, widenComponent } = useLegacySecrets(bed);
+const { kubeconfig, legacyWorld, secretOf, eventsOf, applyComponent, widenComponent } = useLegacySecrets(bed);
 const controller = useController({ kubeconfig });
 const { names, becomes } = useStory(bed);
 
@@ -27,7 +27,7 @@ const askedForSecrets = (): readonly string[] =>
 const forgetRequests = (): void => {
   for (const spy of spies) spy.mockClear();
 };
-/** Every test here runs beside these: they look like Citadel's, and nobody uses them. */
+/** Every test here runs beside these: they resemble Citadel's, and nobody uses them. */
 const createUnrelated = async (): Promise<void> => {
   const data = { 'key.pem': Buffer.alloc(2000, 'k').toString('base64') };
   await Promise.all(
@@ -56,10 +56,10 @@ const writesOn = (name: string): readonly string[] =>
   controller.writes.filter((write) => write.endsWith(`/${name}`));
 const key = (name: string): string => `${bed.namespace}/${name}`;
 
-describe('without a right on Secrets', () => {
-  it('names uses, says what cannot be read and which rule is missing, and stands still', async () => {
+describe('without a permission on Secrets', () => {
+  it('names uses, says what cannot be read and which rule is missing, and writes nothing more', async () => {
     await bed.api.create(secretOf('locked', inMs(40 * DAY_MS)));
-    await told('locked', { secret: 'istio.locked' });
+    await legacyWorld('locked', { secret: 'istio.locked' });
     const seen = await becomes('locked', 'SecretsStale', { status: 'True', reason: 'LegacySecretMounted' });
     expect(condition(seen, 'SecretsStale')?.message).toContain(
       `secret istio.locked may not be read, so its expiry is unknown: grant get on secrets in namespace ${bed.namespace}`,
@@ -100,7 +100,7 @@ describe('with the component read-legacy-secrets', () => {
     expect(applied).toMatchObject({ code: 0, stderr: '' });
     const notAfter = inMs(60 * DAY_MS);
     await bed.api.create(secretOf('default', notAfter));
-    await told('granted', { secret: 'istio.default' });
+    await legacyWorld('granted', { secret: 'istio.default' });
     const seen = await becomes('granted', 'SecretsStale', { status: 'True', reason: 'LegacySecretMounted' });
     expect(seen.status).toMatchObject({
       staleSecretCount: 1,
@@ -118,13 +118,13 @@ describe('with the component read-legacy-secrets', () => {
     await becomes('locked', 'SecretsStale', { message: expect.stringContaining('expires') });
   });
 
-  it('tells an absent secret, and a required one plainly', async () => {
-    await told('absent', { secret: 'istio.absent' });
+  it('reports an absent secret, and a required one plainly', async () => {
+    await legacyWorld('absent', { secret: 'istio.absent' });
     const optional = await becomes('absent', 'SecretsStale', { reason: 'LegacySecretMounted' });
     expect(optional.status.staleSecrets).toMatchObject([{ state: 'Absent', optional: true }]);
     expect(optional.status.staleSecrets[0]).not.toHaveProperty('notAfterState');
     expect(condition(optional, 'SecretsStale')?.message).toContain('secret istio.absent does not exist');
-    await told('required', { secret: 'istio.required', optional: false });
+    await legacyWorld('required', { secret: 'istio.required', optional: false });
     await becomes('required', 'SecretsStale', {
       message: expect.stringContaining('its mount is not optional, so no new pod can start'),
     });
@@ -136,10 +136,10 @@ describe('with the component read-legacy-secrets', () => {
     expect(present.status.staleSecrets).toMatchObject([{ state: 'Present', optional: false }]);
   });
 
-  it('tells an expired one', async () => {
+  it('reports an expired one', async () => {
     const notAfter = inMs(-5 * DAY_MS);
     await bed.api.create(secretOf('expired', notAfter));
-    await told('expired', { secret: 'istio.expired' });
+    await legacyWorld('expired', { secret: 'istio.expired' });
     const seen = await becomes('expired', 'SecretsStale', { reason: 'LegacySecretExpired' });
     expect(seen.status.staleSecrets).toMatchObject([{ expired: true, notAfter: text(notAfter) }]);
     expect((await eventsOf('expired', 1)).map(({ reason, type }) => [type, reason])).toEqual([
@@ -147,13 +147,13 @@ describe('with the component read-legacy-secrets', () => {
     ]);
   });
 
-  it('tells a broken certificate, and never what it holds', async () => {
+  it('reports a broken certificate, and never what it holds', async () => {
     const secret = secretOf('broken', inMs(50 * DAY_MS));
     const data = secret.data ?? {};
     const privateKey = data['key.pem'] ?? '';
     secret.data = { ...data, 'cert-chain.pem': privateKey };
     await bed.api.create(secret);
-    await told('broken', { secret: 'istio.broken' });
+    await legacyWorld('broken', { secret: 'istio.broken' });
     const seen = await becomes('broken', 'SecretsStale', {
       reason: 'LegacySecretMounted',
       message: expect.stringContaining(
@@ -171,7 +171,7 @@ describe('with the component read-legacy-secrets', () => {
     const secret = secretOf('copied', inMs(50 * DAY_MS));
     secret.metadata.name = 'my-certificates';
     await bed.api.create(secret);
-    await told('typed', { secret: 'my-certificates' });
+    await legacyWorld('typed', { secret: 'my-certificates' });
     const seen = await becomes('typed', 'SecretsStale', { status: 'True' });
     expect(seen.status.staleSecrets).toMatchObject([{ secret: 'my-certificates', notAfterState: 'Known' }]);
     await bed.api.create({
@@ -179,13 +179,13 @@ describe('with the component read-legacy-secrets', () => {
       kind: 'Secret',
       metadata: { name: 'opaque', namespace: bed.namespace },
     });
-    await told('opaque', { secret: 'opaque' });
+    await legacyWorld('opaque', { secret: 'opaque' });
     await becomes('opaque', 'SecretsStale', { status: 'False', reason: 'NoLegacySecret' });
   });
 
-  it('sees the old pod while the template is right already', async () => {
+  it('sees the old pod while the template is correct already', async () => {
     await bed.api.create(secretOf('old', inMs(50 * DAY_MS)));
-    const all = await told('old', {
+    const all = await legacyWorld('old', {
       secret: 'istio.old',
       replicas: 1,
       updateStrategy: { type: 'OnDelete' },
@@ -214,7 +214,7 @@ describe('with the component read-legacy-secrets', () => {
     await becomes('old', 'SecretsStale', { status: 'False', reason: 'NoLegacySecret' });
   });
 
-  it('reads only what is in use, and writes nothing at the next look', async () => {
+  it('reads only what is in use, and writes nothing at the next reconcile', async () => {
     controller.forgetWrites();
     forgetRequests();
     expect(await controller.checkAgain(key('granted'))).toMatchObject({ changed: false });
@@ -226,7 +226,7 @@ describe('with the component read-legacy-secrets', () => {
     expect((await bed.api.get(names('granted').resource)).status.staleSecretCount).toBe(1);
   });
 
-  it('tells when the CA of the mesh has changed', async () => {
+  it('reports when the CA of the mesh has changed', async () => {
     const secret = secretOf('rooted', inMs(50 * DAY_MS));
     await bed.api.create(secret);
     const root = (from: KubeObject): KubeObject => ({
@@ -238,9 +238,9 @@ describe('with the component read-legacy-secrets', () => {
       },
     });
     await bed.api.create(root(secret));
-    await told('rooted', { secret: 'istio.rooted' });
+    await legacyWorld('rooted', { secret: 'istio.rooted' });
     await becomes('rooted', 'SecretsStale', { reason: 'LegacySecretMounted' });
-    // Until a visit is over, nobody knows what it has read.
+    // Until a reconcile is over, nobody knows what it has read.
     await controller.checkAgain(key('rooted'));
     await controller.checkAgain(key('granted'));
     await bed.api.replace(root(secretOf('other', inMs(DAY_MS))));
@@ -253,10 +253,10 @@ describe('with the component read-legacy-secrets', () => {
     await becomes('rooted', 'SecretsStale', { reason: 'LegacySecretMounted' });
   });
 
-  it('tells each deadline once, wakes itself for it, and repeats nothing after a restart', async () => {
+  it('reports each deadline once, wakes itself for it, and repeats nothing after a restart', async () => {
     const notAfter = inMs(30 * DAY_MS + HOUR_MS);
     await bed.api.create(secretOf('timed', notAfter));
-    await told('timed', { secret: 'istio.timed', spec: { interval: '24h' } });
+    await legacyWorld('timed', { secret: 'istio.timed', spec: { interval: '24h' } });
     await becomes('timed', 'SecretsStale', { reason: 'LegacySecretMounted' });
     expect(await eventsOf('timed', 0)).toEqual([]);
     const flipped = condition(await bed.api.get(names('timed').resource), 'SecretsStale');

@@ -53,7 +53,7 @@ describe('deletion with Restore', () => {
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
   });
 
-  it('leaves what somebody changed since, also beside drift that was put right', async () => {
+  it('leaves what somebody changed since, also beside drift that was corrected', async () => {
     const all = await converged(
       'changed',
       { deletionPolicy: 'Restore' },

@@ -15,7 +15,7 @@ describe('Children.run', () => {
     expect(ended.output).toContain('err');
   });
 
-  it('tells lines as they come', async () => {
+  it('prints lines as they come', async () => {
     const lines: string[] = [];
     await new Children().run(node(`console.log('one\\ntwo')`), '.', (line) => lines.push(line));
     expect(lines).toEqual(['one', 'two']);

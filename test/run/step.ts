@@ -7,7 +7,7 @@ export interface Step {
   readonly name: string;
   /** Program and arguments; `node` is the Node that runs this. */
   readonly command: readonly string[];
-  /** Lines of the child's output that are told as they come, for a step that takes minutes. */
+  /** Lines of the child's output that are printed as they come, for a step that takes minutes. */
   readonly progress?: RegExp;
   /** Why this machine cannot run it; undefined where it can. */
   readonly unavailable?: () => string | undefined;

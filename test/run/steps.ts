@@ -60,7 +60,7 @@ export function planSteps(scratch: string, isCheckOnly: boolean): Plan {
   return { together, alone: isCheckOnly ? [] : alone };
 }
 
-/** Not a failure of what is tested, so it does not count as one; the run tells it at its end. */
+/** Not a failure of what is tested, so it does not count as one; the run reports it at its end. */
 function meshUnavailable(): string | undefined {
   try {
     checkMountNamespaces();

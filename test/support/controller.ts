@@ -16,7 +16,7 @@ export interface ControllerHandle {
   readonly timers: ShiftableTimers;
   /** Every write since the last `forgetWrites`: `apply StatefulSet/prometheus`. */
   readonly writes: readonly string[];
-  /** Those of the visits to one key: earlier files left resources of their own behind. */
+  /** Those of the reconciles of one key: earlier files left resources of their own behind. */
   writesOf(key: string): readonly string[];
   forgetWrites(): void;
   /** No reconcile is under way, and the last one has set its timer. */
@@ -24,7 +24,7 @@ export interface ControllerHandle {
   /** Pushes the clock once all is settled: a reconcile that planned before a push would set its timer after it, too late. */
   advance(ms: number): Promise<void>;
   advanceTo(timeMs: number): Promise<void>;
-  /** Pushes the clock beyond the interval and waits until the key was visited because of that. */
+  /** Pushes the clock beyond the interval and waits until the key was reconciled because of that. */
   checkAgain(key: string): Promise<ReconcileResult>;
   /** What `/metrics` answers. */
   metrics(): Promise<string>;
@@ -123,11 +123,11 @@ export function useController(settings: ControllerSettings): ControllerHandle {
     advanceTo,
     checkAgain: async (key) => {
       await settled();
-      const visited = new Promise<ReconcileResult>((resolve) => {
+      const reconciled = new Promise<ReconcileResult>((resolve) => {
         waiting.push({ key, resolve });
       });
       timers.advance(11 * 60_000);
-      return visited;
+      return reconciled;
     },
     metrics: async () => {
       const answer = await fetch(`http://127.0.0.1:${controller?.port ?? 0}/metrics`);

@@ -8,7 +8,7 @@ import type { ClusterEvent } from '../../src/reconcile/cluster.ts';
 
 const EXPLAINED = new Set([REASONS, EVENT_REASONS, FINDINGS].flatMap((each) => Object.keys(each)));
 
-/** Throws for an Event that a reader could not look up. Beside reasons, an Event may be named after a condition. */
+/** Throws for an Event that a reader could not find. Beside reasons, an Event may be named after a condition. */
 export function assertDocumented({ type, reason, note }: ClusterEvent): void {
   if (type === 'Normal' && reason in CONDITION_MEANINGS) return;
   if (!EXPLAINED.has(reason))

@@ -86,7 +86,7 @@ export function faultOfLink(page: Page, link: string, pages: ReadonlyMap<string,
   return isThere ? undefined : `${page.path}: ${link}: no such heading`;
 }
 
-/** A folder stands for its README.md, as GitHub shows it. */
+/** A folder means its README.md, as GitHub shows it. */
 export function targetOf(
   page: Page,
   link: string,

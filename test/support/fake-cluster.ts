@@ -59,9 +59,9 @@ export class FakeCluster implements port.Cluster {
   peerAuthentications = () => this.#seen('PeerAuthentication', this.#all('PeerAuthentication'));
   releasePods = () => undefined;
   pods = ({ spec }: StatefulSet) => {
-    const wanted = Object.entries(spec.selector.matchLabels ?? {});
+    const selected = Object.entries(spec.selector.matchLabels ?? {});
     const matches = ({ metadata }: Stored) =>
-      wanted.every(([key, value]) => metadata.labels?.[key] === value);
+      selected.every(([key, value]) => metadata.labels?.[key] === value);
     return this.#read('Pod', 'pods', this.#all('Pod').filter(matches)) as Promise<Observed<readonly Pod[]>>;
   };
   podsOfNamespace = () =>

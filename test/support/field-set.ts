@@ -1,5 +1,5 @@
-// Objects as server-side apply sees them: leaves under FieldsV1 paths. Good enough for the bodies that meshscrape applies:
-// maps merge, lists of volumes and containers are keyed by name, mounts by mountPath, every other list is one leaf.
+// Objects as server-side apply sees them: fields under FieldsV1 paths. Good enough for the bodies that meshscrape applies:
+// maps merge, lists of volumes and containers are keyed by name, mounts by mountPath, every other list is one field.
 import type { FieldSet } from '../../src/api/kubernetes.ts';
 
 const KEY_OF_LIST: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ export function listKey(field: string): string | undefined {
   return KEY_OF_LIST[field];
 }
 
-/** Leaves by path; a path is its segments, joined by a newline. */
+/** Fields by path; a path is its segments, joined by a newline. */
 function fieldsOf(value: unknown, path: readonly string[] = []): Map<string, string> {
   const field = path.at(-1)?.slice(2) ?? '';
   const key = listKey(field);

@@ -29,7 +29,7 @@ export function injector(options: InjectorOptions = {}): MutatingWebhookConfigur
     objectSelector: { matchExpressions: pods },
     ...(matchConditions === undefined ? {} : { matchConditions }),
   });
-  const [rev, enabled, wish] = ['istio.io/rev', 'istio-injection', 'sidecar.istio.io/inject'];
+  const [rev, enabled, inject] = ['istio.io/rev', 'istio-injection', 'sidecar.istio.io/inject'];
   const answersTo = tag ?? revision;
   const suffix = revision === 'default' ? '' : `-${revision}`;
   return {
@@ -44,12 +44,12 @@ export function injector(options: InjectorOptions = {}): MutatingWebhookConfigur
       labels: { 'istio.io/rev': revision, ...(tag === undefined ? {} : { 'istio.io/tag': tag }) },
     },
     webhooks: [
-      webhook('rev.namespace', [is(rev, answersTo), absent(enabled)], [isNot(wish, 'false')]),
-      webhook('rev.object', [absent(rev), absent(enabled)], [isNot(wish, 'false'), is(rev, answersTo)]),
+      webhook('rev.namespace', [is(rev, answersTo), absent(enabled)], [isNot(inject, 'false')]),
+      webhook('rev.object', [absent(rev), absent(enabled)], [isNot(inject, 'false'), is(rev, answersTo)]),
       ...(answersTo === 'default'
         ? [
-            webhook('namespace', [is(enabled, 'enabled')], [isNot(wish, 'false')]),
-            webhook('object', [absent(enabled), absent(rev)], [is(wish, 'true'), absent(rev)]),
+            webhook('namespace', [is(enabled, 'enabled')], [isNot(inject, 'false')]),
+            webhook('object', [absent(enabled), absent(rev)], [is(inject, 'true'), absent(rev)]),
           ]
         : []),
     ],

@@ -1,4 +1,4 @@
-// Worlds with Citadel's leftover secrets for e2e tests, and the controller's rights as deploy/ grants them.
+// Worlds with Citadel's leftover secrets for e2e tests, and the controller's permissions as deploy/ grants them.
 import { load } from 'js-yaml';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
@@ -29,13 +29,13 @@ interface LegacyWorld {
 }
 
 export interface LegacySecrets {
-  /** Of the controller's own account, with the rights of deploy/. */
+  /** Of the controller's own account, with the permissions of deploy/. */
   readonly kubeconfig: () => string;
   /** A legacy world that mounts a secret of its own, and its resource. */
-  readonly told: (name: string, world: LegacyWorld) => Promise<Names>;
+  readonly legacyWorld: (name: string, world: LegacyWorld) => Promise<Names>;
   /** The manifest of istio.<account>. */
   readonly secretOf: (account: string, notAfterMs: number) => KubeObject;
-  /** A resource's Events of deadlines and undo once there are so many: they follow the status that they tell of. */
+  /** A resource's Events of deadlines and undo once there are so many: they follow the status that they report. */
   readonly eventsOf: (name: string, count: number) => Promise<readonly KubeObject[]>;
   /** kubectl apply -k of the optional component for this namespace. */
   readonly applyComponent: () => Promise<CommandResult>;
@@ -71,7 +71,7 @@ export function useLegacySecrets(bed: TestBed): LegacySecrets {
   };
   return {
     kubeconfig: () => bed.kubeconfigFor(ACCOUNT),
-    told: async (name, { secret, optional = true, replicas = 0, updateStrategy, spec }) => {
+    legacyWorld: async (name, { secret, optional = true, replicas = 0, updateStrategy, spec }) => {
       const base = { namespace: bed.namespace, name, replicas };
       await bed.api.create(configMap(base));
       const workload = statefulSet({ ...base, ...(updateStrategy === undefined ? {} : { updateStrategy }) });
@@ -85,8 +85,8 @@ export function useLegacySecrets(bed: TestBed): LegacySecrets {
     eventsOf: async (name, count) => {
       const isOf = (event: KubeObject): boolean => {
         const regarding = event['regarding'] as { kind: string; name: string };
-        const told = ['CheckDeadline', 'Undo'].includes(String(event['action']));
-        return told && regarding.kind === 'PrometheusIstioScrape' && regarding.name === name;
+        const isOurs = ['CheckDeadline', 'Undo'].includes(String(event['action']));
+        return isOurs && regarding.kind === 'PrometheusIstioScrape' && regarding.name === name;
       };
       const path = `/apis/events.k8s.io/v1/namespaces/${bed.namespace}/events`;
       await bed.api.waitForList(path, (events) => events.filter(isOf).length >= count);

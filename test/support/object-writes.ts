@@ -1,4 +1,4 @@
-// What a write makes of one object: merging, JSON patches, and who owns which leaf afterwards. The fake cluster's arithmetic.
+// What a write makes of one object: merging, JSON patches, and who owns which field afterwards. The fake cluster's arithmetic.
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject, ManagedFieldsEntry } from '../../src/api/kubernetes.ts';
 import type { ApplyConflict, JsonPatchOperation } from '../../src/api/write.ts';
@@ -10,13 +10,13 @@ export type Stored = KubernetesObject & Tree;
 export interface Writer {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
-  /** All leaves of an apply: it owns them also where it changed nothing. */
+  /** All fields of an apply: it owns them also where it changed nothing. */
   readonly paths?: readonly string[];
 }
 
 const EMPTY_IS_ABSENT = new Set(['annotations', 'labels', 'volumes', 'volumeMounts', 'managedFields']);
 
-/** `next` with its managedFields: ownership moves to who changed a leaf; the generation moves with spec. */
+/** `next` with its managedFields: ownership moves to who changed a field; the generation moves with spec. */
 export function managed(
   next: Stored,
   live: Stored | undefined,
@@ -69,7 +69,7 @@ function prune(object: object): Stored {
   ) as Stored;
 }
 
-/** Leaves that another manager owns with another value than the applied one. */
+/** Fields that another manager owns with another value than the applied one. */
 export function conflictsOf(
   live: Stored | undefined,
   body: object,

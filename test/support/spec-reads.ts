@@ -15,7 +15,7 @@ export interface SpecReads {
   readonly fields: ReadonlySet<string>;
   /** By the path of a field: the values that it is compared with. */
   readonly comparedWith: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Every text of src that stands where a value stands, not a type. */
+  /** Every text of src in the place of a value, not of a type. */
   readonly literals: ReadonlySet<string>;
 }
 
@@ -35,12 +35,12 @@ export function readsOfSpec(entry = ENTRY, types = TYPES, acting: readonly strin
   for (const file of files) {
     if (file === typesFile) continue;
     reader.collectLiterals(file);
-    if (acting.some((folder) => file.fileName.startsWith(folder))) reader.visit(file);
+    if (acting.some((folder) => file.fileName.startsWith(folder))) reader.read(file);
   }
   return reader;
 }
 
-/** The path of each property of spec, by its declaration. Each interface stands for one place, as the generator has it. */
+/** The path of each property of spec, by its declaration. Each interface is one place, as the generator has it. */
 function pathsOf(file: ts.SourceFile): ReadonlyMap<ts.Node, string> {
   const interfaces = new Map(
     file.statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, each] as const),
@@ -79,7 +79,7 @@ class Reader implements SpecReads {
     });
   }
 
-  visit(node: ts.Node): void {
+  read(node: ts.Node): void {
     for (const path of this.#fieldsOf(node)) this.fields.add(path);
     if (ts.isBinaryExpression(node) && isEquality(node.operatorToken.kind)) {
       this.#compare(node.left, node.right);
@@ -90,7 +90,7 @@ class Reader implements SpecReads {
         if (ts.isCaseClause(clause)) this.#compare(node.expression, clause.expression);
     }
     ts.forEachChild(node, (child) => {
-      this.visit(child);
+      this.read(child);
     });
   }
 

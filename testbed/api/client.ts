@@ -1,5 +1,5 @@
 // A raw JSON client of the API server, for tests, demo and bench: what is sent and answered is seen untouched.
-// It is not the controller's transport, and shares nothing with it, so that tests judge from outside.
+// It is not the controller's transport, and shares nothing with it, so that tests check from outside.
 import { load, loadAll } from 'js-yaml';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'undici';

@@ -30,7 +30,7 @@ export interface KubeObject {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
-  /* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into specs of any kind; the API server is their judge */
+  /* eslint-disable @typescript-eslint/no-explicit-any -- tests reach into specs of any kind; the API server validates them */
   spec?: any;
   status?: any;
   webhooks?: any;

@@ -27,7 +27,7 @@ export async function* follow(
         yield objects;
       }
     } catch {
-      // A watch ends in many ways; the list above tells whether the server is still there.
+      // A watch ends for many reasons; the list above shows whether the server is still there.
       await delay(100);
     }
   }

@@ -216,7 +216,7 @@ function managerArgs(identity: Identity): string[] {
   ];
 }
 
-/** Polls until the server answers 200: before that there is nothing to be told by. */
+/** Polls until the server answers 200: before that no event says so. */
 async function answering(api: Api, path: string, program: RunningProgram): Promise<void> {
   let last = 'no answer';
   const ended = new AbortController();

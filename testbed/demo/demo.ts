@@ -8,12 +8,12 @@ import type { RunningProgram } from '../control-plane/process-group.ts';
 import { ProgramFailed } from '../control-plane/process-group.ts';
 import { MountNamespacesUnavailable } from '../mesh/sandbox.ts';
 import { ProgramsUnavailable } from '../programs/programs.ts';
-import { kubectl, tellFailure } from './ending.ts';
+import { kubectl, reportFailure } from './ending.ts';
 import { runMeshDemo } from './mesh.ts';
 import { Output } from './output.ts';
 import { NAME, NAMESPACE, checkoutPath, jobsOf, loadLegacy, setStage, startController } from './stage.ts';
 import type { Story } from './story.ts';
-import { tellStory } from './story.ts';
+import { reportStory } from './story.ts';
 
 const HELP = `Usage: npm run demo [-- [--mesh] [--keep]]
 
@@ -119,7 +119,7 @@ async function runPlain(keep: boolean): Promise<number> {
   output.verbatim(withoutComments(await readFile(checkoutPath('examples/minimal.yaml'), 'utf8')));
 
   output.heading('4. What happens, in seconds since then');
-  const story = await tellStory({ api: stage.api, namespace: NAMESPACE, output });
+  const story = await reportStory({ api: stage.api, namespace: NAMESPACE, output });
   await kubectl(stage, 'apply', '-f', checkoutPath('examples/minimal.yaml'));
   const ending = await endingOf(story, controller);
   const readyAfter = story.seconds();
@@ -131,8 +131,8 @@ async function runPlain(keep: boolean): Promise<number> {
   output.verbatim(stdout, 0);
   if (ending === undefined) {
     const jobs = jobsOf(await stage.api.get(legacy.configMap), legacy.directory);
-    tellSuccess(story, { ...legacy, jobs, readyAfter });
-  } else tellFailure(output, { why: ending, story, controller });
+    reportSuccess(story, { ...legacy, jobs, readyAfter });
+  } else reportFailure(output, { why: ending, story, controller });
   if (keep) await hold(stage.controlPlane, []);
   else if (ending === undefined) output.text('To have it left up and play with it: npm run demo -- --keep');
   story.stop();
@@ -145,11 +145,11 @@ async function endingOf(story: Story, controller: RunningProgram): Promise<strin
   const timer = setTimeout(() => {
     ring(`not Ready within ${READY_WITHIN_MS / 1000} s`);
   }, READY_WITHIN_MS);
-  const told = story.ended.then((ending) =>
+  const ended = story.ended.then((ending) =>
     ending === 'ready' ? undefined : 'Stalled: it says that only a person can go on',
   );
   const exited = controller.exited.then((how) => `the controller ended with ${how}`);
-  return Promise.race([told, exited, timeIsUp]).finally(() => {
+  return Promise.race([ended, exited, timeIsUp]).finally(() => {
     clearTimeout(timer);
   });
 }
@@ -160,7 +160,7 @@ interface Success {
   readonly readyAfter: string;
 }
 
-function tellSuccess(story: Story, { directory, jobs, readyAfter }: Success): void {
+function reportSuccess(story: Story, { directory, jobs, readyAfter }: Success): void {
   const { workload, config, staleSecrets } = (story.resource()?.status ?? {}) as Findings;
   output.gap();
   output.item(
@@ -172,7 +172,10 @@ function tellSuccess(story: Story, { directory, jobs, readyAfter }: Success): vo
     `rewritten: ${config.rewrittenJobs.join(', ')}; ${jobs.reading.length} of ${jobs.total} still read ${directory}`,
   );
   const stale = staleSecrets.map(({ secret }) => secret).join(', ');
-  output.item('secret', `${stale} stays, and so does its mount: what is left behind is told, not deleted`);
+  output.item(
+    'secret',
+    `${stale} stays, and so does its mount: what is left behind is reported, not deleted`,
+  );
   output.gap();
   output.text(`Ready after ${readyAfter} s. The whole demo took ${elapsed()} s.`, ['bold', 'green']);
 }

@@ -9,7 +9,7 @@ import { conditionsOf } from './story.ts';
 const LOG_LINES = 25;
 
 /** What went wrong, with everything that is known of it. */
-export function tellFailure(
+export function reportFailure(
   output: Output,
   {
     why,

@@ -1,5 +1,5 @@
 // Sets the stage of `npm run demo -- --mesh`: a cluster with a real istiod, a node that runs its pods, the controller with
-// the right to read legacy secrets, and the legacy Prometheus with its targets. Says what is real and what is not.
+// the permission to read legacy secrets, and the legacy Prometheus with its targets. Says what is real and what is not.
 import { load } from 'js-yaml';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -69,14 +69,14 @@ export async function setMeshStage(
 function version(family: string): string {
   const found = families.find(({ name }) => name === family);
   const text = found === undefined ? '' : versionOf(found);
-  // Prometheus 3.16.0 is v0.316.0; Istio's tags are no Go versions, so its commit and day stand for them.
+  // Prometheus 3.16.0 is v0.316.0; Istio's tags are no Go versions, so its commit and day are shown instead.
   const [, minor = '', patch = ''] = /^v0\.3(\d\d)\.(\d+)$/.exec(text) ?? [];
   if (minor !== '') return `3.${minor}.${patch}`;
   const [, year = '', month = '', day = '', commit = ''] = /-(\d{4})(\d\d)(\d\d)\d+-(\w+)$/.exec(text) ?? [];
   return commit === '' ? text.replace(/^v/, '') : `of ${year}-${month}-${day} (${commit.slice(0, 8)})`;
 }
 
-/** The legacy Prometheus in this mesh, its secret expired; and the right to read that secret, as the component grants it. */
+/** The legacy Prometheus in this mesh, its secret expired; and the permission to read that secret, as the component grants it. */
 export async function loadLegacyWorld(stage: MeshStage): Promise<LegacyWorld> {
   const { controlPlane, api, istiod } = stage;
   const { processes, url, kubectl } = controlPlane;

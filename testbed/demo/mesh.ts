@@ -5,14 +5,14 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { LegacyWorld } from '../mesh/legacy-world.ts';
 import { SECURE_JOB } from '../mesh/legacy-world.ts';
 import { Scraping } from '../mesh/scraping.ts';
-import { kubectl, tellFailure } from './ending.ts';
+import { kubectl, reportFailure } from './ending.ts';
 import type { MeshStage } from './mesh-stage.ts';
 import { SECRET_TTL, loadLegacyWorld, setMeshStage } from './mesh-stage.ts';
 import type { Output } from './output.ts';
 import { NotSeen, waitInSight } from './progress.ts';
 import { NAME, NAMESPACE, checkoutPath, startController } from './stage.ts';
 import type { Story } from './story.ts';
-import { conditionsOf, tellStory } from './story.ts';
+import { conditionsOf, reportStory } from './story.ts';
 import type { Condition } from './text.ts';
 
 export interface MeshDemoOptions {
@@ -46,24 +46,24 @@ export async function runMeshDemo(options: MeshDemoOptions): Promise<boolean> {
   output.heading('1. A cluster with a mesh on this machine');
   const stage = await setMeshStage(output, options.onControlPlane);
   const controller = await startController(stage, output);
-  output.item('', 'and with deploy/components/read-legacy-secrets, so that it can tell dates', 'dim');
+  output.item('', 'and with deploy/components/read-legacy-secrets, so that it can read dates', 'dim');
 
   output.heading('2. Before: examples/legacy-prometheus.yaml, scraping every second');
   const world = await loadLegacyWorld(stage);
-  const story = await tellStory({ api: stage.api, namespace: NAMESPACE, output });
+  const story = await reportStory({ api: stage.api, namespace: NAMESPACE, output });
   const scene: Scene = { output, stage, world, story, scraping: new Scraping(world) };
   const ended = controller.exited.then((how): never => {
     throw new NotSeen(`the end, since the controller ended with ${how}`, 0);
   });
   try {
-    await Promise.race([tell(scene), ended]);
+    await Promise.race([play(scene), ended]);
     if (keep) await options.hold(stage.controlPlane, [reaching(scene)]);
     else await Promise.race([undo(scene), ended]);
     return true;
   } catch (error) {
     if (!(error instanceof NotSeen)) throw error;
-    await tellTargets(scene).catch(() => undefined);
-    tellFailure(output, { why: error.message, story, controller });
+    await reportTargets(scene).catch(() => undefined);
+    reportFailure(output, { why: error.message, story, controller });
     if (keep) await options.hold(stage.controlPlane, []);
     return false;
   } finally {
@@ -71,7 +71,7 @@ export async function runMeshDemo(options: MeshDemoOptions): Promise<boolean> {
   }
 }
 
-async function tell(scene: Scene): Promise<void> {
+async function play(scene: Scene): Promise<void> {
   const { output } = scene;
   await before(scene);
   output.heading('3. What is wrong: kubectl apply -f examples/observe.yaml');
@@ -85,7 +85,7 @@ async function tell(scene: Scene): Promise<void> {
   output.heading('7. istiod is down, and somebody deletes the PeerAuthentication meanwhile');
   await outage(scene);
   output.heading('8. After');
-  await tellTargets(scene);
+  await reportTargets(scene);
   output.gap();
   output.text(`$ kubectl get promscrape -n ${NAMESPACE}`, 'dim');
   output.verbatim((await kubectl(scene.stage, 'get', 'promscrape', '-n', NAMESPACE)).stdout, 0);
@@ -98,15 +98,15 @@ async function before(scene: Scene): Promise<void> {
   output.item('targets', `${names}: they demand a client certificate of the mesh (STRICT)`);
   output.item(
     '',
-    `${world.plain.name}: plain HTTP, in a job that nobody changes; what a restart costs, it tells`,
+    `${world.plain.name}: plain HTTP, in a job that nobody changes; it shows what a restart costs`,
   );
   output.item('', 'Prometheus finds its targets, some seconds ...', 'dim');
   await waitInSight(output, {
     what: 'Prometheus has scraped every target',
     ask: async () => scraping.lines(),
-    isWanted: (lines) => lines.length === 4 && lines.every(({ health }) => health !== 'unknown'),
+    isMet: (lines) => lines.length === 4 && lines.every(({ health }) => health !== 'unknown'),
   });
-  await tellTargets(scene);
+  await reportTargets(scene);
 }
 
 async function observe(scene: Scene): Promise<void> {
@@ -131,12 +131,12 @@ async function cure(scene: Scene): Promise<void> {
   await waitInSight(output, {
     what: 'every target is up',
     ask: async () => scraping.secureUp(),
-    isWanted: (up) => up === scene.world.secure.length,
+    isMet: (up) => up === scene.world.secure.length,
   });
   const upAfter = ((Date.now() - sinceMs) / 1000).toFixed(0);
   await whole(scene);
   output.gap();
-  await tellTargets(scene);
+  await reportTargets(scene);
   output.gap();
   output.item('up', `every target of ${SECURE_JOB}, ${upAfter} s after kubectl apply`, ['bold', 'green']);
   const { plain } = await scraping.gaps(sinceMs);
@@ -149,24 +149,24 @@ async function cure(scene: Scene): Promise<void> {
 async function rotate(scene: Scene): Promise<void> {
   const { output, scraping } = scene;
   const sinceMs = Date.now();
-  let told = 0;
+  let shown = 0;
   await waitInSight(output, {
     what: `${ROTATIONS} rotations`,
     ask: () => {
       const serials = scraping.serialsSince(sinceMs);
-      for (; told < serials.length; told += 1) {
-        const which = told === 0 ? 'now' : `rotation ${told}`;
+      for (; shown < serials.length; shown += 1) {
+        const which = shown === 0 ? 'now' : `rotation ${shown}`;
         const after = ((Date.now() - sinceMs) / 1000).toFixed(0);
         output.item(
           `${after} s`.padStart(8),
-          `${which}: every target is shown certificate ${serials[told] ?? ''}`,
+          `${which}: every target is shown certificate ${serials[shown] ?? ''}`,
         );
       }
       return Promise.resolve(serials);
     },
-    isWanted: (serials) => serials.length > ROTATIONS,
+    isMet: (serials) => serials.length > ROTATIONS,
   });
-  await tellGap(scene, sinceMs);
+  await reportGap(scene, sinceMs);
 }
 
 async function drift(scene: Scene): Promise<void> {
@@ -183,11 +183,11 @@ async function drift(scene: Scene): Promise<void> {
     { data: Object.fromEntries(back) as unknown },
     { fieldManager: 'kubectl-edit' },
   );
-  await seen(scene, 'the drift is put right', (_, { drift: { activeCount, detectedTotal } }) => {
+  await seen(scene, 'the drift is corrected', (_, { drift: { activeCount, detectedTotal } }) => {
     return activeCount === 0 && detectedTotal > 0;
   });
   await whole(scene);
-  await tellGap(scene, sinceMs);
+  await reportGap(scene, sinceMs);
 }
 
 async function outage(scene: Scene): Promise<void> {
@@ -196,13 +196,13 @@ async function outage(scene: Scene): Promise<void> {
   await stage.istiod.interrupt();
   output.item('', 'istiod is killed; its webhooks stay, and refuse what nobody can validate', 'bold');
   await kubectl(stage, 'delete', 'peerauthentication', `meshscrape-${NAME}`, '-n', NAMESPACE);
-  await seen(scene, 'status tells of it', ({ MeshPolicyApplied }) => MeshPolicyApplied?.status === 'False');
+  await seen(scene, 'status reports it', ({ MeshPolicyApplied }) => MeshPolicyApplied?.status === 'False');
   await goesOn(scene);
   const { summary } = scene.story.resource()?.status?.targets as { readonly summary: string };
   output.item('', `meanwhile status.targets says ${summary}; istiod is started again ...`, 'bold');
   await stage.istiod.resume();
   await whole(scene);
-  await tellGap(scene, sinceMs);
+  await reportGap(scene, sinceMs);
 }
 
 /** Restore would bring back a certificate that is dead: it is refused, and scraping goes on. */
@@ -218,10 +218,10 @@ async function undo(scene: Scene): Promise<void> {
     what: 'the Event RestoreWouldBreakScraping',
     ask: async () =>
       (await stage.api.list(path)).items.find(({ reason }) => reason === 'RestoreWouldBreakScraping'),
-    isWanted: (event) => event !== undefined,
+    isMet: (event) => event !== undefined,
   });
   output.item('Event', `RestoreWouldBreakScraping: ${String(refusal?.['note'])}`);
-  await tellGap(scene, sinceMs);
+  await reportGap(scene, sinceMs);
   const up = await scraping.secureUp();
   if (up !== scene.world.secure.length) throw new NotSeen('scraping goes on after the deletion', 0);
   output.item('up', `${up} of ${scene.world.secure.length} targets, unwatched from now on`, [
@@ -233,21 +233,18 @@ async function undo(scene: Scene): Promise<void> {
 type Named = Readonly<Partial<Record<string, Condition>>>;
 type Status = KubeObject['status'];
 
-/** Waits until a status of the current generation is as wanted. */
+/** Waits until a status of the current generation is as expected. */
 async function seen(
   { output, story }: Scene,
   what: string,
-  isWanted: (conditions: Named, status: Status) => boolean,
+  isMet: (conditions: Named, status: Status) => boolean,
 ): Promise<KubeObject> {
   const found = await waitInSight(output, {
     what,
     ask: () => Promise.resolve(story.resource()),
-    isWanted: (object) => {
+    isMet: (object) => {
       if (object?.status?.observedGeneration !== object?.metadata.generation) return false;
-      return isWanted(
-        Object.fromEntries(conditionsOf(object).map((each) => [each.type, each])),
-        object?.status,
-      );
+      return isMet(Object.fromEntries(conditionsOf(object).map((each) => [each.type, each])), object?.status);
     },
   });
   if (found === undefined) throw new NotSeen(what, 0);
@@ -260,7 +257,7 @@ async function whole(scene: Scene): Promise<void> {
   });
 }
 
-async function tellTargets({ output, scraping }: Scene): Promise<void> {
+async function reportTargets({ output, scraping }: Scene): Promise<void> {
   const lines = await scraping.lines();
   output.verbatim(
     lines
@@ -272,7 +269,7 @@ async function tellTargets({ output, scraping }: Scene): Promise<void> {
 }
 
 /** Waits for a few more scrapes first, so that a gap that is still open is not overlooked. */
-async function tellGap(scene: Scene, sinceMs: number): Promise<void> {
+async function reportGap(scene: Scene, sinceMs: number): Promise<void> {
   await goesOn(scene);
   const { secure } = await scene.scraping.gaps(sinceMs);
   scene.output.item(
@@ -286,7 +283,7 @@ async function goesOn({ output, scraping }: Scene): Promise<void> {
   await waitInSight(output, {
     what: 'scraping goes on',
     ask: () => Promise.resolve(scraping.scrapesSince(nowMs)),
-    isWanted: (count) => count >= SCRAPES,
+    isMet: (count) => count >= SCRAPES,
   });
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Output } from './output.ts';
 
 const POLL_MS = 200;
-const TELL_MS = 5000;
+const REPORT_MS = 5000;
 
 /** What was to be seen did not come in time. */
 export class NotSeen extends Error {
@@ -19,22 +19,22 @@ export interface Wait<T> {
   /** `every target is up`. */
   readonly what: string;
   readonly ask: () => Promise<T>;
-  readonly isWanted: (answer: T) => boolean;
+  readonly isMet: (answer: T) => boolean;
   readonly timeoutMs?: number;
 }
 
-/** Asks until the answer is as wanted, and gives it. Throws NotSeen. */
+/** Asks until the answer meets the condition, and gives it. Throws NotSeen. */
 export async function waitInSight<T>(output: Output, wait: Wait<T>): Promise<T> {
-  const { what, ask, isWanted, timeoutMs = 60_000 } = wait;
+  const { what, ask, isMet, timeoutMs = 60_000 } = wait;
   const startedMs = performance.now();
-  let toldMs = startedMs;
+  let reportedMs = startedMs;
   for (;;) {
     const answer = await ask();
-    if (isWanted(answer)) return answer;
+    if (isMet(answer)) return answer;
     const nowMs = performance.now();
     if (nowMs - startedMs > timeoutMs) throw new NotSeen(what, timeoutMs);
-    if (nowMs - toldMs > TELL_MS) {
-      toldMs = nowMs;
+    if (nowMs - reportedMs > REPORT_MS) {
+      reportedMs = nowMs;
       output.item('', `waiting: ${what} (${((nowMs - startedMs) / 1000).toFixed(0)} s)`, 'dim');
     }
     await delay(POLL_MS);

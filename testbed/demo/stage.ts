@@ -67,7 +67,7 @@ export async function setStage(
   return { controlPlane, api };
 }
 
-/** Starts the controller with the rights of deploy/ and nothing more; its log is a file of the control plane. */
+/** Starts the controller with the permissions of deploy/ and nothing more; its log is a file of the control plane. */
 export async function startController({ controlPlane, api }: Stage, output: Output): Promise<RunningProgram> {
   for (const file of ['namespace', 'service-account', 'cluster-role', 'cluster-role-binding'])
     await api.applyYaml(await readFile(checkoutPath(`deploy/controller/${file}.yaml`), 'utf8'));
@@ -82,7 +82,7 @@ export async function startController({ controlPlane, api }: Stage, output: Outp
   });
   output.item(
     'real',
-    `the meshscrape controller: process ${controller.pid}, with the rights of deploy/ and no other`,
+    `the meshscrape controller: process ${controller.pid}, with the permissions of deploy/ and no other`,
   );
   return controller;
 }
@@ -135,7 +135,7 @@ async function answerToMeshscrape({ directory }: ControlPlane, secret: KubeObjec
     const path = `/api/v1/namespaces/${NAMESPACE}/secrets/${secret.metadata.name ?? ''}`;
     const { status } = await api.request({ method: 'GET', path });
     return status === 403
-      ? 'meshscrape has no right on secrets'
+      ? 'meshscrape has no permission on secrets'
       : `meshscrape may read secrets: answer ${status}`;
   } finally {
     await api.close();

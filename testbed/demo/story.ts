@@ -1,4 +1,4 @@
-// Tells what happens to the objects of one namespace while it happens: diffs, pods, conditions. It only watches.
+// Reports what happens to the objects of one namespace while it happens: diffs, pods, conditions. It only watches.
 import type { Api } from '../api/client.ts';
 import type { KubeObject } from '../api/kube-object.ts';
 import { follow } from '../api/wait.ts';
@@ -27,25 +27,25 @@ const CAUSES = [
   'apis/security.istio.io/v1beta1/namespaces/%/peerauthentications',
 ];
 
-/** Starts watching; answers when every watch runs. What is there by then counts as known and is not told. */
-export async function tellStory(options: {
+/** Starts watching; answers when every watch runs. What is there by then counts as known and is not reported. */
+export async function reportStory(options: {
   readonly api: Api;
   readonly namespace: string;
   readonly output: Output;
 }): Promise<Story> {
-  const teller = new Teller(options);
-  await teller.begin();
+  const reporter = new Reporter(options);
+  await reporter.begin();
   return {
-    ended: teller.ended.promise,
-    seconds: () => teller.seconds(),
-    resource: () => teller.resource,
+    ended: reporter.ended.promise,
+    seconds: () => reporter.seconds(),
+    resource: () => reporter.resource,
     stop: () => {
-      teller.stopping.abort();
+      reporter.stopping.abort();
     },
   };
 }
 
-class Teller {
+class Reporter {
   readonly ended = Promise.withResolvers<Ending>();
   readonly stopping = new AbortController();
   resource: KubeObject | undefined;
@@ -93,15 +93,15 @@ class Teller {
 
   async #see(object: KubeObject): Promise<void> {
     const isResource = object.kind === 'PrometheusIstioScrape';
-    // Watches are not in step with each other: the causes are told before what a status says of them. Of its creation
-    // there are none, and looking for some would let the consequences be told first.
+    // Watches are not in step with each other: the causes are reported before what a status says of them. Of its creation
+    // there are none, and waiting for some would let the consequences come first.
     if (isResource && this.#known.has(key(object)) && !this.#isOld(object)) await this.#catchUp();
     if (this.#isOld(object)) return;
     const before = this.#known.get(key(object));
     this.#know(object);
-    if (isResource) this.#tellConditions(before, object);
-    else if (object.kind === 'Pod') this.#tellPod(before, object);
-    else this.#tellChange(before, object);
+    if (isResource) this.#reportConditions(before, object);
+    else if (object.kind === 'Pod') this.#reportPod(before, object);
+    else this.#reportChange(before, object);
   }
 
   async #catchUp(): Promise<void> {
@@ -109,7 +109,7 @@ class Teller {
     for (const object of lists.flat()) await this.#see(object);
   }
 
-  #tellChange(before: KubeObject | undefined, after: KubeObject): void {
+  #reportChange(before: KubeObject | undefined, after: KubeObject): void {
     const same = before?.metadata.uid === after.metadata.uid ? before : undefined;
     const { text, part } = shown(after);
     const lines = difference(same === undefined ? '' : shown(same).text, text);
@@ -117,27 +117,27 @@ class Teller {
     const what = same === undefined ? created : `changed: ${part}`;
     if (lines.length > 0) this.#output.item(this.#time(), `${label(after)} ${what}`, 'bold');
     this.#output.diff(lines);
-    if (same !== undefined) this.#tellMetadata(same, after);
+    if (same !== undefined) this.#reportMetadata(same, after);
   }
 
   /** Finalizers and annotations of its own: where meshscrape keeps what an undo needs. */
-  #tellMetadata(before: KubeObject, after: KubeObject): void {
+  #reportMetadata(before: KubeObject, after: KubeObject): void {
     const moved = metadataChanges(before.metadata, after.metadata);
     if (moved.length > 0)
       this.#output.item(this.#time(), `${label(after)} metadata: ${moved.join('; ')}`, 'bold');
   }
 
-  #tellPod(before: KubeObject | undefined, after: KubeObject): void {
+  #reportPod(before: KubeObject | undefined, after: KubeObject): void {
     const same = before?.metadata.uid === after.metadata.uid ? before : undefined;
     const state = podState(after);
     if (same === undefined || podState(same) !== state)
       this.#output.item(this.#time(), `${label(after)} ${state}`, 'bold');
   }
 
-  #tellConditions(before: KubeObject | undefined, after: KubeObject): void {
+  #reportConditions(before: KubeObject | undefined, after: KubeObject): void {
     this.resource = after;
     this.#startedAt ??= performance.now();
-    if (before !== undefined) this.#tellMetadata(before, after);
+    if (before !== undefined) this.#reportMetadata(before, after);
     for (const { type, from, status, reason, message } of flips(conditionsOf(before), conditionsOf(after))) {
       const why = [reason, message].filter((each) => each !== '').join(': ');
       const style = type === 'Ready' && status === 'True' ? 'green' : undefined;

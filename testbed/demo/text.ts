@@ -19,7 +19,7 @@ export interface Flip extends Condition {
 }
 
 const ABSENT = 'absent';
-/** They sum the others up, so they are told after them. */
+/** They sum the others up, so they are reported after them. */
 const SUMMARIES = ['Reconciling', 'Stalled', 'Ready'];
 
 /** The lines of a unified diff of two texts, hunk headers included, file headers not. Nothing where they are equal. */
@@ -68,7 +68,7 @@ export function yaml(value: unknown): string {
   return dump(value, { lineWidth: -1, noRefs: true });
 }
 
-/** Breaks a text at blanks into lines of at most `width`; a longer word stands alone and whole. */
+/** Breaks a text at blanks into lines of at most `width`; a longer word is alone and whole. */
 export function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((each) => each !== '')) {
@@ -107,7 +107,7 @@ export function jobsReading(
   return { total: jobs.length, reading: reading.map(({ job_name }) => job_name) };
 }
 
-/** How a pod stands, in a few words; the demo tells it when it changes. */
+/** The state of a pod in a few words; the demo reports it when it changes. */
 export function podState(pod: KubeObject): string {
   if (pod.metadata.deletionTimestamp !== undefined) return 'ends';
   const conditions: Condition[] = pod.status?.conditions ?? [];

@@ -11,7 +11,7 @@ import { ask } from './probe.ts';
 export interface ContainerRunOptions {
   readonly container: Container;
   readonly ip: string;
-  /** Starts the program; undefined is a pause, which runs until it is told to end. */
+  /** Starts the program; undefined is a pause, which runs until it is asked to end. */
   readonly start: (() => Promise<RunningProgram>) | undefined;
   /** Called after each change of the status. */
   readonly changed: () => void;
@@ -143,7 +143,7 @@ export class ContainerRun {
       this.#change({ terminated });
       return { terminated };
     }
-    // Told to end while it was being started: stop() has seen no program.
+    // Asked to end while it was being started: stop() has seen no program.
     if (this.#isEnding()) void this.#program?.stop('SIGTERM');
     const over = new AbortController();
     this.#change({ running: { startedAt } });
@@ -213,7 +213,7 @@ export class ContainerRun {
       hasSucceeded ||= answer === undefined;
       const isLost = failures >= (probe.failureThreshold ?? 3);
       if ((answer === undefined || isLost) && heard(answer === undefined)) return true;
-      // Until the first yes there is somebody waiting.
+      // Until the first yes something waits for it.
       await sleep(hasSucceeded ? periodMs : Math.min(periodMs, FIRST_PERIOD_MS), signal);
     }
     return false;

@@ -12,7 +12,7 @@ const WEBHOOKS = new Set(['MutatingWebhookConfiguration', 'ValidatingWebhookConf
 
 export interface IstioManifests {
   readonly crds: readonly KubeObject[];
-  /** ConfigMaps, RBAC, service accounts, Services: what may stand before istiod runs. */
+  /** ConfigMaps, RBAC, service accounts, Services: what may exist before istiod runs. */
   readonly objects: readonly KubeObject[];
   /** To be patched by `withServer`, and applied when istiod serves them. */
   readonly webhooks: readonly KubeObject[];

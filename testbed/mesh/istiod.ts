@@ -17,7 +17,7 @@ import { claimNetwork } from './network.ts';
 const SYSTEM = 'istio-system';
 const FIELD_MANAGER = 'istioctl';
 const START_TIMEOUT_MS = 180_000;
-/** Of a release near the module's commit: without it images are called `latest`, and nobody could tell a version. */
+/** Of a release near the module's commit: without it images are called `latest`, and nobody could see a version. */
 const IMAGE_TAG = 'tag=1.30.3';
 
 export interface IstiodOptions {
@@ -159,7 +159,7 @@ async function run(
   return program;
 }
 
-/** Polls until it answers 200: before that there is nothing to be told by. */
+/** Polls until it answers 200: before that no event says so. */
 async function answering(url: string, program: RunningProgram): Promise<void> {
   let last = 'no answer';
   const deadline = Date.now() + START_TIMEOUT_MS;

@@ -56,15 +56,15 @@ export interface LegacyWorld {
   readonly plain: Target;
   /** `prometheus-0`. */
   readonly pod: { readonly namespace: string; readonly name: string };
-  /** Ends node and targets, and takes the targets' pods away: the example's jobs look into every namespace. */
+  /** Ends node and targets, and takes the targets' pods away: the example's jobs discover in every namespace. */
   readonly stop: () => Promise<void>;
 }
 
 /** Starts all of it and waits until Prometheus is ready. Throws MountNamespacesUnavailable where pods cannot be run. */
 export async function startLegacyWorld(options: LegacyWorldOptions): Promise<LegacyWorld> {
   const { api, processes, url, mesh, namespace, secret, secretTtl, log } = options;
-  const telling = log === undefined ? {} : { log };
-  const node = await startNode({ api, processes, url, mesh, namespace, secretTtl, ...telling });
+  const logging = log === undefined ? {} : { log };
+  const node = await startNode({ api, processes, url, mesh, namespace, secretTtl, ...logging });
   const shared = { api, processes, mesh, namespace, secretTtl, network: node.network };
   const [plain, ...secure] = await Promise.all([
     startTarget(shared, { kind: 'plain', name: PLAIN_TARGET }),
@@ -74,7 +74,8 @@ export async function startLegacyWorld(options: LegacyWorldOptions): Promise<Leg
     [plain, ...secure].map(async (target) => announce(api, namespace, target)),
   );
   if ((await api.find(secret)) === undefined) await api.create(secret);
-  for (const right of scrapingRights(namespace)) await api.apply(right, { fieldManager: 'kubectl' });
+  for (const permission of scrapingPermissions(namespace))
+    await api.apply(permission, { fieldManager: 'kubectl' });
   const manifests = join(processes.directory, 'legacy-prometheus.yaml');
   await writeFile(manifests, await legacyManifests(namespace));
   const applied = await options.kubectl('apply', '-f', manifests);
@@ -109,7 +110,7 @@ async function legacyManifests(namespace: string): Promise<string> {
     );
 }
 
-/** The annotations by which the jobs of the example tell the two kinds apart. */
+/** The annotations by which the jobs of the example distinguish the two kinds. */
 async function announce(api: Api, namespace: string, target: Target): Promise<() => Promise<void>> {
   return announceTarget(api, target, {
     ...{ name: `${target.name}-0`, namespace, labels: { app: target.name } },
@@ -120,8 +121,8 @@ async function announce(api: Api, namespace: string, target: Target): Promise<()
   });
 }
 
-/** What a Prometheus of 2020 had beside it: the right to find pods. */
-function scrapingRights(namespace: string): readonly KubeObject[] {
+/** What a Prometheus of 2020 had beside it: the permission to find pods. */
+function scrapingPermissions(namespace: string): readonly KubeObject[] {
   const name = `prometheus-${namespace}`;
   const api = 'rbac.authorization.k8s.io';
   return [

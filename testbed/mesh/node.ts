@@ -171,9 +171,9 @@ class Runner {
   }
 
   see(pods: ReadonlyMap<string, KubeObject>): void {
-    for (const [uid, pod] of pods) this.#visit(uid, pod);
+    for (const [uid, pod] of pods) this.#play(uid, pod);
     for (const [uid, running] of this.#running) {
-      // Deleted without grace by somebody else: nobody is left to be told.
+      // Deleted without grace by another client: there is nobody left to report to.
       if (!pods.has(uid)) void this.#end(uid, running, 0);
     }
   }
@@ -207,7 +207,7 @@ class Runner {
     await Promise.all([...this.#running].map(async ([uid, running]) => this.#end(uid, running, 0)));
   }
 
-  #visit(uid: string, pod: KubeObject): void {
+  #play(uid: string, pod: KubeObject): void {
     const { name, network, environment } = this.#options;
     const running = this.#running.get(uid);
     if (pod.metadata.deletionTimestamp !== undefined) {

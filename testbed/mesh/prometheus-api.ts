@@ -1,4 +1,4 @@
-// What a Prometheus says of itself over HTTP, for tests that judge by its own data.
+// What a Prometheus says of itself over HTTP, for tests that go by its own data.
 export interface ActiveTarget {
   readonly scrapePool: string;
   readonly scrapeUrl: string;

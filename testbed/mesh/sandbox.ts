@@ -44,7 +44,7 @@ export interface ContainerProcess {
   readonly name: string;
   /** The program on this machine; it must be static. */
   readonly file: string;
-  /** Where it stands in the container. */
+  /** Where it is in the container. */
   readonly path: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -98,7 +98,7 @@ export class Sandbox {
   }
 }
 
-/** Starts a sandbox and waits until its memory volumes stand. */
+/** Starts a sandbox and waits until its memory volumes exist. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { processes, name, directory, memory } = options;
   const ready = join(directory, 'ready');

@@ -142,7 +142,7 @@ async function servingArgs(options: TargetsOptions, kind: TargetKind, name: stri
       const { certificates, program } = await startAgent({ ...options, name, secretTtl: SHORT_TTL });
       await program.stop('SIGKILL');
       const { validToDate } = new X509Certificate(await readFile(join(certificates, 'cert-chain.pem')));
-      // An agent that is gone renews nothing; only the clock can tell when it is over.
+      // An agent that is gone renews nothing; only the clock shows when it is over.
       while (validToDate.getTime() >= Date.now()) await delay(100);
       return { args: [`--certificates=${certificates}`, '--demand'], close: nothing };
     }

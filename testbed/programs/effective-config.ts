@@ -12,7 +12,7 @@ export type EffectiveConfig =
 
 /**
  * The effective configuration of each document, in order, or why Prometheus refuses it. One process for all of them.
- * Defaults are filled in, secrets stand in clear, file paths as written; environment variables expand to nothing.
+ * Defaults are filled in, secrets are in clear, file paths as written; environment variables expand to nothing.
  */
 export async function effectiveConfigs(documents: readonly string[]): Promise<EffectiveConfig[]> {
   const { 'effective-config': file } = await programs(['effective-config']);

@@ -1,4 +1,4 @@
-// Which Go module each program of the test bed comes from. The version stands in the family's go.mod alone.
+// Which Go module each program of the test bed comes from. Only the family's go.mod names the version.
 // One module per family, since their dependencies disagree.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';

@@ -7,7 +7,7 @@ import { cacheDirectory, recipeOf } from './families.ts';
 import { buildProgram, isExecutable, onPath } from './go.ts';
 import { withLock } from './lock.ts';
 
-/** The programs are neither at hand nor can they be built; the message names both ways out. */
+/** The programs are neither at hand nor can they be built; the message names both remedies. */
 export class ProgramsUnavailable extends Error {
   readonly code = 'PROGRAMS_UNAVAILABLE';
   constructor(missing: readonly string[]) {
@@ -42,7 +42,7 @@ function find(name: ProgramName): string | undefined {
   const assets = process.env['KUBEBUILDER_ASSETS'] ?? '';
   const candidates = [
     ...(assets === '' ? [] : [resolve(assets, name)]),
-    // kubectl is only an outside judge: whatever the person uses is the better one.
+    // kubectl is only an outside check: whatever the person uses is the better one.
     ...(name === 'kubectl' ? [onPath('kubectl')] : []),
     cached(name),
   ];

@@ -68,7 +68,7 @@ class BadAnnotation extends Error {}
 
 /** Whether and how a pod is injected. Never throws for what a person may write into an annotation. */
 export function inject(pod: KubeObject, namespace: string, options: InjectionOptions): Injection {
-  if (!isWanted(pod, namespace)) return { kind: 'skipped' };
+  if (!isDue(pod, namespace)) return { kind: 'skipped' };
   try {
     return { kind: 'injected', pod: injected(pod, options) };
   } catch (error) {
@@ -78,7 +78,7 @@ export function inject(pod: KubeObject, namespace: string, options: InjectionOpt
 }
 
 /** The part of the decision that istiod takes itself; the webhook's selectors came before. */
-function isWanted(pod: KubeObject, namespace: string): boolean {
+function isDue(pod: KubeObject, namespace: string): boolean {
   const { annotations = {}, labels = {} } = pod.metadata;
   if (pod.spec.hostNetwork === true || SYSTEM_NAMESPACES.includes(namespace)) return false;
   // Already injected: a webhook may be called twice.
@@ -135,7 +135,7 @@ function injected(pod: KubeObject, options: InjectionOptions): KubeObject {
   };
 }
 
-/** Istio takes the scraping of an annotated pod over to its agent's port, unless told not to. */
+/** Istio takes the scraping of an annotated pod over to its agent's port, unless an annotation forbids it. */
 function mergedScrape(annotations: Readonly<Record<string, string>>): Record<string, string> {
   const scraped = annotations['prometheus.io/scrape'] === 'true';
   if (!scraped || annotations['prometheus.istio.io/merge-metrics'] === 'false') return {};

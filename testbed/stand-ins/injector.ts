@@ -110,14 +110,14 @@ function webhookConfiguration({ revision, url, caBundle }: Registration): KubeOb
     sideEffects: 'None',
     admissionReviewVersions: ['v1'],
   });
-  const [rev, enabled, wish] = ['istio.io/rev', 'istio-injection', 'sidecar.istio.io/inject'];
+  const [rev, enabled, injectLabel] = ['istio.io/rev', 'istio-injection', 'sidecar.istio.io/inject'];
   const revisioned = [
-    webhook('rev.namespace', [is(rev, revision), absent(enabled)], [isNot(wish, 'false')]),
-    webhook('rev.object', [absent(rev), absent(enabled)], [isNot(wish, 'false'), is(rev, revision)]),
+    webhook('rev.namespace', [is(rev, revision), absent(enabled)], [isNot(injectLabel, 'false')]),
+    webhook('rev.object', [absent(rev), absent(enabled)], [isNot(injectLabel, 'false'), is(rev, revision)]),
   ];
   const plain = [
-    webhook('namespace', [is(enabled, 'enabled')], [isNot(wish, 'false')]),
-    webhook('object', [absent(enabled), absent(rev)], [is(wish, 'true'), absent(rev)]),
+    webhook('namespace', [is(enabled, 'enabled')], [isNot(injectLabel, 'false')]),
+    webhook('object', [absent(enabled), absent(rev)], [is(injectLabel, 'true'), absent(rev)]),
   ];
   const suffix = revision === 'default' ? '' : `-${revision}`;
   return {

@@ -105,7 +105,8 @@ class PodPlayer {
     const step = this.#step(pod)
       .catch((error: unknown) => {
         // A pod may change or go between its event and our answer; another event follows then.
-        if (!(error instanceof ApiError && [404, 409].includes(error.code))) {
+        const isGoing = String(error).includes('it is being terminated');
+        if (!(error instanceof ApiError && ([404, 409].includes(error.code) || isGoing))) {
           process.stderr.write(`kubelet stand-in: ${String(error)}\n`);
         }
       })

@@ -1,5 +1,5 @@
 // The status that a kubelet would report for a pod whose containers all run (or, when held, are still being created).
-// It keeps nothing: what was started is told.
+// It keeps nothing: what was started is given.
 import { createHash } from 'node:crypto';
 
 import type { KubeObject } from '../api/kube-object.ts';

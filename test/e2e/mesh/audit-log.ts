@@ -63,7 +63,7 @@ export class AuditLog {
   #read(): void {
     if (!existsSync(this.#log)) return;
     const bytes = readFileSync(this.#log).subarray(this.#readBytes);
-    // What stands after the last line break is still being written.
+    // What comes after the last line break is still being written.
     const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
     this.#readBytes += whole.length;
     for (const line of whole.toString().split('\n').slice(0, -1)) {

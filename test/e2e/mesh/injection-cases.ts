@@ -238,7 +238,7 @@ export const DEFAULT_MOVED: readonly Case[] = [
   { name: 'opted out, label true', of: { [NAMESPACE]: 'disabled' }, labels: yes, asked: NONE },
 ];
 
-/** No default revision at all, and canary's webhooks stand there twice. */
+/** No default revision at all, and canary's webhooks are there twice. */
 export const ONLY_CANARY_TWICE: readonly Case[] = [
   { name: 'label true', labels: yes, asked: NONE },
   { name: 'enabled, label true', of: { [NAMESPACE]: 'enabled' }, labels: yes, asked: NONE },

@@ -163,12 +163,12 @@ async function replaceDefault(settings: readonly string[]): Promise<void> {
   const live = await api.get({ ...WEBHOOKS, metadata: { name: 'istio-sidecar-injector' } });
   const paths = await programs(['istioctl']);
   const { webhooks } = await istioManifests(paths.istioctl, settings);
-  const wanted = webhooks.find(({ metadata }) => metadata.name === 'istio-sidecar-injector');
-  if (wanted === undefined) throw new Error('the manifest has no injector');
+  const injector = webhooks.find(({ metadata }) => metadata.name === 'istio-sidecar-injector');
+  if (injector === undefined) throw new Error('the manifest has no injector');
   const { clientConfig } = live.webhooks[0];
   await api.replace({
     ...live,
-    webhooks: wanted.webhooks.map((webhook: object) => ({ ...webhook, clientConfig })),
+    webhooks: injector.webhooks.map((webhook: object) => ({ ...webhook, clientConfig })),
   });
 }
 

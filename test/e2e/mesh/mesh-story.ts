@@ -1,4 +1,4 @@
-// What the two stories of the mesh tell alike: a legacy world on the shared mesh, and Prometheus's own word on it.
+// What the two stories of the mesh have in common: a legacy world on the shared mesh, and Prometheus's own word on it.
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
@@ -76,7 +76,7 @@ export function useMeshStory(
 }
 
 /** One line of measurement in the output of the run. */
-export function tellGap(what: string, { secure, plain }: Gaps): void {
+export function reportGap(what: string, { secure, plain }: Gaps): void {
   const text = ({ seconds, failed }: Gap): string => `${seconds.toFixed(1)} s (${failed} failed)`;
   process.stdout.write(`gap, ${what}: secure targets ${text(secure)}, plain target ${text(plain)}\n`);
 }

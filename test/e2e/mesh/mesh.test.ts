@@ -30,13 +30,13 @@ const isReady = (object: KubeObject | undefined): boolean => {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 };
 
-/** Asks again and again until the answer is as wanted; the last answer is in the error. */
-async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
+/** Asks again and again until the answer is as expected; the last answer is in the error. */
+async function eventually<T>(ask: () => Promise<T>, isMet: (answer: T) => boolean): Promise<T> {
   const answer = await ask();
-  if (isWanted(answer)) return answer;
+  if (isMet(answer)) return answer;
   return expect
     .poll(ask, { timeout: 90_000, interval: 200 })
-    .toSatisfy(isWanted)
+    .toSatisfy(isMet)
     .then(async () => ask());
 }
 
@@ -186,7 +186,7 @@ describe('a Prometheus wired by hand', () => {
       (found) => found !== undefined && found.health !== 'unknown',
     );
     expect(target?.health).toBe(health);
-    // In TLS 1.3 a client believes itself connected before its certificate is judged. So Prometheus may have the alert
+    // In TLS 1.3 a client believes itself connected before its certificate is checked. So Prometheus may have the alert
     // (`remote error: tls: …`), a broken pipe or its HTTP/2's own words; the server alone always knows why.
     process.stdout.write(`${job}: ${target?.lastError ?? ''}\n`);
     if (refusal === undefined) expect(target?.lastError).toBe('');

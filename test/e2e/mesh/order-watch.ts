@@ -1,4 +1,4 @@
-// Looks at a world all the time and notes what contract section 3 says must never be: a config that names files which
+// Checks a world all the time and notes what contract section 3 says must never be: a config that names files which
 // a running pod does not have, a scrape pool that is gone, a reload that failed. It changes nothing.
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -7,7 +7,7 @@ import { follow } from '../../../testbed/api/wait.ts';
 import type { MeshNode } from '../../../testbed/mesh/node.ts';
 import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 
-/** Between two looks at the pods. What happens between them stands in Prometheus's counters, which never go down. */
+/** Between two checks of the pods. What happens between them is in Prometheus's counters, which never go down. */
 const PACE_MS = 200;
 export const JOB = 'secure';
 const CONTAINER = 'prometheus';
@@ -23,24 +23,24 @@ export interface WatchedWorld {
 export interface OrderWatch {
   /** What must never be, each once, in the order in which it was seen. */
   readonly violations: ReadonlySet<string>;
-  /** Looks at running pods so far. */
-  readonly looks: () => number;
-  /** Ends it. Throws what went wrong with the looking. */
+  /** Checks of running pods so far. */
+  readonly checks: () => number;
+  /** Ends it. Throws what went wrong with the checks. */
   readonly stop: () => Promise<void>;
 }
 
-/** Starts looking: at each change of the ConfigMap, and every so often. */
+/** Starts checking: at each change of the ConfigMap, and every so often. */
 export function watchOrder(world: WatchedWorld): OrderWatch {
   const { api, namespace, replicas } = world;
   const violations = new Set<string>();
   const stopping = new AbortController();
   const seenPools = new Set<number>();
   let text = '';
-  let looks = 0;
-  const look = async (): Promise<void> => {
+  let checks = 0;
+  const check = async (): Promise<void> => {
     const pods = Array.from({ length: replicas }, (_, ordinal) => `prometheus-${ordinal}`);
-    const noted = await Promise.all(pods.map(async (pod) => lookAt({ ...world, pod, text, seenPools })));
-    looks += noted.filter((each) => each !== undefined).length;
+    const noted = await Promise.all(pods.map(async (pod) => checkPod({ ...world, pod, text, seenPools })));
+    checks += noted.filter((each) => each !== undefined).length;
     for (const violation of noted.flatMap((each) => each ?? [])) violations.add(violation);
   };
   const followConfig = async (): Promise<void> => {
@@ -50,12 +50,12 @@ export function watchOrder(world: WatchedWorld): OrderWatch {
       const next = configMap?.data?.['prometheus.yaml'] ?? '';
       if (next === text) continue;
       text = next;
-      await look();
+      await check();
     }
   };
   const keepLooking = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await look();
+      await check();
       await pause(PACE_MS);
     }
   };
@@ -64,7 +64,7 @@ export function watchOrder(world: WatchedWorld): OrderWatch {
   watching.catch(() => undefined);
   return {
     violations,
-    looks: () => looks,
+    checks: () => checks,
     stop: async () => {
       stopping.abort();
       await watching;
@@ -72,7 +72,7 @@ export function watchOrder(world: WatchedWorld): OrderWatch {
   };
 }
 
-interface Look extends WatchedWorld {
+interface Check extends WatchedWorld {
   readonly pod: string;
   /** Of the ConfigMap, as the API server has it. */
   readonly text: string;
@@ -81,7 +81,7 @@ interface Look extends WatchedWorld {
 }
 
 /** Undefined: no Prometheus runs there now. */
-async function lookAt({ node, namespace, pod, text, seenPools }: Look): Promise<string[] | undefined> {
+async function checkPod({ node, namespace, pod, text, seenPools }: Check): Promise<string[] | undefined> {
   const run = (): number | undefined => {
     try {
       return node.container({ namespace, name: pod }, CONTAINER).pid;
@@ -93,14 +93,14 @@ async function lookAt({ node, namespace, pod, text, seenPools }: Look): Promise<
   if (pid === undefined) return undefined;
   const missing = await missingFiles(node, { namespace, name: pod }, text);
   if (missing === undefined) return undefined;
-  const told = await prometheusSays(new PrometheusApi(node.address({ namespace, name: pod }) ?? ''));
+  const answer = await prometheusSays(new PrometheusApi(node.address({ namespace, name: pod }) ?? ''));
   // A process that ended meanwhile says nothing about order.
   if (run() !== pid) return undefined;
   const violations = missing.map((file) => `${pod}: prometheus.yaml names ${file}, which is not there`);
-  if (told === undefined) return violations;
-  if (told.pools.includes(JOB)) seenPools.add(pid);
+  if (answer === undefined) return violations;
+  if (answer.pools.includes(JOB)) seenPools.add(pid);
   else if (seenPools.has(pid)) violations.push(`${pod}: the pool ${JOB} is gone`);
-  return [...violations, ...told.faults.map((fault) => `${pod}: ${fault}`)];
+  return [...violations, ...answer.faults.map((fault) => `${pod}: ${fault}`)];
 }
 
 /** Undefined: the process has not got its volumes yet, or is losing them: it has not begun, or is over. */
@@ -123,13 +123,13 @@ async function missingFiles(
   return before && after ? seen.flatMap(({ file, isMissing }) => (isMissing ? [file] : [])) : undefined;
 }
 
-interface Told {
+interface Answer {
   readonly pools: readonly string[];
   readonly faults: readonly string[];
 }
 
 /** Counters that must be 0 for as long as the process lives, and the gauge that must be 1 once it is ready. */
-async function prometheusSays(prometheus: PrometheusApi): Promise<Told | undefined> {
+async function prometheusSays(prometheus: PrometheusApi): Promise<Answer | undefined> {
   try {
     if (!(await prometheus.isReady())) return undefined;
     const [pools, metrics] = await Promise.all([prometheus.pools(), prometheus.metrics()]);
@@ -143,7 +143,7 @@ async function prometheusSays(prometheus: PrometheusApi): Promise<Told | undefin
     ];
     return { pools, faults };
   } catch {
-    // It starts, ends, or is too busy to answer: the next look asks again.
+    // It starts, ends, or is too busy to answer: the next check asks again.
     return undefined;
   }
 }

@@ -172,7 +172,7 @@ describe('the config edited by meshscrape', () => {
     const { seed, replicas, isNative, replacements } = world;
     const rollout = replacements.length === 0 ? 'rolling' : `replaced after ${replacements.join(' and ')} ms`;
     const shape = `${replicas} replicas, ${isNative ? 'native' : 'held'}, ${rollout}`;
-    const took = `${((Date.now() - startedMs) / 1000).toFixed(1)} s, ${watch.looks()} looks`;
+    const took = `${((Date.now() - startedMs) / 1000).toFixed(1)} s, ${watch.checks()} checks`;
     process.stdout.write(`run ${index}: seed ${seed}, ${shape}: ${outcome} after ${took}\n`);
     return { index, outcome, violations: [...watch.violations] };
   };

@@ -1,5 +1,5 @@
 // What the named faults of a wiring do in a real mesh, with nothing of meshscrape in it: the sentences of the findings are
-// true. Wirings of test/fixtures/peers, one that is right beside those that are not.
+// true. Wirings of test/fixtures/peers, one that is correct beside those that are not.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
@@ -65,7 +65,7 @@ describe('a wiring in a real mesh', () => {
     await expect
       .poll(() => node.container(pod, 'istio-proxy').logTail(500), { timeout: 90_000, interval: 200 })
       .toMatch(/open \/etc\/istio-output-certs\/key\.pem.*: no such file or directory/);
-    // The agent's own readiness looks for the files: Envoy's absence is not what keeps the pod from starting.
+    // The agent's own readiness asks for the files: Envoy's absence is not what keeps the pod from starting.
     expect(node.container(pod, 'istio-proxy').logTail(500)).toContain(
       'NOT ready: /etc/istio-output-certs/cert-chain.pem does not exist',
     );

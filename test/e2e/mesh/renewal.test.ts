@@ -1,4 +1,4 @@
-// Renewal as status tells it, with real agents and a real istiod: it goes on, it stops while istiod is gone, it comes
+// Renewal as status reports it, with real agents and a real istiod: it goes on, it stops while istiod is gone, it comes
 // back. What is waited for is status; the clock of the certificates is the only one here.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
@@ -39,8 +39,8 @@ const endOf = (object: KubeObject | undefined): number =>
   Date.parse(statusOf(object).certificates?.serving?.[0]?.notAfter ?? '');
 const codes = (object: KubeObject | undefined): string[] =>
   (statusOf(object).findings ?? []).map(({ code }) => code);
-const until = async (isWanted: (object: KubeObject | undefined) => boolean): Promise<KubeObject> => {
-  const found = await bed.api.waitForObject(resource, isWanted, { timeoutMs: 180_000 });
+const until = async (isMet: (object: KubeObject | undefined) => boolean): Promise<KubeObject> => {
+  const found = await bed.api.waitForObject(resource, isMet, { timeoutMs: 180_000 });
   if (found === undefined) throw new Error('the resource is gone');
   return found;
 };
@@ -50,8 +50,8 @@ const warnings = async (): Promise<string[]> => {
     kind: 'Event',
     metadata: { namespace: bed.namespace },
   });
-  const told = items as readonly { reason?: string; note?: string; regarding?: { kind: string } }[];
-  return told.flatMap(({ reason, note, regarding }) =>
+  const events = items as readonly { reason?: string; note?: string; regarding?: { kind: string } }[];
+  return events.flatMap(({ reason, note, regarding }) =>
     reason === 'CertificateNotRenewed' ? [`${regarding?.kind ?? ''}: ${(note ?? '').slice(0, 40)}`] : [],
   );
 };
@@ -76,9 +76,9 @@ afterAll(async () => {
 });
 
 describe('a certificate that is renewed', () => {
-  it('is told in status, and moves there without an alarm and without needless writes', async () => {
+  it('is in status, and moves there without an alarm and without needless writes', async () => {
     const ends: number[] = [];
-    // The Event that tells of Ready follows its status.
+    // The Event of Ready follows its status.
     await controller.settled();
     controller.forgetWrites();
     await until((object) => {
@@ -98,7 +98,7 @@ describe('a certificate that is renewed', () => {
 });
 
 describe('a certificate that is not renewed', () => {
-  it('is warned of before its end, told at its end, and forgotten once istiod is back', async () => {
+  it('is warned of before its end, reported at its end, and forgotten once istiod is back', async () => {
     await interruptIstiod(inject('istiodSwitch'));
     try {
       const warned = await until((object) => codes(object).includes('CertificateNotRenewed'));
@@ -122,9 +122,9 @@ describe('a certificate that is not renewed', () => {
     }
     const renewed = await until((object) => codes(object).length === 0);
     expect(endOf(renewed)).toBeGreaterThan(Date.now());
-    const told = async (): Promise<string[]> => (await warnings()).toSorted();
+    const sorted = async (): Promise<string[]> => (await warnings()).toSorted();
     await expect
-      .poll(told, { timeout: 90_000 })
+      .poll(sorted, { timeout: 90_000 })
       .toEqual([
         'PrometheusIstioScrape: Pod/prometheus-0: its certificate ended ',
         'PrometheusIstioScrape: Pod/prometheus-0: two thirds of the life',
@@ -143,10 +143,10 @@ describe('an egress host', () => {
       ? (statusOf(object).findings ?? []).map(({ code, message }) => `${code}: ${message}`)
       : undefined;
 
-  it('is a finding where no Service stands behind it', async () => {
+  it('is a finding where no Service is behind it', async () => {
     await spec(['istio-system/istiod-gone.istio-system.svc.cluster.local', './*', 'istio-system/*']);
-    const told = await until((object) => (findings(object)?.length ?? 0) > 0);
-    expect(findings(told)).toEqual([
+    const seen = await until((object) => (findings(object)?.length ?? 0) > 0);
+    expect(findings(seen)).toEqual([
       'EgressHostMatchesNothing: egress host ./* matches no Service: namespace ' +
         `${bed.namespace} has none, or does not exist; take it out of spec.sidecar.egressHosts`,
       'EgressHostMatchesNothing: egress host istio-system/istiod-gone.istio-system.svc.cluster.local matches no Service: there is no Service istiod-gone in namespace istio-system; take it out of spec.sidecar.egressHosts',
@@ -155,7 +155,7 @@ describe('an egress host', () => {
 
   it('is by default the istiod that is really there', async () => {
     await spec(null);
-    const told = await until((object) => findings(object)?.length === 0);
-    expect(statusOf(told).istio?.egressHosts).toEqual(['istio-system/istiod.istio-system.svc.cluster.local']);
+    const seen = await until((object) => findings(object)?.length === 0);
+    expect(statusOf(seen).istio?.egressHosts).toEqual(['istio-system/istiod.istio-system.svc.cluster.local']);
   });
 });

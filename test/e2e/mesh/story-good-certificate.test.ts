@@ -12,7 +12,7 @@ import { useTestBed } from '../../support/control-plane.ts';
 import { useController } from '../../support/controller.ts';
 import { useLegacySecrets } from '../../support/legacy-secrets.ts';
 import { condition, useStory } from '../../support/story.ts';
-import { SCRAPE_SECONDS, tellGap, useMeshStory } from './mesh-story.ts';
+import { SCRAPE_SECONDS, reportGap, useMeshStory } from './mesh-story.ts';
 
 const bed = useTestBed({ kubelet: false });
 const { kubeconfig, eventsOf, applyComponent } = useLegacySecrets(bed);
@@ -74,7 +74,7 @@ it('the migration loses no scrape but the restart of the pod', async () => {
   expect(await story.podUid()).not.toBe(uid);
   expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(2);
   const gaps = await story.scraping.gaps(sinceMs);
-  tellGap('the migration with a good certificate', gaps);
+  reportGap('the migration with a good certificate', gaps);
   expect(gaps.secure.failed).toBe(0);
   expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 2 * SCRAPE_SECONDS);
   const serials = story.world.secure.map(({ scrapes }) => new Set(scrapes.map(({ serial }) => serial)).size);
@@ -85,7 +85,7 @@ it('Restore brings the original bytes back, and loses no more', async () => {
   const sinceMs = Date.now();
   await bed.api.delete(all.resource);
   await bed.api.waitForObject(all.configMap, (object) => object?.data?.['prometheus.yaml'] === before.config);
-  tellTime('the original prometheus.yaml is back', sinceMs);
+  reportTime('the original prometheus.yaml is back', sinceMs);
   // Prometheus itself says that it reads the old paths again: nobody waits five minutes.
   await bed.api.waitForObject(all.resource, (object) => object === undefined, { timeoutMs: 180_000 });
   expect(await original()).toEqual(before);
@@ -99,7 +99,7 @@ it('Restore brings the original bytes back, and loses no more', async () => {
   await story.allUp();
   await story.goesOn();
   const gaps = await story.scraping.gaps(sinceMs);
-  tellGap('Restore', gaps);
+  reportGap('Restore', gaps);
   expect(gaps.secure.failed).toBe(0);
   expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 2 * SCRAPE_SECONDS);
   const said = (await eventsOf('prometheus', 0)).map(({ reason }) => reason);
@@ -107,6 +107,6 @@ it('Restore brings the original bytes back, and loses no more', async () => {
   expect(said).not.toContain('RestoreUnverified');
 });
 
-function tellTime(what: string, sinceMs: number): void {
+function reportTime(what: string, sinceMs: number): void {
   process.stdout.write(`${what} after ${Date.now() - sinceMs} ms\n`);
 }

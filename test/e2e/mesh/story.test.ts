@@ -1,5 +1,5 @@
 // The story: a Prometheus whose legacy certificate is dead, taken to green mutual TLS by meshscrape in a real mesh.
-// Istio's injector, agents and CA, Prometheus and its reload are real; what is judged is what Prometheus itself stores.
+// Istio's injector, agents and CA, Prometheus and its reload are real; what is checked is what Prometheus itself stores.
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
@@ -10,7 +10,7 @@ import { useController } from '../../support/controller.ts';
 import { useLegacySecrets } from '../../support/legacy-secrets.ts';
 import { condition, useStory } from '../../support/story.ts';
 import { interruptIstiod, resumeIstiod } from './istiod-switch.ts';
-import { SCRAPE_SECONDS, tellGap, useMeshStory } from './mesh-story.ts';
+import { SCRAPE_SECONDS, reportGap, useMeshStory } from './mesh-story.ts';
 
 const EXPIRED = new Date('2026-01-31T12:00:00Z');
 
@@ -79,7 +79,7 @@ describe('the cure', () => {
     expect(await story.podUid()).not.toBe(uid);
     expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(2);
     const gaps = await story.scraping.gaps(sinceMs);
-    tellGap('the migration, one restart of the pod', gaps);
+    reportGap('the migration, one restart of the pod', gaps);
     expect(gaps.plain.failed).toBe(0);
   });
 
@@ -97,7 +97,7 @@ describe('the cure', () => {
     }
   });
 
-  it('is told by kubectl in one line', async () => {
+  it('is one line of kubectl', async () => {
     const { stdout } = await bed.kubectl('get', 'promscrape', '-n', bed.namespace);
     process.stdout.write(stdout);
     const [head, line] = stdout.split('\n').map((row) => row.trim().split(/\s+/));
@@ -113,13 +113,13 @@ describe('from then on', () => {
       .poll(() => story.scraping.serialsSince(sinceMs).length, { timeout: 90_000, interval: 200 })
       .toBeGreaterThan(2);
     const gaps = await story.scraping.gaps(sinceMs);
-    tellGap('two rotations', gaps);
+    reportGap('two rotations', gaps);
     // One scrape may fall between two of the three files.
     expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
     expect(await story.scraping.secureUp()).toBe(3);
   });
 
-  it('a config that somebody turned back is put right, with no restart', async () => {
+  it('a config that was turned back is corrected, with no restart', async () => {
     const [sinceMs, uid] = [Date.now(), await story.podUid()];
     const text = (await bed.api.get(all.configMap)).data?.['prometheus.yaml'] ?? '';
     const back = text.replaceAll('/etc/prom-certs/', '/etc/certs/');
@@ -141,11 +141,11 @@ describe('from then on', () => {
     await story.goesOn();
     expect(await story.podUid()).toBe(uid);
     const gaps = await story.scraping.gaps(sinceMs);
-    tellGap('drift of the config', gaps);
+    reportGap('drift of the config', gaps);
     expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
   });
 
-  it('wiring that somebody took out is put back, and costs no more than the restarts', async () => {
+  it('wiring that was taken out is put back, and costs no more than the restarts', async () => {
     const sinceMs = Date.now();
     const { drift } = (await bed.api.get(all.resource)).status as { drift: { detectedTotal: number } };
     const annotations = { 'proxy.istio.io/config': null };
@@ -163,7 +163,7 @@ describe('from then on', () => {
     await whole();
     await story.allUp();
     const gaps = await story.scraping.gaps(sinceMs);
-    tellGap('drift of the pod template', gaps);
+    reportGap('drift of the pod template', gaps);
     expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 2 * SCRAPE_SECONDS);
   });
 
@@ -190,7 +190,7 @@ describe('from then on', () => {
     expect(await bed.api.find(all.peerAuthentication)).toBeDefined();
     await story.goesOn();
     const gaps = await story.scraping.gaps(sinceMs);
-    tellGap('an outage of istiod', gaps);
+    reportGap('an outage of istiod', gaps);
     expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
     expect(await story.podUid()).toBe(uid);
   });
@@ -214,7 +214,7 @@ describe('the end', () => {
     expect(await story.podUid()).toBe(uid);
     expect(await story.scraping.secureUp()).toBe(3);
     const gaps = await story.scraping.gaps(sinceMs);
-    tellGap('the deletion', gaps);
+    reportGap('the deletion', gaps);
     expect(gaps.secure.seconds).toBeLessThan(gaps.plain.seconds + 1.5 * SCRAPE_SECONDS);
   });
 });

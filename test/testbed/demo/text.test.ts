@@ -75,27 +75,32 @@ describe('flips', () => {
 
   it.each([
     {
-      name: 'tells nothing where nothing moves',
+      name: 'reports nothing where nothing moves',
       before: [condition('A', 'True')],
       after: [condition('A', 'True')],
-      told: [],
+      reported: [],
     },
-    { name: 'tells what is new', before: [], after: [condition('A', 'False')], told: ['A absent>False R'] },
-    { name: 'tells what goes', before: [condition('A', 'True')], after: [], told: ['A True>absent '] },
     {
-      name: 'tells a new reason of Ready only',
+      name: 'reports what is new',
+      before: [],
+      after: [condition('A', 'False')],
+      reported: ['A absent>False R'],
+    },
+    { name: 'reports what goes', before: [condition('A', 'True')], after: [], reported: ['A True>absent '] },
+    {
+      name: 'reports a new reason of Ready only',
       before: [condition('A', 'True'), condition('Ready', 'Unknown')],
       after: [condition('A', 'True', 'S'), condition('Ready', 'Unknown', 'S')],
-      told: ['Ready Unknown>Unknown S'],
+      reported: ['Ready Unknown>Unknown S'],
     },
     {
-      name: 'tells the summaries last',
+      name: 'reports the summaries last',
       before: [condition('Reconciling', 'True'), condition('Ready', 'Unknown'), condition('A', 'False')],
       after: [condition('Ready', 'True'), condition('A', 'True')],
-      told: ['A False>True R', 'Reconciling True>absent ', 'Ready Unknown>True R'],
+      reported: ['A False>True R', 'Reconciling True>absent ', 'Ready Unknown>True R'],
     },
-  ])('$name', ({ before, after, told }) => {
-    expect(short(before, after)).toEqual(told);
+  ])('$name', ({ before, after, reported }) => {
+    expect(short(before, after)).toEqual(reported);
   });
 });
 
@@ -142,13 +147,13 @@ describe('moment', () => {
     { name: 'days ahead', date: '2026-12-01T09:00:30Z', text: '2026-12-01 09:00 UTC, in 3 days' },
     { name: 'one day ahead', date: '2026-11-29T09:00:00Z', text: '2026-11-29 09:00 UTC, in 1 day' },
     { name: 'days ago', date: '2026-11-26T10:00:00Z', text: '2026-11-26 10:00 UTC, 2 days ago' },
-  ])('tells $name', ({ date, text }) => {
+  ])('formats $name', ({ date, text }) => {
     expect(moment(new Date(date), now)).toBe(text);
   });
 });
 
 describe('wrapped', () => {
-  it('fills lines up to the width and lets a longer word stand alone', () => {
+  it('fills lines up to the width and leaves a longer word alone', () => {
     expect(wrapped('ab cd efghijkl m\nn', 5)).toEqual(['ab cd', 'efghijkl', 'm n']);
   });
 });
@@ -183,7 +188,7 @@ describe('podState', () => {
       pod: pod({ deletionTimestamp: 'now' }, [{ type: 'Ready', status: 'True' }]),
       state: 'ends',
     },
-  ])('tells a pod that is $name', ({ pod: object, state }) => {
+  ])('names the state of a pod that is $name', ({ pod: object, state }) => {
     expect(podState(object)).toBe(state);
   });
 });

@@ -27,7 +27,7 @@ describe('programs', () => {
     return path;
   }
 
-  it('names both ways out when there is neither a program nor Go', async () => {
+  it('names both remedies when there is neither a program nor Go', async () => {
     await expect(programs(['etcd', 'kube-apiserver'])).rejects.toMatchObject({
       code: 'PROGRAMS_UNAVAILABLE',
       message:

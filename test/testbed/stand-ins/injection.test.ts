@@ -85,7 +85,7 @@ describe('inject', () => {
     expect(volumes).toEqual([{ name: 'certs', emptyDir: {}, secret: { secretName: 'x' } }]);
   });
 
-  it('takes the scraping over unless told not to', () => {
+  it('takes the scraping over unless an annotation forbids it', () => {
     const scrape = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9090' };
     const kept = { ...scrape, 'prometheus.istio.io/merge-metrics': 'false' };
     expect(injectedPod({ annotations: scrape }).metadata.annotations).toMatchObject({
