@@ -11,7 +11,7 @@ import {
 } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
-/** PEM texts. `cert` may be a chain, leaf first. */
+/** PEM texts. `cert` may be a chain, its own certificate first. */
 export interface KeyAndCertificate {
   readonly cert: string;
   readonly key: string;
@@ -108,7 +108,7 @@ function extensions(request: CertificateRequest, issuer: Issuer): Buffer[] {
     ...(request.uris ?? []).map((uri) => der(0x86, Buffer.from(uri))),
     ...(request.ipAddresses ?? []).map((address) => der(0x87, ipBytes(address))),
   ];
-  // Key usage: certificate and CRL signing for an authority, digital signature for a leaf.
+  // Key usage: certificate and CRL signing for an authority, digital signature for the others.
   const usage = request.authority ? Buffer.from([1, 0x06]) : Buffer.from([7, 0x80]);
   const anyName = request.commonName !== undefined || (request.organizations ?? []).length > 0;
   return [

@@ -135,7 +135,7 @@ describe('jobsReading', () => {
 });
 
 describe('expiryOf', () => {
-  it('reads the leaf certificate, not the authority', () => {
+  it('reads the certificate itself, not the authority', () => {
     const notAfter = new Date('2026-12-01T09:00:00Z');
     expect(expiryOf(legacySecret({ namespace: 'n', notAfter }))).toEqual(notAfter);
   });
