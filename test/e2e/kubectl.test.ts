@@ -82,11 +82,12 @@ describe('what kubectl shows', () => {
   const states = ['promscrape/unseen', 'promscrape/waiting', 'promscrape/ready', 'promscrape/refused'];
   const all = [...states, 'promscrape/drifted'];
 
+  // One hook for each state, so that none has the time of all.
+  beforeAll(() => becomesReadyWithTargets('ready'));
+  beforeAll(() => staysWaiting('waiting'));
+  beforeAll(() => isRefused('refused'));
+  beforeAll(() => driftsInObserve('drifted'));
   beforeAll(async () => {
-    await becomesReadyWithTargets('ready');
-    await staysWaiting('waiting');
-    await isRefused('refused');
-    await driftsInObserve('drifted');
     // Whoever is created now is seen by nobody, and the others stay as they are.
     await controller.stop();
     await scrape('unseen');
