@@ -75,12 +75,14 @@ export async function untilPermitted(
   }, isMomentary);
 }
 
-/** Waits until pods with these labels are injected: a webhook that was registered is called a little later. */
-export async function untilInjected(api: Api, labels: Readonly<Record<string, string>>): Promise<void> {
+/** Waits until the injector of a revision is called: a webhook that was registered takes effect a little later. */
+export async function untilInjected(api: Api, revision: string): Promise<void> {
+  // The second label asks for it also where the revision injects nothing unasked.
+  const labels = { 'istio.io/rev': revision, 'sidecar.istio.io/inject': 'true' };
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'injected', namespace: 'default', labels: { ...labels } },
+    metadata: { name: 'injected', namespace: 'default', labels },
     spec: { containers: [{ name: 'app', image: 'app' }] },
   };
   await again(async () => {
@@ -90,7 +92,7 @@ export async function untilInjected(api: Api, labels: Readonly<Record<string, st
       ...(spec.initContainers ?? []),
     ];
     if (!containers.some(({ name }) => name === 'istio-proxy')) {
-      throw new NotYet(`a pod with ${JSON.stringify(labels)} is not injected`);
+      throw new NotYet(`revision ${revision} injects nothing into a pod that asks for it`);
     }
   }, isMomentary);
 }

@@ -79,7 +79,7 @@ export async function startIstiod(options: IstiodOptions): Promise<Istiod> {
     for (const webhook of manifests.webhooks) {
       await install(api, withServer(webhook, server), FIELD_MANAGER);
     }
-    await untilInjected(api, { 'istio.io/rev': revision });
+    await untilInjected(api, revision);
     const serverName = `istiod${isDefault ? '' : `-${revision}`}.${SYSTEM}.svc`;
     return {
       hosts: { [serverName]: address },

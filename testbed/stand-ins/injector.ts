@@ -46,7 +46,7 @@ export async function startInjector(options: InjectorOptions): Promise<Injector>
   };
   try {
     await install(api, configuration, 'pilot-discovery');
-    await untilInjected(api, { 'istio.io/rev': revision });
+    await untilInjected(api, revision);
   } catch (error) {
     server.close();
     throw error;
