@@ -5,6 +5,7 @@ import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
 import { useStory, type Names } from '../support/story.ts';
+import { untilQuiet } from '../support/until-quiet.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });
@@ -99,9 +100,9 @@ describe('a migration', () => {
 describe('where nothing flips', () => {
   it('sends none over three checks, a relist and a restart', async () => {
     await converged('still');
+    await untilQuiet(controller, bed);
     const before = await reported('still');
     const key = `${bed.namespace}/still`;
-    controller.forgetWrites();
     for (let check = 0; check < 3; check += 1) await controller.checkAgain(key);
     await controller.relist();
     await controller.checkAgain(key);

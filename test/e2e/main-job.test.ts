@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
 import { condition, useStory } from '../support/story.ts';
+import { untilQuiet } from '../support/until-quiet.ts';
 import { PROMETHEUS_YAML, promscrape, REWRITTEN_YAML } from '../support/world.ts';
 
 const bed = useTestBed();
@@ -87,10 +88,8 @@ describe('a resource of the newcomer', () => {
 describe('a converged resource', () => {
   it('sends no write over three intervals and a forced relist', async () => {
     const all = await converged('quiet');
+    await untilQuiet(controller, bed);
     const before = await versions(all);
-    // Events follow the status that they report.
-    await controller.settled();
-    controller.forgetWrites();
     for (let check = 0; check < 3; check += 1) await controller.checkAgain(`${bed.namespace}/quiet`);
     await controller.relist();
     await controller.checkAgain(`${bed.namespace}/quiet`);
@@ -100,10 +99,8 @@ describe('a converged resource', () => {
 
   it('is written nothing by a controller that starts anew', async () => {
     const all = await converged('restarted');
+    await untilQuiet(controller, bed);
     const before = await versions(all);
-    // Events follow the status that they report.
-    await controller.settled();
-    controller.forgetWrites();
     await controller.restart();
     await controller.checkAgain(`${bed.namespace}/restarted`);
     expect(controller.writes.filter((write) => write.endsWith('restarted'))).toEqual([]);
@@ -159,8 +156,8 @@ describe('restraint', () => {
     const all = await world('observed');
     const targets = [all.statefulSet, all.configMap];
     await bed.api.waitForObject(all.statefulSet, (object) => object?.status?.readyReplicas === 1);
+    await untilQuiet(controller, bed);
     const before = await Promise.all(targets.map((target) => bed.api.get(target)));
-    controller.forgetWrites();
     await scrape('observed', { mode: 'Observe' });
     const seen = await becomes('observed', 'Ready', { status: 'False', reason: 'PendingChanges' });
     expect(seen.status.pendingCount).toBe(24);

@@ -7,6 +7,7 @@ import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
 import { useLegacySecrets } from '../support/legacy-secrets.ts';
 import { condition, useStory } from '../support/story.ts';
+import { untilQuiet } from '../support/until-quiet.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -86,7 +87,7 @@ describe('without a permission on Secrets', () => {
     // The StatefulSet controller has had its say.
     await becomes('locked', 'CertificatesReady', { status: 'True' });
     await controller.checkAgain(key('locked'));
-    controller.forgetWrites();
+    await untilQuiet(controller, bed);
     forgetRequests();
     expect(await controller.checkAgain(key('locked'))).toMatchObject({ changed: false });
     expect(writesOn('locked')).toEqual([]);
@@ -215,7 +216,7 @@ describe('with the component read-legacy-secrets', () => {
   });
 
   it('reads only what is in use, and writes nothing at the next reconcile', async () => {
-    controller.forgetWrites();
+    await untilQuiet(controller, bed);
     forgetRequests();
     expect(await controller.checkAgain(key('granted'))).toMatchObject({ changed: false });
     expect(writesOn('granted')).toEqual([]);

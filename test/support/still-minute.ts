@@ -2,6 +2,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { ControllerHandle } from './controller.ts';
 import type { Story } from './story.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 export interface StillWorld {
   readonly name: string;
@@ -32,12 +33,7 @@ export function useStillMinute({ controller, story, worlds, begins }: StillMinut
   beforeAll(async () => {
     for (const world of worlds) await world.build();
     for (const world of worlds) await hasCome(world);
-    // What a slow kubelet or StatefulSet controller still does would be answered by a write in the minute, and rightly so.
-    await story.workloadsSettled();
-    // All of that is then in the caches, also what a watch has not delivered yet.
-    await controller.relist();
-    await controller.settled();
-    controller.forgetWrites();
+    await untilQuiet(controller, story.bed);
     begins?.();
     for (let second = 0; second < 60; second += 1) {
       await controller.timers.elapse(1000);

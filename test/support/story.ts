@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import type { TestBed } from './control-plane.ts';
-import { workloadsSettled } from './workloads-settled.ts';
 import { configMap, promscrape, statefulSet, type WorldOptions } from './world.ts';
 
 export interface Names {
@@ -28,6 +27,7 @@ export function condition(object: KubeObject | undefined, type: string): Conditi
 }
 
 export interface Story {
+  readonly bed: TestBed;
   readonly names: (name: string) => Names;
   /** ConfigMap and StatefulSet of that name. */
   readonly world: (name: string, options?: Partial<WorldOptions>) => Promise<Names>;
@@ -38,8 +38,6 @@ export interface Story {
   readonly converged: (name: string, spec?: object, options?: Partial<WorldOptions>) => Promise<Names>;
   /** Asks for a reconcile and waits until status says that there was one: no clock is moved. */
   readonly reconcileNow: (name: string) => Promise<void>;
-  /** Waits until the StatefulSet controller and the kubelet stand-in have nothing left to do in the namespace. */
-  readonly workloadsSettled: () => Promise<void>;
   readonly versions: (all: Names) => Promise<readonly (string | undefined)[]>;
 }
 
@@ -80,6 +78,7 @@ export function useStory(bed: TestBed): Story {
     return found;
   };
   return {
+    bed,
     names,
     world,
     scrape,
@@ -96,7 +95,6 @@ export function useStory(bed: TestBed): Story {
       await bed.api.patch(resource, { metadata: { annotations: { 'meshscrape.dev/requestedAt': token } } });
       await bed.api.waitForObject(resource, (object) => object?.status?.lastHandledRequest === token);
     },
-    workloadsSettled: () => workloadsSettled(bed),
     versions: async (all) => {
       const objects = await Promise.all(Object.values(all).map((each: KubeObject) => bed.api.get(each)));
       return objects.map(({ metadata }) => metadata.resourceVersion);
