@@ -60,7 +60,7 @@ async function peakOf({ api, kubeconfig }: Stage, state: 'Present' | 'Unreadable
       await inFlight(worlds(), (world) => api.patch(promscrape(world), { metadata: { annotations } }));
       await api.waitForList(
         `/apis/meshscrape.dev/v1alpha1/namespaces/${NAMESPACE}/prometheusistioscrapes`,
-        (items) => items.filter(({ status }) => isTold(status, token, state)).length === RESOURCES,
+        (items) => items.filter(({ status }) => isReported(status, token, state)).length === RESOURCES,
         { timeoutMs: 120_000, what: `all resources to report that their secret is ${state}` },
       );
     }
@@ -70,7 +70,7 @@ async function peakOf({ api, kubeconfig }: Stage, state: 'Present' | 'Unreadable
   }
 }
 
-function isTold(status: KubeObject['status'], token: string, state: string): boolean {
+function isReported(status: KubeObject['status'], token: string, state: string): boolean {
   const secrets = (status?.staleSecrets ?? []) as { readonly secret: string; readonly state: string }[];
   const [first] = secrets;
   return (

@@ -222,7 +222,7 @@ describe('who changed a field', () => {
       reason: 'DriftCorrected',
       message: 'corrected: ConfigMap/job: 1 field, last by kubectl-edit',
     });
-    await standsStill(all);
+    await staysSame(all);
   });
 
   it('is recorded for objects of our own, also where a field was added', async () => {
@@ -249,12 +249,12 @@ describe('who changed a field', () => {
       },
       { target: 'Sidecar/meshscrape-owned' },
     ]);
-    await standsStill(all);
+    await staysSame(all);
   });
 });
 
 /** Reconciles again, twice and after a restart: no write but the check itself, and the resource keeps its version. */
-async function standsStill({ resource }: Names): Promise<void> {
+async function staysSame({ resource }: Names): Promise<void> {
   // The Event of a status follows it.
   await controller.settled();
   const { resourceVersion, name } = (await bed.api.get(resource)).metadata;
@@ -281,12 +281,12 @@ describe('drift that stays', () => {
     const [field] = driftOf(seen).fields;
     expect(driftOf(seen)).toMatchObject({ activeCount: 1, detectedTotal: 1, truncated: false });
     expect(field).toMatchObject({ resolution: 'Active', count: 1, changedBy: changedBy('kubectl-edit') });
-    await standsStill(all);
+    await staysSame(all);
 
     // The same text, written by another person: the record keeps who made this change.
     const beside = { data: { 'prometheus.yaml': legacy.replace('2019', '2020') } };
     await bed.api.patch(all.configMap, beside, { fieldManager: 'helm' });
-    await standsStill(all);
+    await staysSame(all);
 
     await bed.api.patch(all.resource, { spec: { interval: '11m' } });
     const edited = await becomes('watched', 'Drifted', { status: 'True', observedGeneration: 3 });
@@ -305,7 +305,7 @@ describe('drift that stays', () => {
     const fixed = await becomes('watched', 'Drifted', { status: 'False', reason: 'NoDriftDetected' });
     expect(driftOf(fixed)).toMatchObject({ activeCount: 0, detectedTotal: 1 });
     expect(driftOf(fixed).fields).toEqual([{ ...field, resolution: 'Corrected' }]);
-    await standsStill(all);
+    await staysSame(all);
   });
 
   it('is bounded where 200 fields drift at once', async () => {
@@ -330,11 +330,11 @@ describe('drift that stays', () => {
     expect(driftOf(seen)).toMatchObject({ activeCount: 200, detectedTotal: 200, truncated: true });
     expect(JSON.stringify(seen.status).length).toBeLessThan(16 * 1024);
     expect(driftOf(seen).fields.length).toBeGreaterThan(8);
-    await standsStill(all);
+    await staysSame(all);
 
     await bed.api.patch(all.resource, { spec: { mode: 'Enforce' } });
     const after = await recorded('many', 200);
     expect(after.fields.every(({ resolution }) => resolution === 'Corrected')).toBe(true);
-    await standsStill(all);
+    await staysSame(all);
   });
 });

@@ -95,11 +95,11 @@ describe.each(PEERS)('$name', (peer) => {
 });
 
 describe('the field that the message names', () => {
-  const ways = PEERS.flatMap(({ name, wayOut }) => (wayOut === undefined ? [] : [{ name, wayOut }]));
+  const fixes = PEERS.flatMap(({ name, fix }) => (fix === undefined ? [] : [{ name, fix }]));
 
-  it.each(ways)('gets $name on', async ({ name, wayOut }) => {
+  it.each(fixes)('gets $name on', async ({ name, fix }) => {
     const before = await substance(name);
-    await lay(name, wayOut.spec, wayOut);
+    await lay(name, fix.spec, fix);
     const { config } = await substance(name);
     expect(linesBesideTls(config)).toEqual(linesBesideTls(before.config));
   });

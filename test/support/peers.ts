@@ -24,7 +24,7 @@ export interface Peer {
     readonly rewritten: boolean;
   };
   /** The spec that gets on from there. */
-  readonly wayOut?: Outcome & { readonly spec: object };
+  readonly fix?: Outcome & { readonly spec: object };
 }
 
 /** What becomes of a resource. */

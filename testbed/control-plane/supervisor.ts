@@ -47,7 +47,7 @@ function start({ id, file, args, env, cwd, logFile }: StartMessage): void {
 }
 
 function report(message: Message): void {
-  // The channel may close between two messages: then nobody is left to tell.
+  // The channel may close between two messages: then nobody is left to hear it.
   if (process.connected) process.send?.(message, () => undefined);
 }
 

@@ -27,7 +27,7 @@ type event struct {
 
 var stdout sync.Mutex
 
-func tell(e event) {
+func report(e event) {
 	e.At = time.Now()
 	line, err := json.Marshal(e)
 	if err != nil {
@@ -42,7 +42,7 @@ func tell(e event) {
 type failures struct{}
 
 func (failures) Write(text []byte) (int, error) {
-	tell(event{Failure: strings.TrimSpace(string(text))})
+	report(event{Failure: strings.TrimSpace(string(text))})
 	return len(text), nil
 }
 
@@ -89,7 +89,7 @@ func main() {
 				seen.Peer = uri.String()
 			}
 		}
-		tell(seen)
+		report(seen)
 		counting.Lock()
 		count++
 		text := fmt.Sprintf("# TYPE testbed_target_scrapes_total counter\ntestbed_target_scrapes_total{target=%q} %d\n", *name, count)

@@ -2,7 +2,7 @@
 //
 // In: any number of documents on stdin, each a 4-byte big-endian length and that many bytes.
 // Out: one line of JSON per document, in order: {"ok":true,"config":…} or {"ok":false,"error":"…"}.
-// Defaults are filled in, secrets stand in clear so that they compare, and file paths stay as written.
+// Defaults are filled in, secrets are in clear so that they compare, and file paths stay as written.
 package main
 
 import (
