@@ -73,7 +73,6 @@ export default tseslint.config(
     files: [
       'test/plan/plan.test.ts',
       'test/plan/undo/undo.test.ts',
-      'test/plan/workload/workload.test.ts',
     ],
     rules: { 'max-lines': 'off' },
   },

@@ -1,58 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { PrometheusIstioScrape } from '../../../src/api/resource.ts';
 import { differs, fingerprint } from '../../../src/plan/model/field.ts';
-import type { PartPlan } from '../../../src/plan/model/part.ts';
-import { planWorkload } from '../../../src/plan/workload/workload.ts';
-import {
-  annotationFields,
-  entry,
-  LABEL_FIELDS,
-  MOUNT_FIELDS,
-  OUR_FIELDS,
-  VOLUME_FIELDS,
-} from '../../support/managed-fields.ts';
+import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
 import { MANAGER, scrape } from '../../support/scrape.ts';
-import { subject } from '../../support/snapshot.ts';
-import {
-  EMPTY_TEMPLATE_RECORD,
-  statefulSet,
-  wired,
-  WIRED_ANNOTATIONS,
-  WIRED_MOUNT,
-  WIRED_VOLUME,
-  type WorkloadOptions,
-} from '../../support/stateful-set.ts';
+import { statefulSet, wired, WIRED_MOUNT, type WorkloadOptions } from '../../support/stateful-set.ts';
+import { applied, differing, evaluate, ANNOTATIONS, MOUNT, RECORD } from './evaluated.ts';
 
-const RECORD = 'meshscrape.dev/original-template';
-
-function evaluate(of: ReturnType<typeof statefulSet>, resource: PrometheusIstioScrape = scrape()): PartPlan {
-  return planWorkload(subject({ resource, statefulSet: of }));
-}
-
-/** The template apply of a plan, for literal comparison. */
-function applied(plan: PartPlan) {
-  if (plan.action?.kind !== 'ApplyTemplate')
-    throw new Error(`no template write: ${String(plan.action?.kind)}`);
-  return plan.action;
-}
-
-function differing(plan: PartPlan): readonly string[] {
-  return plan.fields.filter(differs).map(({ path }) => path);
-}
-
-const A = 'spec.template.metadata.annotations';
-const MOUNT = 'spec.template.spec.containers[name=prometheus].volumeMounts[mountPath=/etc/prom-certs]';
 const ALL_PATHS = [
   'spec.template.metadata.labels[sidecar.istio.io/inject]',
-  `${A}[sidecar.istio.io/inject]`,
-  `${A}[traffic.sidecar.istio.io/includeInboundPorts]`,
-  `${A}[traffic.sidecar.istio.io/includeOutboundIPRanges]`,
-  `${A}[traffic.sidecar.istio.io/includeOutboundPorts]`,
-  `${A}[sidecar.istio.io/rewriteAppHTTPProbers]`,
-  `${A}[prometheus.istio.io/merge-metrics]`,
-  `${A}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`,
-  `${A}[proxy.istio.io/config].holdApplicationUntilProxyStarts`,
-  `${A}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`,
+  `${ANNOTATIONS}[sidecar.istio.io/inject]`,
+  `${ANNOTATIONS}[traffic.sidecar.istio.io/includeInboundPorts]`,
+  `${ANNOTATIONS}[traffic.sidecar.istio.io/includeOutboundIPRanges]`,
+  `${ANNOTATIONS}[traffic.sidecar.istio.io/includeOutboundPorts]`,
+  `${ANNOTATIONS}[sidecar.istio.io/rewriteAppHTTPProbers]`,
+  `${ANNOTATIONS}[prometheus.istio.io/merge-metrics]`,
+  `${ANNOTATIONS}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`,
+  `${ANNOTATIONS}[proxy.istio.io/config].holdApplicationUntilProxyStarts`,
+  `${ANNOTATIONS}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`,
   'spec.template.spec.volumes[name=istio-output-certs].emptyDir.medium',
   `${MOUNT}.name`,
   `${MOUNT}.readOnly`,
@@ -171,7 +134,7 @@ describe('planWorkload', () => {
     ).map(([key, value]) => ({
       name: `annotation ${key}`,
       template: { annotations: { [key]: value } },
-      paths: [`${A}[${key}]`],
+      paths: [`${ANNOTATIONS}[${key}]`],
       actual: [value],
     })),
     {
@@ -181,7 +144,7 @@ describe('planWorkload', () => {
           'proxy.istio.io/config': 'proxyMetadata: {OUTPUT_CERTS: /x}\nholdApplicationUntilProxyStarts: true',
         },
       },
-      paths: [`${A}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`],
+      paths: [`${ANNOTATIONS}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`],
       actual: ['/x'],
     },
     {
@@ -192,7 +155,7 @@ describe('planWorkload', () => {
             'proxyMetadata: {OUTPUT_CERTS: /etc/istio-output-certs}\nholdApplicationUntilProxyStarts: false',
         },
       },
-      paths: [`${A}[proxy.istio.io/config].holdApplicationUntilProxyStarts`],
+      paths: [`${ANNOTATIONS}[proxy.istio.io/config].holdApplicationUntilProxyStarts`],
       actual: ['false'],
     },
     {
@@ -200,7 +163,7 @@ describe('planWorkload', () => {
       template: {
         annotations: { 'sidecar.istio.io/userVolumeMount': '{"istio-output-certs":{"mountPath":"/x"}}' },
       },
-      paths: [`${A}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`],
+      paths: [`${ANNOTATIONS}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`],
       actual: ['/x'],
     },
     {
@@ -211,7 +174,7 @@ describe('planWorkload', () => {
             '{"istio-output-certs":{"mountPath":"/etc/istio-output-certs","readOnly":true}}',
         },
       },
-      paths: [`${A}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`],
+      paths: [`${ANNOTATIONS}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`],
       actual: ['/etc/istio-output-certs (readOnly)'],
     },
     {
@@ -309,168 +272,6 @@ describe('planWorkload', () => {
   });
 });
 
-describe('the record of the original template', () => {
-  it('says what stood there before the first write', () => {
-    const of = statefulSet({
-      labels: { 'sidecar.istio.io/inject': 'false' },
-      annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
-      volumes: [WIRED_VOLUME],
-    });
-    expect(applied(evaluate(of)).body.metadata.annotations).toEqual({
-      [RECORD]:
-        '{"labels":{"sidecar.istio.io/inject":"false"},"annotations":{"prometheus.istio.io/merge-metrics":"true"},"volume":true,"mount":false}',
-    });
-  });
-
-  it('is written once and kept', () => {
-    const first = '{"labels":{},"annotations":{"x":"y"},"volume":false,"mount":false}';
-    const of = wired({
-      metadata: { annotations: { [RECORD]: first }, managedFields: [entry(MANAGER, OUR_FIELDS)] },
-      labels: { 'sidecar.istio.io/inject': 'false' },
-    });
-    expect(applied(evaluate(of)).body.metadata.annotations).toEqual({ [RECORD]: first });
-  });
-
-  it('is not made anew from our own values when it was lost', () => {
-    const of = wired({
-      metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
-      labels: { 'sidecar.istio.io/inject': 'false' },
-    });
-    expect(applied(evaluate(of)).body.metadata.annotations).toBeUndefined();
-  });
-});
-
-describe('refusals of planWorkload', () => {
-  const rows: { name: string; template: WorkloadOptions; reason: string; says: string }[] = [
-    {
-      name: 'the volume name with a secret (the article)',
-      template: { volumes: [{ name: 'istio-output-certs', secret: { secretName: 'istio.default' } }] },
-      reason: 'VolumeNameTaken',
-      says: 'the pod template already declares volume istio-output-certs from secret: set spec.certificates.volumeName to a free name',
-    },
-    {
-      name: 'the volume name with an emptyDir on disk that we never made',
-      template: { volumes: [{ name: 'istio-output-certs', emptyDir: {} }] },
-      reason: 'VolumeNameTaken',
-      says: 'the pod template already declares volume istio-output-certs from an emptyDir on disk: set spec.certificates.volumeName to a free name',
-    },
-    {
-      name: 'the volume name in sidecar.istio.io/userVolume, from another source',
-      template: {
-        annotations: {
-          'sidecar.istio.io/userVolume': '{"istio-output-certs":{"secret":{"secretName":"x"}}}',
-        },
-      },
-      reason: 'VolumeNameTaken',
-      says: 'annotation sidecar.istio.io/userVolume declares istio-output-certs from another source: set spec.certificates.volumeName to a free name',
-    },
-    {
-      name: 'a sidecar.istio.io/userVolume that cannot be read',
-      template: { annotations: { 'sidecar.istio.io/userVolume': '{' } },
-      reason: 'AnnotationNotMergeable',
-      says: 'annotation sidecar.istio.io/userVolume of the pod template cannot be read: ',
-    },
-    ...(
-      [
-        ['at', '/etc/prom-certs'],
-        ['at (with a trailing slash)', '/etc/prom-certs/'],
-        ['below', '/etc/prom-certs/old'],
-        ['above', '/etc'],
-        ['above, the root', '/'],
-      ] as const
-    ).map(([where, mountPath]) => ({
-      name: `a mount ${where} the mount path`,
-      template: { mounts: [{ name: 'data', mountPath }] },
-      reason: 'MountPathTaken',
-      says: `container prometheus already mounts volume data at ${mountPath}, which is at, below or above /etc/prom-certs: set spec.certificates.mountPath to a free directory`,
-    })),
-    {
-      name: 'our own volume under a path with a trailing slash',
-      template: {
-        volumes: [WIRED_VOLUME],
-        mounts: [{ name: 'istio-output-certs', mountPath: '/etc/prom-certs/' }],
-      },
-      reason: 'MountPathTaken',
-      says: 'container prometheus already mounts volume istio-output-certs at /etc/prom-certs/, which',
-    },
-    {
-      name: 'a proxy.istio.io/config that is no YAML',
-      template: { annotations: { 'proxy.istio.io/config': '{{ .Values.proxy }}' } },
-      reason: 'AnnotationNotMergeable',
-      says: 'annotation proxy.istio.io/config of the pod template cannot be merged: ',
-    },
-    {
-      name: 'a userVolumeMount that is no JSON',
-      template: { annotations: { 'sidecar.istio.io/userVolumeMount': 'certs:/etc' } },
-      reason: 'AnnotationNotMergeable',
-      says: 'annotation sidecar.istio.io/userVolumeMount of the pod template cannot be merged: ',
-    },
-  ];
-  it.each(rows)('refuses $name and writes nothing', ({ template, reason, says }) => {
-    const plan = evaluate(statefulSet(template));
-    expect(plan.refusal).toMatchObject({ reason, stalled: true });
-    expect(plan.refusal?.message).toContain(says);
-    expect(plan.action).toBeUndefined();
-    expect(plan.fields).toHaveLength(13);
-  });
-
-  it.each([
-    { name: 'a neighbour with a common prefix', mountPath: '/etc/prom-certs2' },
-    { name: 'a sibling', mountPath: '/etc/prometheus-data' },
-  ])('does not mind $name', ({ mountPath }) => {
-    expect(evaluate(statefulSet({ mounts: [{ name: 'data', mountPath }] })).refusal).toBeUndefined();
-  });
-
-  it('does not mind a userVolume that declares our memory volume too', () => {
-    const of = statefulSet({
-      annotations: {
-        'sidecar.istio.io/userVolume': '{"istio-output-certs":{"emptyDir":{"medium":"Memory"}}}',
-      },
-    });
-    expect(evaluate(of).refusal).toBeUndefined();
-  });
-
-  it('puts right a volume on disk that was memory when we applied it', () => {
-    const of = wired({
-      metadata: {
-        managedFields: [
-          entry(
-            MANAGER,
-            OUR_FIELDS.filter((path) => !path.includes('emptyDir')),
-          ),
-        ],
-      },
-      volumes: [{ name: 'istio-output-certs', emptyDir: {} }],
-    });
-    const status = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
-    const plan = evaluate(of, scrape({}, { status }));
-    expect([plan.refusal, differing(plan)]).toEqual([
-      undefined,
-      ['spec.template.spec.volumes[name=istio-output-certs].emptyDir.medium'],
-    ]);
-    expect(applied(plan).forceable).toContain(
-      '.spec.template.spec.volumes[name="istio-output-certs"].emptyDir',
-    );
-  });
-
-  it('puts right a mount of another volume at the place that we applied', () => {
-    const status = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
-    const of = wired({
-      metadata: {
-        managedFields: [
-          entry(
-            MANAGER,
-            OUR_FIELDS.filter((path) => !path.endsWith(`${MOUNT_FIELDS}\nf:name`)),
-          ),
-        ],
-      },
-      mounts: [{ name: 'config', mountPath: '/etc/prom-certs', readOnly: true }],
-    });
-    const plan = evaluate(of, scrape({}, { status }));
-    expect([plan.refusal, differing(plan)]).toEqual([undefined, [`${MOUNT}.name`]]);
-  });
-});
-
 describe('pending or drift', () => {
   const seen = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
   const wrong = { labels: { 'sidecar.istio.io/inject': 'false' } };
@@ -501,128 +302,9 @@ describe('pending or drift', () => {
     const resource = scrape({ certificates: { outputDirectory: '/etc/new' } }, { status: seen });
     const plan = evaluate(wired({ metadata: ours }), resource);
     expect(plan.fields.filter(differs).map(({ path, wasInSync }) => [path, wasInSync])).toEqual([
-      [`${A}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`, false],
-      [`${A}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`, false],
+      [`${ANNOTATIONS}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`, false],
+      [`${ANNOTATIONS}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`, false],
     ]);
-  });
-});
-
-describe('forceable', () => {
-  const seen = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
-  const merges = [
-    '.spec.template.metadata.annotations.proxy.istio.io/config',
-    '.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount',
-  ];
-  const inbound = '.spec.template.metadata.annotations.traffic.sidecar.istio.io/includeInboundPorts';
-  const inboundFields = annotationFields('traffic.sidecar.istio.io/includeInboundPorts');
-  const config = annotationFields('proxy.istio.io/config');
-  const without = (path: string) =>
-    entry(
-      MANAGER,
-      OUR_FIELDS.filter((each) => each !== path),
-    );
-  const editedConfig = 'proxyMetadata: {OUTPUT_CERTS: /x}\nholdApplicationUntilProxyStarts: true';
-
-  const rows: {
-    name: string;
-    of: WorkloadOptions;
-    status?: object;
-    includes?: string[];
-    excludes: string[];
-  }[] = [
-    {
-      name: 'never applied before: only merges that keep what is foreign',
-      of: { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' } },
-      includes: merges,
-      excludes: [inbound],
-    },
-    {
-      name: 'equal values that were somebody else’s own, seen in sync but never applied by us',
-      of: { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' } },
-      status: seen,
-      includes: merges,
-      excludes: [inbound],
-    },
-    {
-      name: 'applied before and then changed by kubectl edit, which took the field from us',
-      of: {
-        annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' },
-        metadata: {
-          managedFields: [
-            without(inboundFields),
-            entry('kubectl-edit', [inboundFields], { operation: 'Update' }),
-          ],
-        },
-      },
-      status: seen,
-      includes: [inbound, ...merges],
-      excludes: [],
-    },
-    {
-      name: 'another leaf of ours, but this one never was: our manager stands there, status was lost',
-      of: {
-        annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' },
-        metadata: { managedFields: [entry(MANAGER, [LABEL_FIELDS])] },
-      },
-      includes: ['.spec.template.metadata.labels.sidecar.istio.io/inject'],
-      excludes: [inbound],
-    },
-    {
-      name: 'a merge that would replace a foreign value',
-      of: { annotations: { 'proxy.istio.io/config': editedConfig } },
-      includes: ['.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount'],
-      excludes: ['.spec.template.metadata.annotations.proxy.istio.io/config'],
-    },
-    {
-      name: 'a merge that replaces a value which we applied and kubectl edit changed',
-      of: {
-        annotations: { 'proxy.istio.io/config': editedConfig },
-        metadata: {
-          managedFields: [without(config), entry('kubectl-edit', [config], { operation: 'Update' })],
-        },
-      },
-      status: seen,
-      includes: merges,
-      excludes: [],
-    },
-    {
-      name: 'a userVolumeMount entry of our name with a foreign path',
-      of: {
-        annotations: { 'sidecar.istio.io/userVolumeMount': '{"istio-output-certs":{"mountPath":"/x"}}' },
-      },
-      includes: ['.spec.template.metadata.annotations.proxy.istio.io/config'],
-      excludes: ['.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount'],
-    },
-    {
-      name: 'a new wish for a field that our manager holds together with another',
-      of: {
-        metadata: { managedFields: [entry(MANAGER, OUR_FIELDS), entry('helm', [VOLUME_FIELDS])] },
-        mounts: [],
-      },
-      status: { lastInSync: { workload: 'another' } },
-      includes: ['.spec.template.spec.volumes[name="istio-output-certs"].emptyDir', inbound],
-      excludes: [],
-    },
-  ];
-  it.each(rows)('$name', ({ of, status, includes = [], excludes }) => {
-    const wrong = { labels: { 'sidecar.istio.io/inject': 'true' }, ...of };
-    const plan = evaluate(
-      wired({ mounts: [], ...wrong }),
-      scrape({}, status === undefined ? {} : { status }),
-    );
-    const { forceable } = applied(plan);
-    expect(forceable).toEqual(expect.arrayContaining(includes));
-    expect(excludes.filter((path) => forceable.includes(path))).toEqual([]);
-  });
-
-  it('is everything under conflictPolicy Force', () => {
-    expect(applied(evaluate(statefulSet(), scrape({ conflictPolicy: 'Force' }))).forceable).toBe('all');
-  });
-
-  it('carries the resourceVersion of what was seen, for the forced apply', () => {
-    expect(applied(evaluate(statefulSet({ metadata: { resourceVersion: '4711' } }))).resourceVersion).toBe(
-      '4711',
-    );
   });
 });
 
@@ -645,12 +327,5 @@ describe('mode of the workload part', () => {
   ];
   it.each(rows)('$name is $mode', ({ spec, mode }) => {
     expect(evaluate(statefulSet(), scrape(spec)).mode).toBe(mode);
-  });
-});
-
-it('wires what WIRED_ANNOTATIONS and EMPTY_TEMPLATE_RECORD say, so that the builders stay true', () => {
-  expect(applied(evaluate(statefulSet())).body).toMatchObject({
-    metadata: { annotations: { [RECORD]: EMPTY_TEMPLATE_RECORD } },
-    spec: { template: { metadata: { annotations: WIRED_ANNOTATIONS } } },
   });
 });
