@@ -1,79 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
-import type { PrometheusIstioScrapeStatus } from '../../../src/api/prometheus-istio-scrape.gen.ts';
-import type { PrometheusIstioScrape } from '../../../src/api/resource.ts';
-import { planUndo, type UndoPlan } from '../../../src/plan/undo/undo.ts';
+import type { ConfigMap } from '../../../src/api/kubernetes.ts';
+import { planUndo } from '../../../src/plan/undo/undo.ts';
 import { present, reads } from '../../support/answers.ts';
 import { configMap } from '../../support/config-map.ts';
-import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
+import { entry } from '../../support/managed-fields.ts';
 import { owned } from '../../support/owned-objects.ts';
 import { MANAGER, scrape } from '../../support/scrape.ts';
-import { NOW_MS, snapshot } from '../../support/snapshot.ts';
-import { EMPTY_TEMPLATE_RECORD, wired } from '../../support/stateful-set.ts';
+import { snapshot } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
-
-const TEMPLATE_RECORD = 'meshscrape.dev/original-template';
-const CONFIG_RECORD = 'meshscrape.dev/original-tls-config';
-const JOB = 'kubernetes-pods-istio-secure';
-const RECORD =
-  '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
-
-const ours = entry(MANAGER, OUR_FIELDS);
-const ourTemplate = wired({
-  metadata: {
-    managedFields: [entry('kubectl', ['f:spec']), ours],
-    annotations: { [TEMPLATE_RECORD]: EMPTY_TEMPLATE_RECORD },
-  },
-});
-const ourConfig = configMap(REWRITTEN_YAML, {
-  metadata: { annotations: { [CONFIG_RECORD]: RECORD, other: 'x' } },
-});
-const policies = {
-  sidecars: present([owned('Sidecar', undefined, { managedFields: [entry(MANAGER, ['f:spec'])] })]),
-  peerAuthentications: present([
-    owned('PeerAuthentication', undefined, { managedFields: [entry(MANAGER, ['f:spec'])] }),
-  ]),
-};
-const STATUS: PrometheusIstioScrapeStatus = { config: { configMap: 'prometheus', key: 'prometheus.yaml' } };
-
-interface World {
-  readonly policy?: 'Retain' | 'Restore';
-  readonly of?: StatefulSet;
-  readonly config?: ConfigMap;
-  readonly status?: PrometheusIstioScrapeStatus;
-  readonly deletedAt?: string;
-  /** Other resources of the namespace. */
-  readonly resources?: readonly PrometheusIstioScrape[];
-}
-
-function undo({
-  policy = 'Restore',
-  of = ourTemplate,
-  config = ourConfig,
-  status = STATUS,
-  deletedAt,
-  resources = [],
-}: World = {}): UndoPlan {
-  const resource = scrape(
-    { deletionPolicy: policy },
-    { status, metadata: { deletionTimestamp: deletedAt ?? '2026-03-01T11:59:00Z' } },
-  );
-  return planUndo(
-    snapshot({
-      ...policies,
-      resource,
-      resources: [resource, ...resources],
-      statefulSet: of,
-      nowMs: NOW_MS,
-      reads: reads({ configMaps: { prometheus: present(config) } }),
-    }),
-  );
-}
-const doing = ({ actions }: UndoPlan) => actions.map(({ kind, target }) => `${kind} ${target.kind}`);
-const operations = ({ actions }: UndoPlan, index = 0) => {
-  const action = actions[index];
-  return action !== undefined && 'operations' in action ? action.operations : [];
-};
+import {
+  CONFIG_RECORD,
+  doing,
+  JOB,
+  operations,
+  ourTemplate,
+  policies,
+  RECORD,
+  STATUS,
+  undo,
+} from './world.ts';
 
 describe('planUndo with Retain', () => {
   it('takes our entries out of managedFields and nothing else', () => {
@@ -188,163 +134,6 @@ describe('planUndo with Restore', () => {
         ? []
         : ['PatchObject StatefulSet', 'DeleteObject Sidecar', 'DeleteObject PeerAuthentication'],
     );
-  });
-
-  const template = (of: StatefulSet) => undo({ of, config: restored });
-
-  it('takes every leaf out of the template in one patch', () => {
-    const plan = template(ourTemplate);
-    const A = '/spec/template/metadata/annotations';
-    expect(operations(plan)).toEqual([
-      { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
-      { op: 'remove', path: `${A}/sidecar.istio.io~1inject` },
-      { op: 'remove', path: `${A}/traffic.sidecar.istio.io~1includeInboundPorts` },
-      { op: 'remove', path: `${A}/traffic.sidecar.istio.io~1includeOutboundIPRanges` },
-      { op: 'remove', path: `${A}/traffic.sidecar.istio.io~1includeOutboundPorts` },
-      { op: 'remove', path: `${A}/sidecar.istio.io~1rewriteAppHTTPProbers` },
-      { op: 'remove', path: `${A}/prometheus.istio.io~1merge-metrics` },
-      { op: 'remove', path: `${A}/proxy.istio.io~1config` },
-      { op: 'remove', path: `${A}/sidecar.istio.io~1userVolumeMount` },
-      { op: 'remove', path: '/spec/template/metadata/labels/sidecar.istio.io~1inject' },
-      { op: 'remove', path: '/spec/template/spec/containers/0/volumeMounts/2' },
-      { op: 'remove', path: '/spec/template/spec/volumes/2' },
-      { op: 'remove', path: '/metadata/annotations/meshscrape.dev~1original-template' },
-    ]);
-    expect(plan.actions[0]).toMatchObject({ release: true, fieldManager: MANAGER });
-    expect(plan.actions.slice(1)).toMatchObject([{ uid: 'uid-Sidecar' }, { uid: 'uid-PeerAuthentication' }]);
-  });
-
-  const record = (value: object) =>
-    JSON.stringify({ labels: {}, annotations: {}, volume: false, mount: false, ...value });
-  const withRecord = (text: string | undefined, rest: Parameters<typeof wired>[0] = {}, others = [ours]) =>
-    wired({
-      ...rest,
-      metadata: { managedFields: others, annotations: text === undefined ? {} : { [TEMPLATE_RECORD]: text } },
-    });
-  const mergedConfig =
-    '# ours\nconcurrency: 1\nproxyMetadata:\n  OUTPUT_CERTS: /etc/istio-output-certs\nholdApplicationUntilProxyStarts: true\n';
-  const pathsOf = (plan: UndoPlan) => operations(plan).map(({ path }) => path.replace('/spec/template', '…'));
-
-  const rows: { name: string; of: StatefulSet; has?: object[]; hasNot?: string[] }[] = [
-    {
-      name: 'puts the original text of a merged annotation back',
-      of: withRecord(record({ annotations: { 'proxy.istio.io/config': '# ours\nconcurrency: 1\n' } }), {
-        annotations: { 'proxy.istio.io/config': mergedConfig },
-      }),
-      has: [
-        {
-          op: 'replace',
-          path: '/spec/template/metadata/annotations/proxy.istio.io~1config',
-          value: '# ours\nconcurrency: 1\n',
-        },
-      ],
-    },
-    {
-      name: 'keeps what somebody added to a merged annotation since',
-      of: withRecord(EMPTY_TEMPLATE_RECORD, { annotations: { 'proxy.istio.io/config': mergedConfig } }),
-      has: [
-        {
-          op: 'replace',
-          path: '/spec/template/metadata/annotations/proxy.istio.io~1config',
-          value: '# ours\nconcurrency: 1\n',
-        },
-      ],
-    },
-    {
-      name: 'puts a replaced value back',
-      of: withRecord(
-        record({
-          annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
-          labels: { 'sidecar.istio.io/inject': 'false' },
-        }),
-      ),
-      has: [
-        {
-          op: 'replace',
-          path: '/spec/template/metadata/annotations/prometheus.istio.io~1merge-metrics',
-          value: 'true',
-        },
-        { op: 'replace', path: '/spec/template/metadata/labels/sidecar.istio.io~1inject', value: 'false' },
-      ],
-    },
-    {
-      name: 'leaves values that stood there before with the same text',
-      of: withRecord(record({ labels: { 'sidecar.istio.io/inject': 'true' }, volume: true, mount: true })),
-      hasNot: [
-        '…/metadata/labels/sidecar.istio.io~1inject',
-        '…/spec/volumes/2',
-        '…/spec/containers/0/volumeMounts/2',
-      ],
-    },
-    {
-      name: 'leaves a value that somebody changed since',
-      of: withRecord(EMPTY_TEMPLATE_RECORD, {
-        labels: { 'sidecar.istio.io/inject': 'false' },
-        annotations: { 'prometheus.istio.io/merge-metrics': 'true', 'proxy.istio.io/config': '{{' },
-      }),
-      hasNot: [
-        '…/metadata/labels/sidecar.istio.io~1inject',
-        '…/metadata/annotations/prometheus.istio.io~1merge-metrics',
-        '…/metadata/annotations/proxy.istio.io~1config',
-      ],
-    },
-    {
-      name: 'leaves what somebody else applies in a manifest: annotation, label, volume and mount',
-      of: withRecord(EMPTY_TEMPLATE_RECORD, {}, [ours, entry('argocd', OUR_FIELDS)]),
-      hasNot: [
-        '…/metadata/annotations/sidecar.istio.io~1inject',
-        '…/metadata/annotations/proxy.istio.io~1config',
-        '…/metadata/labels/sidecar.istio.io~1inject',
-        '…/spec/volumes/2',
-        '…/spec/containers/0/volumeMounts/2',
-      ],
-    },
-    {
-      name: 'takes out what client-side apply or a first apply co-owns',
-      of: withRecord(EMPTY_TEMPLATE_RECORD, {}, [
-        ours,
-        entry('kubectl-client-side-apply', OUR_FIELDS, { operation: 'Update' }),
-        entry('before-first-apply', OUR_FIELDS, { operation: 'Update' }),
-      ]),
-      has: [{ op: 'remove', path: '/spec/template/spec/volumes/2' }],
-    },
-    {
-      name: 'keeps the volume that another container came to mount',
-      of: withRecord(EMPTY_TEMPLATE_RECORD, {
-        containers: [{ name: 'helper', volumeMounts: [{ name: 'istio-output-certs', mountPath: '/c' }] }],
-      }),
-      has: [{ op: 'remove', path: '/spec/template/spec/containers/0/volumeMounts/2' }],
-      hasNot: ['…/spec/volumes/2'],
-    },
-  ];
-  it.each(rows)('$name', ({ of, has = [], hasNot = [] }) => {
-    const plan = template(of);
-    expect(operations(plan)).toEqual(expect.arrayContaining(has));
-    expect(pathsOf(plan).filter((path) => hasNot.includes(path))).toEqual([]);
-    expect(operations(plan).length).toBeGreaterThan(1);
-  });
-
-  it.each([
-    { name: 'lost', of: withRecord(undefined), left: [] },
-    {
-      name: 'not readable',
-      of: withRecord('{'),
-      left: [{ op: 'remove', path: '/metadata/annotations/meshscrape.dev~1original-template' }],
-    },
-  ])('leaves the template of a record that is $name, and says so', ({ of, left }) => {
-    const plan = template(of);
-    expect(operations(plan).slice(1)).toEqual(left);
-    expect(plan.events).toEqual([
-      {
-        type: 'Warning',
-        reason: 'RestoreIncomplete',
-        note: 'annotation meshscrape.dev/original-template of StatefulSet prometheus is lost: its pod template is left as it is',
-      },
-    ]);
-  });
-
-  it('leaves a template that we never wrote', () => {
-    expect(doing(template(wired()))).toEqual(['DeleteObject Sidecar', 'DeleteObject PeerAuthentication']);
   });
 
   it('never deletes an object of our name that somebody else made', () => {
