@@ -8,10 +8,10 @@ import { NOW_MS, snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired } from '../support/stateful-set.ts';
 import { actions, done, legacy, oldPod, policies, rewritten, rolled, waits } from './world.ts';
 
-describe('plan, in the order of contract section 3', () => {
+describe('plan', () => {
   const rows: { name: string; seen: SnapshotOptions; does: string[]; waits: object }[] = [
     {
-      name: 'nothing is there: mesh policy and template together, the config waits',
+      name: 'writes mesh policy and template together where nothing exists, and the configuration waits',
       seen: { reads: reads({ pods: [oldPod] }) },
       does: ['ApplyOwned PeerAuthentication', 'ApplyOwned Sidecar', 'ApplyTemplate StatefulSet'],
       waits: {
@@ -22,19 +22,19 @@ describe('plan, in the order of contract section 3', () => {
       },
     },
     {
-      name: 'the mesh policy stands: the template',
+      name: 'writes the template where the mesh policy exists',
       seen: { ...policies, reads: reads({ pods: [oldPod] }) },
       does: ['ApplyTemplate StatefulSet'],
       waits: { StatefulSet: 'Write', ConfigMap: 'WorkloadWired' },
     },
     {
-      name: 'the template is wired and the pod is old: nothing',
+      name: 'writes nothing while the pod of a wired template is old',
       seen: { ...policies, statefulSet: done, reads: reads({ pods: [oldPod] }) },
       does: [],
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'the template is wired and the controller has not seen it: nothing',
+      name: 'writes nothing while the controller has not observed a wired template',
       seen: {
         ...policies,
         statefulSet: wired({ metadata: { generation: 2 }, status: { observedGeneration: 1 } }),
@@ -44,31 +44,31 @@ describe('plan, in the order of contract section 3', () => {
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'the pod has its certificates: the config',
+      name: 'writes the configuration once the pod has its certificates',
       seen: rolled(),
       does: ['PatchObject ConfigMap'],
       waits: { ConfigMap: 'Write' },
     },
     {
-      name: 'the Sidecar is missing, which nothing waits for: both it and the config',
+      name: 'writes a missing Sidecar together with the configuration, which does not wait for it',
       seen: { ...rolled(), sidecars: present([]) },
       does: ['ApplyOwned Sidecar', 'PatchObject ConfigMap'],
       waits: { Sidecar: 'Write', ConfigMap: 'Write' },
     },
     {
-      name: 'the CRD of Sidecars is missing: the config all the same',
+      name: 'writes the configuration where the CRD of Sidecars is missing',
       seen: { ...rolled(), sidecars: { kind: 'absent' } },
       does: ['PatchObject ConfigMap'],
       waits: { ConfigMap: 'Write' },
     },
     {
-      name: 'the CRD of PeerAuthentications is missing: the template waits',
+      name: 'keeps the template back where the CRD of PeerAuthentications is missing',
       seen: { peerAuthentications: { kind: 'absent' }, reads: reads({ pods: [oldPod] }) },
       does: ['ApplyOwned Sidecar'],
       waits: { Sidecar: 'Write', StatefulSet: 'MeshPolicyApplied', ConfigMap: 'MeshPolicyApplied' },
     },
     {
-      name: 'a rival makes ours inert: the template waits',
+      name: 'keeps the template back where a rival makes our PeerAuthentication inert',
       seen: {
         peerAuthentications: present([
           owned('PeerAuthentication', undefined, { name: 'old', creationTimestamp: '2020-01-01T00:00:00Z' }),
@@ -89,7 +89,7 @@ describe('plan, in the order of contract section 3', () => {
       },
     },
     {
-      name: 'the mesh policy is ignored: the template at once',
+      name: 'writes the template at once where the mesh policy is ignored',
       seen: {
         resource: scrape({ manage: { peerAuthentication: 'Ignore', sidecar: 'Ignore' } }),
         reads: reads({ pods: [oldPod] }),
@@ -98,13 +98,13 @@ describe('plan, in the order of contract section 3', () => {
       waits: { StatefulSet: 'Write', ConfigMap: 'WorkloadWired' },
     },
     {
-      name: 'zero replicas: the config goes with no pod to wait for',
+      name: 'writes the configuration with no pod to wait for at zero replicas',
       seen: { ...rolled(wired({ spec: { replicas: 0 } })), reads: reads({ pods: [] }) },
       does: ['PatchObject ConfigMap'],
       waits: { ConfigMap: 'Write' },
     },
     {
-      name: 'OnDelete with the old pod: the config waits',
+      name: 'keeps the configuration back while OnDelete keeps the old pod',
       seen: {
         ...policies,
         statefulSet: wired({ spec: { updateStrategy: { type: 'OnDelete' } } }),
@@ -114,7 +114,7 @@ describe('plan, in the order of contract section 3', () => {
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'a partition with one new and one old pod: the config waits',
+      name: 'keeps the configuration back while a partition keeps an old pod',
       seen: {
         ...policies,
         statefulSet: wired({ spec: { replicas: 2, updateStrategy: { rollingUpdate: { partition: 1 } } } }),
@@ -124,19 +124,19 @@ describe('plan, in the order of contract section 3', () => {
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'a proxy before 1.12: the config waits for proof',
+      name: 'keeps the configuration back until a proxy before 1.12 has proved itself',
       seen: { ...rolled(), reads: reads({ pods: [podOf(done, { proxyImage: 'istio/proxyv2:1.9.5' })] }) },
       does: [],
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'everything is right: nothing',
+      name: 'writes nothing where everything is in sync',
       seen: { ...rolled(), reads: reads({ statefulSet: done, ...rewritten }) },
       does: [],
       waits: {},
     },
     {
-      name: 'the PeerAuthentication goes when all else is right: only it',
+      name: 'writes only the PeerAuthentication where all else is in sync',
       seen: {
         ...rolled(),
         peerAuthentications: present([]),
@@ -146,13 +146,13 @@ describe('plan, in the order of contract section 3', () => {
       waits: { PeerAuthentication: 'Write' },
     },
     {
-      name: 'a legacy job comes while a leaf of the template is wrong: the template first',
+      name: 'writes the template before a legacy job where a field of the template differs',
       seen: rolled(wired({ labels: { 'sidecar.istio.io/inject': 'false' } })),
       does: ['ApplyTemplate StatefulSet'],
       waits: { StatefulSet: 'Write', ConfigMap: 'WorkloadWired' },
     },
     {
-      name: 'the volume name is taken: mesh policy only, the rest waits',
+      name: 'writes the mesh policy alone where the volume name is taken',
       seen: {
         statefulSet: statefulSet({ volumes: [{ name: 'istio-output-certs', secret: {} }] }),
         reads: reads({ pods: [oldPod] }),
@@ -194,7 +194,7 @@ describe('plan, in the order of contract section 3', () => {
     });
   });
 
-  it('keeps the template back while inbound policies would be bypassed, also in Observe', () => {
+  it('keeps the template back while inbound policies would be bypassed, and says so under Observe too', () => {
     const policy = {
       apiVersion: 'security.istio.io/v1beta1',
       kind: 'AuthorizationPolicy',
@@ -210,18 +210,23 @@ describe('plan, in the order of contract section 3', () => {
       'InboundPolicyWouldBeBypassed',
       { StatefulSet: 'InboundPolicyWouldBeBypassed', ConfigMap: 'WorkloadWired' },
     ]);
-    const told = plan(snapshot({ ...inMesh, resource: scrape({ mode: 'Observe' }) }));
-    expect(told.evaluation?.parts.workload.refusal?.reason).toBe('InboundPolicyWouldBeBypassed');
+    const observed = plan(snapshot({ ...inMesh, resource: scrape({ mode: 'Observe' }) }));
+    expect(observed.evaluation?.parts.workload.refusal?.reason).toBe('InboundPolicyWouldBeBypassed');
   });
 
-  it('creates nothing for a selector that reaches a stranger', () => {
-    const stranger = podOf(wired({ metadata: { name: 'else', uid: 'else' } }));
-    const made = plan(snapshot({ reads: reads({ pods: [oldPod, stranger] }) }));
+  it("creates nothing for a selector that reaches another workload's pods", () => {
+    const foreign = podOf(wired({ metadata: { name: 'else', uid: 'else' } }));
+    const made = plan(snapshot({ reads: reads({ pods: [oldPod, foreign] }) }));
     expect([actions(made), made.evaluation?.parts.sidecar.refusal?.reason]).toEqual([[], 'SelectorTooWide']);
+  });
+
+  it('makes actions of plain data, which survive a round through JSON', () => {
+    const made = plan(snapshot({ nowMs: NOW_MS, reads: reads({ pods: [oldPod] }) }));
+    expect(JSON.parse(JSON.stringify(made.actions))).toEqual(made.actions);
   });
 });
 
-describe('needs', () => {
+describe('plan, in its needs', () => {
   const needs = (seen: SnapshotOptions) =>
     plan(snapshot(seen))
       .needs.map((need) => ('name' in need ? `${need.kind} ${need.name}` : need.kind))
@@ -233,7 +238,7 @@ describe('needs', () => {
 
   const rows: { name: string; seen: SnapshotOptions; asks: string[] }[] = [
     {
-      name: 'nothing read: pods (for certificates and the guard), config, istiod, injection',
+      name: 'asks for pods, configuration, istiod and injection where nothing was read',
       seen: { reads: {} },
       asks: [
         'ConfigMap prometheus',
@@ -246,7 +251,7 @@ describe('needs', () => {
       ],
     },
     {
-      name: 'a wired template: no guard',
+      name: 'asks for the pods once where the template is wired and needs no guard',
       seen: { ...rolled(), reads: {} },
       asks: [
         'ConfigMap prometheus',
@@ -258,27 +263,27 @@ describe('needs', () => {
       ],
     },
     {
-      name: 'the pods of the namespace only when a config write is at hand',
+      name: 'asks for the pods of the namespace when the configuration is about to be written',
       seen: { ...rolled(), reads: withoutEverybody },
       asks: ['PodsOfNamespace'],
     },
     {
-      name: 'not while the pods are not ready',
+      name: 'does not ask for the pods of the namespace while its own are not ready',
       seen: { ...rolled(), reads: { ...withoutEverybody, pods: present([oldPod]) } },
       asks: [],
     },
     {
-      name: 'not when the config is right',
+      name: 'does not ask for the pods of the namespace where the configuration is in sync',
       seen: { ...rolled(), reads: { ...withoutEverybody, ...rewritten } },
       asks: [],
     },
     {
-      name: 'not when the config is ignored',
+      name: 'does not ask for the pods of the namespace where the configuration is ignored',
       seen: { ...rolled(), resource: scrape({ manage: { config: 'Ignore' } }), reads: withoutEverybody },
       asks: [],
     },
     {
-      name: 'policies only where today’s pods intercept',
+      name: 'asks for inbound policies where the pods of today intercept',
       seen: {
         ...policies,
         reads: { ...withoutEverybody, pods: present([podOf(legacy)]), inboundPolicies: undefined } as never,
@@ -286,16 +291,20 @@ describe('needs', () => {
       asks: ['InboundPolicies'],
     },
     {
-      name: 'no guard when the workload is ignored',
+      name: 'does not ask for inbound policies where the workload is ignored',
       seen: {
         resource: scrape({ manage: { workload: 'Ignore' } }),
         reads: { ...withoutEverybody, pods: present([podOf(legacy)]), inboundPolicies: undefined } as never,
       },
       asks: [],
     },
-    { name: 'nothing for a halted resource', seen: { statefulSet: { kind: 'absent' }, reads: {} }, asks: [] },
     {
-      name: 'nothing when everything is right',
+      name: 'asks for nothing where the resource is halted',
+      seen: { statefulSet: { kind: 'absent' }, reads: {} },
+      asks: [],
+    },
+    {
+      name: 'asks for nothing where everything is in sync',
       seen: { ...rolled(), reads: { ...all, ...rewritten } },
       asks: [],
     },
@@ -303,9 +312,4 @@ describe('needs', () => {
   it.each(rows)('$name', ({ seen, asks }) => {
     expect(needs(seen)).toEqual(asks);
   });
-});
-
-it('is plain data: it survives a round through JSON', () => {
-  const made = plan(snapshot({ nowMs: NOW_MS, reads: reads({ pods: [oldPod] }) }));
-  expect(JSON.parse(JSON.stringify(made.actions))).toEqual(made.actions);
 });

@@ -4,13 +4,15 @@ import { plan } from '../../src/plan/plan.ts';
 import { planWorkload } from '../../src/plan/workload/workload.ts';
 import { present, reads } from '../support/answers.ts';
 import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
+import { configMap } from '../support/config-map.ts';
 import { podOf } from '../support/pod.ts';
 import { MANAGER, scrape } from '../support/scrape.ts';
 import { snapshot, subject, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired, WIRED_VOLUME } from '../support/stateful-set.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 import { actions, done, oldPod, policies, rewritten, rolled, waits } from './world.ts';
 
-describe('the template write', () => {
+describe('gateOf, for the pod template', () => {
   const status = { observedGeneration: 1, lastInSync: {} };
   const settled = scrape({}, { status });
   const renewed = scrape({}, { status, metadata: { generation: 2 } });
@@ -20,14 +22,14 @@ describe('the template write', () => {
 
   const rows = [
     {
-      name: 'waits for a rollout',
+      name: 'keeps the template back while a rollout runs',
       resource: settled,
       of: wired({ ...wrong, status: revisions }),
       waits: 'Rollout',
       retryAfterMs: undefined,
     },
     {
-      name: 'waits for a template that the controller has not seen',
+      name: 'keeps the template back while its last write has not been observed',
       resource: settled,
       of: wired({
         ...wrong,
@@ -38,14 +40,14 @@ describe('the template write', () => {
       retryAfterMs: undefined,
     },
     {
-      name: 'waits for no rollout under OnDelete',
+      name: 'does not wait for a rollout under OnDelete',
       resource: settled,
       of: wired({ ...wrong, status: revisions, spec: { updateStrategy: { type: 'OnDelete' } } }),
       waits: 'Write',
       retryAfterMs: undefined,
     },
     {
-      name: 'waits for no rollout under a partition',
+      name: 'does not wait for a rollout under a partition',
       resource: settled,
       of: wired({
         ...wrong,
@@ -56,21 +58,21 @@ describe('the template write', () => {
       retryAfterMs: undefined,
     },
     {
-      name: 'waits out the interval since our last one',
+      name: 'keeps the template back for the rest of the interval since our last write',
       resource: settled,
       of: wired({ ...wrong, metadata: wrote('2026-03-01T11:56:00Z') }),
       waits: 'TemplateWriteInterval',
       retryAfterMs: 360_000,
     },
     {
-      name: 'goes when the interval is over',
+      name: 'writes the template when the interval is over',
       resource: settled,
       of: wired({ ...wrong, metadata: wrote('2026-03-01T11:50:00Z') }),
       waits: 'Write',
       retryAfterMs: undefined,
     },
     {
-      name: 'does not count the writes of others',
+      name: 'does not count the writes of other managers',
       resource: settled,
       of: wired({
         ...wrong,
@@ -80,21 +82,21 @@ describe('the template write', () => {
       retryAfterMs: undefined,
     },
     {
-      name: 'is exempt from the interval for a new generation',
+      name: 'writes at once within the interval for a new generation',
       resource: renewed,
       of: wired({ ...wrong, metadata: wrote('2026-03-01T11:59:00Z') }),
       waits: 'Write',
       retryAfterMs: undefined,
     },
     {
-      name: 'is exempt from the rollout for a new generation',
+      name: 'writes at once during a rollout for a new generation',
       resource: renewed,
       of: wired({ ...wrong, status: revisions }),
       waits: 'Write',
       retryAfterMs: undefined,
     },
     {
-      name: 'is exempt for a resource that was never seen',
+      name: 'writes at once during a rollout for a resource that was never seen',
       resource: scrape({}, { status: { observedGeneration: -1 } }),
       of: wired({ ...wrong, status: revisions }),
       waits: 'Write',
@@ -114,7 +116,7 @@ describe('the template write', () => {
   });
 });
 
-describe('Observe, Ignore and suspend', () => {
+describe('gateOf, for a part that is not enforced', () => {
   const fresh = { reads: reads({ pods: [oldPod] }) };
   const rows: {
     name: string;
@@ -124,7 +126,7 @@ describe('Observe, Ignore and suspend', () => {
     waits: object;
   }[] = [
     {
-      name: 'Observe, nothing there: each says what comes first',
+      name: 'says of each part what comes first where nothing exists under Observe',
       spec: { mode: 'Observe' },
       seen: fresh,
       does: [],
@@ -136,35 +138,35 @@ describe('Observe, Ignore and suspend', () => {
       },
     },
     {
-      name: 'Observe, mesh policy there: commit the template',
+      name: 'offers the template once the mesh policy exists under Observe',
       spec: { mode: 'Observe' },
       seen: { ...policies, ...fresh },
       does: [],
       waits: { StatefulSet: 'Observe', ConfigMap: 'WorkloadWired' },
     },
     {
-      name: 'Observe, template committed: the config waits for the pods',
+      name: 'keeps the configuration back until the pods are ready under Observe',
       spec: { mode: 'Observe' },
       seen: { ...policies, statefulSet: done, ...fresh },
       does: [],
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'Observe, pods ready: commit the config',
+      name: 'offers the configuration once the pods are ready under Observe',
       spec: { mode: 'Observe' },
       seen: rolled(),
       does: [],
       waits: { ConfigMap: 'Observe' },
     },
     {
-      name: 'suspend says so',
+      name: 'names suspend as the cause',
       spec: { suspend: true },
       seen: rolled(),
       does: [],
       waits: { ConfigMap: 'Suspended' },
     },
     {
-      name: 'manage.workload Observe: mesh policy is written, the template is not',
+      name: 'writes the mesh policy and not the template under manage.workload Observe',
       spec: { manage: { workload: 'Observe' } },
       seen: fresh,
       does: ['ApplyOwned PeerAuthentication', 'ApplyOwned Sidecar'],
@@ -176,28 +178,28 @@ describe('Observe, Ignore and suspend', () => {
       },
     },
     {
-      name: 'manage.config Observe: all but the config',
+      name: 'does not write the configuration under manage.config Observe',
       spec: { manage: { config: 'Observe' } },
       seen: rolled(),
       does: [],
       waits: { ConfigMap: 'Observe' },
     },
     {
-      name: 'manage.config Ignore: the config is no business of ours',
+      name: 'has nothing pending under manage.config Ignore',
       spec: { manage: { config: 'Ignore' } },
       seen: rolled(),
       does: [],
       waits: {},
     },
     {
-      name: 'manage.workload Ignore: counts as wired, the pods still prove it',
+      name: 'counts an ignored template as wired, and still waits for its pods',
       spec: { manage: { workload: 'Ignore' } },
       seen: { ...policies, ...fresh },
       does: [],
       waits: { ConfigMap: 'CertificatesReady' },
     },
     {
-      name: 'everything Ignore',
+      name: 'has nothing pending where every part is ignored',
       spec: {
         manage: { workload: 'Ignore', config: 'Ignore', sidecar: 'Ignore', peerAuthentication: 'Ignore' },
       },
@@ -211,7 +213,7 @@ describe('Observe, Ignore and suspend', () => {
     expect([actions(made), waits(made), made.needs]).toEqual([does, expected, []]);
   });
 
-  it('reports drift in Observe', () => {
+  it('reports drift under Observe and does not count it as pending', () => {
     const { fields } = planWorkload(subject({ statefulSet: done }));
     const resource = scrape(
       { mode: 'Observe' },
@@ -224,18 +226,18 @@ describe('Observe, Ignore and suspend', () => {
   });
 });
 
-describe('a ConfigMap that pods of others mount', () => {
+describe('gateOf, for a ConfigMap that pods of another workload mount', () => {
   const twin = wired({ metadata: { name: 'twin', uid: 'uid-twin' }, labels: { app: 'twin' } });
   const bare = statefulSet({ metadata: { name: 'twin', uid: 'uid-twin' }, labels: { app: 'twin' } });
   const projected = podOf(bare, { proxy: 'none' });
   const says =
     'Pod/twin-0 of StatefulSet/twin mounts ConfigMap prometheus too and has no certificates at /etc/prom-certs: wire that workload first';
   const rows = [
-    { name: 'a wired pod is no obstacle', pod: podOf(twin), closed: undefined },
-    { name: 'a pod without certificates is', pod: podOf(bare, { proxy: 'none' }), closed: says },
-    { name: 'a pod whose proxy starts is', pod: podOf(twin, { proxy: 'starting' }), closed: says },
+    { name: 'writes where the other pod is wired', pod: podOf(twin), closed: undefined },
+    { name: 'waits for a pod without certificates', pod: podOf(bare, { proxy: 'none' }), closed: says },
+    { name: 'waits for a pod whose proxy starts', pod: podOf(twin, { proxy: 'starting' }), closed: says },
     {
-      name: 'a pod that mounts it through a projected volume is',
+      name: 'waits for a pod that mounts it through a projected volume',
       pod: {
         ...projected,
         spec: {
@@ -246,12 +248,12 @@ describe('a ConfigMap that pods of others mount', () => {
       closed: says,
     },
     {
-      name: 'a pod that has ended is not',
+      name: 'does not wait for a pod that has ended',
       pod: { ...podOf(bare), status: { phase: 'Succeeded' } },
       closed: undefined,
     },
     {
-      name: 'a pod that mounts another ConfigMap is not',
+      name: 'does not wait for a pod that mounts another ConfigMap',
       pod: {
         ...projected,
         spec: { ...projected.spec, volumes: [{ name: 'c', configMap: { name: 'else' } }] },
@@ -259,7 +261,7 @@ describe('a ConfigMap that pods of others mount', () => {
       closed: undefined,
     },
     {
-      name: 'a pod of nobody is, and is named alone',
+      name: 'waits for a pod without an owner, and names it alone',
       pod: podOf(bare, { proxy: 'none', metadata: { ownerReferences: [] } }),
       closed: says.replace(' of StatefulSet/twin', ''),
     },
@@ -274,7 +276,7 @@ describe('a ConfigMap that pods of others mount', () => {
     );
   });
 
-  it('waits where the pods of the namespace may not be read', () => {
+  it('waits while the pods of the namespace may not be read', () => {
     const podsOfNamespace = { kind: 'unreadable' as const, message: 'cannot list pods' };
     const made = plan(snapshot({ ...rolled(), reads: reads({ statefulSet: done, podsOfNamespace }) }));
     expect([actions(made), made.evaluation?.gates.config]).toEqual([
@@ -286,5 +288,40 @@ describe('a ConfigMap that pods of others mount', () => {
         message: 'who else mounts the ConfigMap cannot be seen: cannot list pods',
       },
     ]);
+  });
+});
+
+describe('gateOf, for a part with a refusal', () => {
+  const inline =
+    '- job_name: inline\n  scheme: https\n  tls_config:\n    ca: |\n      PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n';
+  const rows = [
+    {
+      name: 'writes the other jobs where one job is refused',
+      text: PROMETHEUS_YAML + inline,
+      refusal: 'JobsRefused',
+      does: ['PatchObject ConfigMap'],
+      gate: { kind: 'Open' },
+    },
+    {
+      name: 'is closed where the refused job is the only one to change',
+      text: REWRITTEN_YAML + inline,
+      refusal: 'JobsRefused',
+      does: [],
+      gate: { kind: 'Closed', waitingFor: 'JobsRefused', reason: 'JobsRefused' },
+    },
+    {
+      name: 'is closed where the whole file is refused',
+      text: 'a: [',
+      refusal: 'ConfigUnparsable',
+      does: [],
+      gate: { kind: 'Closed', waitingFor: 'ConfigUnparsable', reason: 'ConfigUnparsable' },
+    },
+  ];
+  it.each(rows)('$name', ({ text, refusal, does, gate }) => {
+    const configMaps = { prometheus: present(configMap(text)) };
+    const made = plan(snapshot({ ...rolled(), reads: reads({ statefulSet: done, configMaps }) }));
+    expect(made.evaluation?.parts.config.refusal?.reason).toBe(refusal);
+    expect(actions(made)).toEqual(does);
+    expect(made.evaluation?.gates.config).toMatchObject(gate);
   });
 });
