@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causeOf } from '../../../src/plan/verification/target-cause.ts';
+import { causeOf, refusalNamed, TARGET_CAUSES } from '../../../src/plan/verification/target-cause.ts';
 
 // Texts as Prometheus 2.42, 2.53 and 3.5 print them (without the `Get "<url>": ` prefix).
 const ROWS: readonly (readonly [string, string])[] = [
@@ -55,11 +55,45 @@ describe('causeOf', () => {
     expect(causeOf(text).cause).toBe(cause);
   });
 
-  it('does not conclude from a closed connection which of both sides is to be mended', () => {
+  it('does not conclude from a closed connection which of both sides has to be fixed', () => {
     const { certificate, fix } = causeOf('EOF');
     expect(certificate).toBe(false);
     expect(fix).toMatch(/PERMISSIVE.*refuses the certificate.*HTTP\/2/);
     // As status holds it.
     expect(fix.length).toBeLessThanOrEqual(256);
+  });
+
+  it('blames the certificates of this Prometheus for these causes alone, and for no unknown error', () => {
+    const blamed = TARGET_CAUSES.filter(({ certificate }) => certificate);
+    expect(blamed.map(({ cause }) => cause)).toEqual([
+      'CertificateFilesMissing',
+      'CertificateFilesUnreadable',
+      'CaFileMissing',
+      'CertificateMidRotation',
+      'CertificateFilesBroken',
+      'NoClientCertificate',
+      'CertificateExpired',
+      'OtherCertificateAuthority',
+      'CertificateRefused',
+      'ServerNameChecked',
+    ]);
+    expect(causeOf('an error of the next version').certificate).toBe(false);
+  });
+
+  it('takes these causes alone for something that passes by itself', () => {
+    const passing = TARGET_CAUSES.filter((each) => each.passing === true);
+    expect(passing.map(({ cause }) => cause)).toEqual(['CertificateMidRotation', 'CertificateFilesBroken']);
+  });
+});
+
+describe('refusalNamed', () => {
+  it('knows the causes in which the target refused the certificate, and no other', () => {
+    const named = TARGET_CAUSES.filter(({ cause }) => refusalNamed(cause)?.cause === cause);
+    expect(named.map(({ cause }) => cause)).toEqual([
+      'NoClientCertificate',
+      'CertificateExpired',
+      'OtherCertificateAuthority',
+      'CertificateRefused',
+    ]);
   });
 });

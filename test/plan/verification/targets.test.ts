@@ -20,22 +20,28 @@ describe('planTargets', () => {
         configLoadedMs: 1000,
         settled: true,
         pools: ['secure'],
-        targets: [target('a', 'up'), target('b', 'up'), target('c', 'unknown')],
+        targets: [target('a', 'up'), target('b', 'up'), target('c', 'unknown'), target('d', 'up')],
       },
       {
         pod: 'p-1',
         configLoadedMs: 1000,
         settled: true,
         pools: ['secure'],
-        targets: [target('a', 'down', 'EOF'), target('b', 'up'), target('c', 'up')],
+        targets: [target('a', 'down', 'EOF'), target('b', 'up'), target('c', 'up'), target('d', 'unknown')],
       },
     ];
     expect(planTargets(['secure'], replicas, [])).toMatchObject({
       up: 1,
       down: 1,
-      unknown: 1,
+      unknown: 2,
       missingPools: [],
     });
+  });
+
+  it('counts a URL that two jobs scrape once for each', () => {
+    const targets = [target('a', 'up'), { ...target('a', 'up'), scrapePool: 'other' }];
+    const replica = { pod: 'p-0', configLoadedMs: 1000, settled: true, pools: undefined, targets };
+    expect(planTargets(['secure', 'other'], [replica], [])).toMatchObject({ up: 2, down: 0, unknown: 0 });
   });
 
   it('groups failures by cause, most frequent first, with the lexically first example', () => {
@@ -81,7 +87,7 @@ describe('planTargets', () => {
     });
   });
 
-  it('does not take a version that tells no pools for one without them', () => {
+  it('does not take a version that lists no pools for one without them', () => {
     expect(
       planTargets(
         ['secure'],
@@ -95,7 +101,7 @@ describe('planTargets', () => {
     const targets = [
       { ...target('old', 'down', 'remote error: tls: expired certificate'), lastScrapeMs: 999 },
       { ...target('new', 'up'), lastScrapeMs: 1000 },
-      { ...target('untold', 'up'), lastScrapeMs: undefined },
+      { ...target('unsaid', 'up'), lastScrapeMs: undefined },
     ];
     const replica = { pod: 'p-0', configLoadedMs: 1000, settled: true, pools: ['secure'], targets };
     expect(planTargets(['secure'], [replica], [])).toMatchObject({
