@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Expiry, SecretFacts } from '../../../src/api/certificate.ts';
+import { keysOf, type Expiry, type SecretFacts } from '../../../src/api/certificate.ts';
 import type { Observed } from '../../../src/plan/model/observed.ts';
 import { workloadOf } from '../../../src/plan/workload/target.ts';
 import { restoreGuard } from '../../../src/plan/undo/guard.ts';
+import { createAuthority } from '../../../testbed/control-plane/certificates.ts';
 import { present, reads } from '../../support/answers.ts';
 import { configMap } from '../../support/config-map.ts';
 import { scrape } from '../../support/scrape.ts';
@@ -56,17 +57,17 @@ describe('restoreGuard', () => {
       why: 'whether the certificate of secret istio.default is still valid could not be read',
     },
   ];
-  it.each(rows)('evaluates a certificate that is $name', ({ secret, kind, why }) => {
+  it.each(rows)('evaluates a certificate that is $name to $kind', ({ secret, kind, why }) => {
     expect(restoreGuard(seen(secret), config, texts)).toEqual({ kind, why, needs: [] });
   });
 
-  it('asks for the secret', () => {
+  it('asks for the secret that the old files came from', () => {
     expect(restoreGuard(seen(undefined), config, texts).needs).toEqual([
       { kind: 'Secret', name: 'istio.default' },
     ]);
   });
 
-  it('knows that nothing is there where nothing is mounted', () => {
+  it('expects the jobs to break where nothing is mounted at their old directory', () => {
     const bare = statefulSet();
     const containers = bare.spec.template.spec.containers.map((each) => ({
       ...each,
@@ -82,13 +83,98 @@ describe('restoreGuard', () => {
     });
   });
 
+  const withJob = (job: string, file: string) => ({
+    'prometheus.yaml': `${PROMETHEUS_YAML}- job_name: ${job}\n  scheme: https\n  tls_config:\n    ca_file: ${file}\n`,
+  });
+  it('does not mind the lost files of a job that is not in its record', () => {
+    const other = withJob('other', '/etc/istio-certs/root-cert.pem');
+    expect(restoreGuard(seen(ends(NOW_MS + 1)), config, other).kind).toBe('Safe');
+  });
+
+  it('does not mind the lost files of a job in the record of another resource', () => {
+    const both = {
+      ...record,
+      another: { 'prometheus.yaml': { version: 1, mountPaths: [], jobs: { other: {} } } },
+    };
+    const shared = configMap(REWRITTEN_YAML, {
+      metadata: { annotations: { 'meshscrape.dev/original-tls-config': JSON.stringify(both) } },
+    });
+    const texts = withJob('other', '/etc/istio-certs/root-cert.pem');
+    expect(restoreGuard(seen(ends(NOW_MS + 1)), shared, texts).kind).toBe('Safe');
+  });
+
+  it('does not mind a file outside the legacy directories, which an image may hold', () => {
+    const texts = { 'prometheus.yaml': PROMETHEUS_YAML.replace('/etc/certs/key.pem', '/opt/key.pem') };
+    expect(restoreGuard(seen(ends(NOW_MS + 1)), config, texts).kind).toBe('Safe');
+  });
+
+  it('expects the jobs to break with a certificate of another CA', () => {
+    const [ours, other] = [createAuthority({ commonName: 'ours' }), createAuthority({ commonName: 'other' })];
+    const expiry: Expiry = { kind: 'Known', notAfterMs: NOW_MS + 1 };
+    const secrets = {
+      'istio.default': present({
+        ...{ type: 'istio.io/key-and-cert', expiry, rootKeys: keysOf(ours.cert) },
+      }),
+    };
+    const trusts = (root: string) => {
+      const data = { 'root-cert.pem': root };
+      const configMaps = { 'istio-ca-root-cert': present(configMap('', { data })) };
+      return restoreGuard(seen(undefined, { reads: reads({ secrets, configMaps }) }), config, texts);
+    };
+    expect(trusts(other.cert)).toEqual({
+      kind: 'WouldBreak',
+      why: 'secret istio.default is of another CA than the mesh has now',
+      needs: [],
+    });
+    expect(trusts(ours.cert).kind).toBe('Safe');
+  });
+
+  it('asks for the roots of the mesh before it calls a certificate safe', () => {
+    const facts = { type: 'istio.io/key-and-cert', rootKeys: ['k'] };
+    const secret = present({ ...facts, expiry: { kind: 'Known', notAfterMs: NOW_MS + 1 } as const });
+    expect(restoreGuard(seen(secret), config, texts).needs).toEqual([
+      { kind: 'ConfigMap', name: 'istio-ca-root-cert' },
+    ]);
+  });
+
+  it.each([
+    {
+      name: 'the file cannot be resolved any more',
+      change: {
+        statefulSet: statefulSet({
+          spec: { template: { spec: { containers: [{ name: 'prometheus' }], volumes: [] } } },
+        }),
+      },
+      text: PROMETHEUS_YAML,
+      why: '/etc/prometheus/prometheus.yml lies in no volume of container prometheus; set spec.config.configMap.name and .key if a ConfigMap holds it after all',
+    },
+    {
+      name: 'the restored file cannot be parsed',
+      change: {},
+      text: 'a: [',
+      why: 'prometheus.yaml line ',
+    },
+  ])('does not know where $name', ({ change, text, why }) => {
+    const guard = restoreGuard(seen(undefined, change), config, { 'prometheus.yaml': text });
+    expect([guard.kind, guard.why.startsWith(why), guard.needs]).toEqual(['Unverified', true, []]);
+  });
+
   const none = { kind: 'Safe', why: '', needs: [] };
   it.each([
     { name: 'no job is restored', guard: () => restoreGuard(seen(undefined), config, {}) },
-    { name: 'the ConfigMap is gone', guard: () => restoreGuard(seen(undefined), undefined, texts) },
+    { name: 'the ConfigMap does not exist', guard: () => restoreGuard(seen(undefined), undefined, texts) },
     {
-      name: 'the StatefulSet is gone',
+      name: 'the StatefulSet does not exist',
       guard: () => restoreGuard(seen(undefined, { statefulSet: { kind: 'absent' } }), config, texts),
+    },
+    {
+      name: 'the container of Prometheus does not exist',
+      guard: () =>
+        restoreGuard(
+          seen(undefined, { resource: scrape({ workload: { container: 'gone' } }) }),
+          config,
+          texts,
+        ),
     },
   ])('has nothing to say where $name', ({ guard }) => {
     expect(guard()).toEqual(none);

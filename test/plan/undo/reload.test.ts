@@ -12,6 +12,8 @@ import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 const workload = statefulSet();
 const running = podOf(workload);
 const pod: Pod = { ...running, status: { ...running.status, podIP: '10.0.0.7' } };
+const other = podOf(workload, { name: 'prometheus-1' });
+const secondPod: Pod = { ...other, status: { ...other.status, podIP: '10.0.0.8' } };
 const url = 'http://10.0.0.7:9090';
 const old: PrometheusSeen = {
   ...{ kind: 'answered', config: PROMETHEUS_YAML, reloadSucceeded: true, configLoadedMs: 1000 },
@@ -22,12 +24,14 @@ const silent: PrometheusSeen = { kind: 'silent', message: 'no route' };
 interface World {
   readonly seen?: PrometheusSeen;
   readonly read?: { readonly pods: Answers['pods'] | undefined };
+  /** What a second replica says. */
+  readonly second?: PrometheusSeen;
   readonly pods?: number;
   readonly agoMs?: number;
   readonly reload?: 'Http' | 'None';
 }
 
-function decide({ seen, read, pods = 1, agoMs = 60_000, reload = 'Http' }: World): UndoReload {
+function decide({ seen, second, read, pods = 1, agoMs = 60_000, reload = 'Http' }: World): UndoReload {
   const resource = scrape(
     { config: { reload } },
     {
@@ -35,8 +39,11 @@ function decide({ seen, read, pods = 1, agoMs = 60_000, reload = 'Http' }: World
       metadata: { deletionTimestamp: new Date(NOW_MS - agoMs).toISOString() },
     },
   );
-  const prometheus = seen === undefined ? {} : { prometheus: { 'prometheus-0': seen } };
-  const { pods: shown, ...others } = reads({ pods: [pod] });
+  const answers = Object.fromEntries(
+    [seen, second].flatMap((each, index) => (each === undefined ? [] : [[`prometheus-${index}`, each]])),
+  );
+  const prometheus = { prometheus: answers };
+  const { pods: shown, ...others } = reads({ pods: second === undefined ? [pod] : [pod, secondPod] });
   const found = read === undefined ? shown : read.pods;
   const all: Answers = { ...others, ...prometheus, ...(found === undefined ? {} : { pods: found }) };
   const { snapshot, workload } = subject({ resource, reads: all });
@@ -50,8 +57,18 @@ const short = ({ needs, action, waitMs }: UndoReload) => [
 
 describe('undoReload', () => {
   const rows: readonly { name: string; world: World; says: readonly unknown[] }[] = [
-    { name: 'reads the pods first', world: { read: { pods: undefined } }, says: [['Pods'], undefined, 0] },
-    { name: 'then asks every Prometheus', world: {}, says: [['Prometheus'], undefined, 0] },
+    { name: 'asks for the pods first', world: { read: { pods: undefined } }, says: [['Pods'], undefined, 0] },
+    { name: 'asks every Prometheus once it knows the pods', world: {}, says: [['Prometheus'], undefined, 0] },
+    {
+      name: 'reloads those that serve the new paths, beside one that is silent',
+      world: { seen: silent, second: { ...old, config: REWRITTEN_YAML } },
+      says: [[], ['http://10.0.0.8:9090'], 10_000],
+    },
+    {
+      name: 'reloads those that serve the new paths, beside one that is confirmed',
+      world: { seen: old, second: { ...old, config: REWRITTEN_YAML } },
+      says: [[], ['http://10.0.0.8:9090'], 10_000],
+    },
     { name: 'is confirmed where it serves the old paths', world: { seen: old }, says: [[], undefined, 0] },
     {
       name: 'reloads one that serves the new paths, and asks again',
@@ -64,7 +81,7 @@ describe('undoReload', () => {
       says: [[], [url], 10_000],
     },
     {
-      name: 'leaves the reload to whom spec.config.reload leaves it',
+      name: 'leaves the reload to the user under spec.config.reload None',
       world: { seen: { ...old, config: REWRITTEN_YAML }, reload: 'None' },
       says: [[], undefined, 10_000],
     },
@@ -74,22 +91,26 @@ describe('undoReload', () => {
       says: [[], undefined, 10_000],
     },
     {
-      name: 'asks for no longer than five minutes',
+      name: 'waits for no longer than five minutes',
       world: { seen: silent, agoMs: 295_000 },
       says: [[], undefined, 5_000],
     },
-    { name: 'goes on after that', world: { seen: silent, agoMs: 300_000 }, says: [[], undefined, 0] },
     {
-      name: 'gives pods that may not be read the whole time',
+      name: 'does not wait after five minutes',
+      world: { seen: silent, agoMs: 300_000 },
+      says: [[], undefined, 0],
+    },
+    {
+      name: 'waits the whole time for pods that may not be read',
       world: { read: { pods: { kind: 'unreadable', message: 'forbidden' } } },
       says: [[], undefined, 240_000],
     },
     {
-      name: 'gives a Prometheus that cannot be asked the whole time',
+      name: 'waits the whole time for a Prometheus that cannot be asked',
       world: { read: { pods: { kind: 'present', value: [{ ...pod, status: {} }] } } },
       says: [[], undefined, 240_000],
     },
-    { name: 'has nothing to wait for without pods', world: { pods: 0 }, says: [[], undefined, 0] },
+    { name: 'does not wait without pods', world: { pods: 0 }, says: [[], undefined, 0] },
   ];
   it.each(rows)('$name', ({ world, says }) => {
     expect(short(decide(world))).toEqual(says);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StatefulSet } from '../../../src/api/kubernetes.ts';
 import type { UndoPlan } from '../../../src/plan/undo/undo.ts';
 import { configMap } from '../../support/config-map.ts';
-import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
+import { entry, MOUNT_FIELDS, OUR_FIELDS, VOLUME_FIELDS } from '../../support/managed-fields.ts';
 import { MANAGER } from '../../support/scrape.ts';
 import { EMPTY_TEMPLATE_RECORD, wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML } from '../../support/world.ts';
@@ -12,7 +12,7 @@ describe('undoTemplate', () => {
   const restored = configMap(PROMETHEUS_YAML);
   const template = (of: StatefulSet) => undo({ of, config: restored });
 
-  it('takes every leaf out of the template in one patch', () => {
+  it('takes every field out of the template in one patch', () => {
     const plan = template(ourTemplate);
     const A = '/spec/template/metadata/annotations';
     expect(operations(plan)).toEqual([
@@ -47,7 +47,7 @@ describe('undoTemplate', () => {
 
   const rows: { name: string; of: StatefulSet; has?: object[]; hasNot?: string[] }[] = [
     {
-      name: 'puts the original text of a merged annotation back',
+      name: 'restores the original text of a merged annotation',
       of: withRecord(record({ annotations: { 'proxy.istio.io/config': '# ours\nconcurrency: 1\n' } }), {
         annotations: { 'proxy.istio.io/config': mergedConfig },
       }),
@@ -60,7 +60,7 @@ describe('undoTemplate', () => {
       ],
     },
     {
-      name: 'keeps what somebody added to a merged annotation since',
+      name: 'keeps what was added to a merged annotation since',
       of: withRecord(EMPTY_TEMPLATE_RECORD, { annotations: { 'proxy.istio.io/config': mergedConfig } }),
       has: [
         {
@@ -71,7 +71,7 @@ describe('undoTemplate', () => {
       ],
     },
     {
-      name: 'puts a replaced value back',
+      name: 'restores a replaced value',
       of: withRecord(
         record({
           annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
@@ -88,7 +88,7 @@ describe('undoTemplate', () => {
       ],
     },
     {
-      name: 'leaves values that stood there before with the same text',
+      name: 'leaves values that were set before with the same text',
       of: withRecord(record({ labels: { 'sidecar.istio.io/inject': 'true' }, volume: true, mount: true })),
       hasNot: [
         '…/metadata/labels/sidecar.istio.io~1inject',
@@ -97,7 +97,7 @@ describe('undoTemplate', () => {
       ],
     },
     {
-      name: 'leaves a value that somebody changed since',
+      name: 'leaves a value that was changed since',
       of: withRecord(EMPTY_TEMPLATE_RECORD, {
         labels: { 'sidecar.istio.io/inject': 'false' },
         annotations: { 'prometheus.istio.io/merge-metrics': 'true', 'proxy.istio.io/config': '{{' },
@@ -109,7 +109,7 @@ describe('undoTemplate', () => {
       ],
     },
     {
-      name: 'leaves what somebody else applies in a manifest: annotation, label, volume and mount',
+      name: 'leaves what another manager applies: annotation, label, volume and mount',
       of: withRecord(EMPTY_TEMPLATE_RECORD, {}, [ours, entry('argocd', OUR_FIELDS)]),
       hasNot: [
         '…/metadata/annotations/sidecar.istio.io~1inject',
@@ -127,6 +127,53 @@ describe('undoTemplate', () => {
         entry('before-first-apply', OUR_FIELDS, { operation: 'Update' }),
       ]),
       has: [{ op: 'remove', path: '/spec/template/spec/volumes/2' }],
+    },
+    {
+      name: 'leaves a volume that was there before, and takes the mount out',
+      of: withRecord(record({ volume: true })),
+      has: [{ op: 'remove', path: '/spec/template/spec/containers/0/volumeMounts/2' }],
+      hasNot: ['…/spec/volumes/2'],
+    },
+    {
+      name: 'leaves a mount that was there before, and the volume for its sake',
+      of: withRecord(record({ mount: true })),
+      hasNot: ['…/spec/volumes/2', '…/spec/containers/0/volumeMounts/2'],
+    },
+    {
+      name: 'leaves a volume that another manager applies, and takes the mount out',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, {}, [ours, entry('argocd', [VOLUME_FIELDS])]),
+      has: [{ op: 'remove', path: '/spec/template/spec/containers/0/volumeMounts/2' }],
+      hasNot: ['…/spec/volumes/2'],
+    },
+    {
+      name: 'leaves a mount that another manager applies, and the volume for its sake',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, {}, [ours, entry('argocd', [MOUNT_FIELDS])]),
+      hasNot: ['…/spec/volumes/2', '…/spec/containers/0/volumeMounts/2'],
+    },
+    {
+      name: 'leaves the mount of another volume at our path',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, { mounts: [{ name: 'config', mountPath: '/etc/prom-certs' }] }),
+      has: [{ op: 'remove', path: '/spec/template/spec/volumes/2' }],
+      hasNot: ['…/spec/containers/0/volumeMounts/2'],
+    },
+    {
+      name: 'leaves the mount of our volume at another path, and the volume for its sake',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, {
+        mounts: [{ name: 'istio-output-certs', mountPath: '/elsewhere' }],
+      }),
+      hasNot: ['…/spec/volumes/2', '…/spec/containers/0/volumeMounts/2'],
+    },
+    {
+      name: 'takes the volume out where the mount was taken out by hand',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, { mounts: [] }),
+      has: [{ op: 'remove', path: '/spec/template/spec/volumes/2' }],
+      hasNot: ['…/spec/containers/0/volumeMounts/2'],
+    },
+    {
+      name: 'takes the mount out where the volume was taken out by hand',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, { volumes: [] }),
+      has: [{ op: 'remove', path: '/spec/template/spec/containers/0/volumeMounts/2' }],
+      hasNot: ['…/spec/volumes/2'],
     },
     {
       name: 'keeps the volume that another container came to mount',
@@ -163,7 +210,41 @@ describe('undoTemplate', () => {
     ]);
   });
 
-  it('leaves a template that we never wrote', () => {
+  it('keeps the volume that an init container came to mount', () => {
+    const of = withRecord(EMPTY_TEMPLATE_RECORD);
+    const { template: pod } = of.spec;
+    const initContainers = [
+      { name: 'init', volumeMounts: [{ name: 'istio-output-certs', mountPath: '/c' }] },
+    ];
+    const spec = { ...of.spec, template: { ...pod, spec: { ...pod.spec, initContainers } } };
+    const paths = pathsOf(template({ ...of, spec }));
+    expect(paths).toContain('…/spec/containers/0/volumeMounts/2');
+    expect(paths).not.toContain('…/spec/volumes/2');
+  });
+
+  const updated = entry(MANAGER, OUR_FIELDS, { operation: 'Update' });
+  it.each([
+    {
+      name: 'only gives up ownership where its last patch has taken everything out',
+      of: withRecord(undefined, {}, [entry('argocd', OUR_FIELDS), updated]),
+      does: 'ReleaseOwnership StatefulSet',
+    },
+    {
+      name: 'only gives up ownership where it applied nothing to the template',
+      of: withRecord(undefined, {}, [entry('kubectl', ['f:spec']), entry(MANAGER, ['f:metadata'])]),
+      does: 'ReleaseOwnership StatefulSet',
+    },
+    {
+      name: 'takes the fields out where the record exists and its own entry was lost to an update',
+      of: withRecord(EMPTY_TEMPLATE_RECORD, {}, [entry('kubectl', ['f:spec']), updated]),
+      does: 'PatchObject StatefulSet',
+    },
+  ])('$name', ({ of, does }) => {
+    const plan = template(of);
+    expect([doing(plan)[0], plan.events]).toEqual([does, []]);
+  });
+
+  it('leaves a template that it never wrote', () => {
     expect(doing(template(wired()))).toEqual(['DeleteObject Sidecar', 'DeleteObject PeerAuthentication']);
   });
 });

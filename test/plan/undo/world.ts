@@ -3,12 +3,12 @@ import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrapeStatus } from '../../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../../src/api/resource.ts';
 import { planUndo, type UndoPlan } from '../../../src/plan/undo/undo.ts';
-import { present, reads } from '../../support/answers.ts';
+import { present, reads, type Answers } from '../../support/answers.ts';
 import { configMap } from '../../support/config-map.ts';
 import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
 import { owned } from '../../support/owned-objects.ts';
 import { MANAGER, scrape } from '../../support/scrape.ts';
-import { NOW_MS, snapshot } from '../../support/snapshot.ts';
+import { NOW_MS, snapshot, type SnapshotOptions } from '../../support/snapshot.ts';
 import { EMPTY_TEMPLATE_RECORD, wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 
@@ -44,8 +44,12 @@ export interface World {
   readonly config?: ConfigMap;
   readonly status?: PrometheusIstioScrapeStatus;
   readonly deletedAt?: string;
+  readonly spec?: Parameters<typeof scrape>[0];
   /** Other resources of the namespace. */
   readonly resources?: readonly PrometheusIstioScrape[];
+  readonly answers?: Answers;
+  /** Laid over the snapshot. */
+  readonly seen?: SnapshotOptions;
 }
 
 export function undo({
@@ -54,10 +58,13 @@ export function undo({
   config = ourConfig,
   status = STATUS,
   deletedAt,
+  spec = {},
   resources = [],
+  answers = {},
+  seen = {},
 }: World = {}): UndoPlan {
   const resource = scrape(
-    { deletionPolicy: policy },
+    { deletionPolicy: policy, ...spec },
     { status, metadata: { deletionTimestamp: deletedAt ?? '2026-03-01T11:59:00Z' } },
   );
   return planUndo(
@@ -67,7 +74,8 @@ export function undo({
       resources: [resource, ...resources],
       statefulSet: of,
       nowMs: NOW_MS,
-      reads: reads({ configMaps: { prometheus: present(config) } }),
+      reads: { ...reads({ configMaps: { prometheus: present(config) } }), ...answers },
+      ...seen,
     }),
   );
 }
