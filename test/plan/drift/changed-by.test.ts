@@ -134,12 +134,12 @@ describe('changedBy', () => {
     const object = configMap('', { metadata: fields === undefined ? {} : { managedFields: fields } });
     expect(changedBy(object, ['f:data', 'f:prometheus.yaml'], MANAGER)).toEqual(by);
   };
-  it.each(held)('names for a field that stands: $name', evaluate);
+  it.each(held)('names for a field that is set: $name', evaluate);
   it.each(gone)('names for a field that is gone: $name', evaluate);
   it.each(shared)('names for a field that several hold: $name', evaluate);
   it.each(never)('never names $name', evaluate);
 
-  it('tells when that manager wrote last', () => {
+  it('says when that manager wrote last', () => {
     const object = configMap('', { metadata: { managedFields: [update('helm', [KEY], 3)] } });
     expect(changedBy(object, ['f:data', 'f:prometheus.yaml'], MANAGER).atMs).toBe(
       Date.parse('2026-03-01T11:00:03Z'),

@@ -7,12 +7,12 @@ import { withAnswer } from '../../../src/plan/model/reads.ts';
 import { plan } from '../../../src/plan/plan.ts';
 import { present, reads } from '../../support/answers.ts';
 import { configMap } from '../../support/config-map.ts';
-import { annotationFields, entry } from '../../support/managed-fields.ts';
+import { annotationFields, entry, MOUNT_FIELDS } from '../../support/managed-fields.ts';
 import { owned } from '../../support/owned-objects.ts';
 import { podOf } from '../../support/pod.ts';
 import { scrape } from '../../support/scrape.ts';
 import { snapshot } from '../../support/snapshot.ts';
-import { wired } from '../../support/stateful-set.ts';
+import { wired, WIRED_MOUNT } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 
 const MERGE = 'prometheus.istio.io/merge-metrics';
@@ -23,7 +23,7 @@ const by = (manager: string, path: string): { readonly managedFields: readonly M
   managedFields: [entry(manager, [path], { operation: 'Update' })],
 });
 
-/** Something wrong in all four objects, each changed by somebody else. */
+/** A field that differs in all four objects, each changed by another manager. */
 function wrongEverywhere(resource = scrape()): Snapshot {
   const of = wired({
     annotations: { [MERGE]: 'true' },
@@ -53,25 +53,29 @@ function wrongEverywhere(resource = scrape()): Snapshot {
   });
 }
 
-/** A record of standing drift. */
-function standing(target: string, path: string, resolution: DriftField['resolution'] = 'Active'): DriftField {
+/** A record of drift that still exists. */
+function unresolved(
+  target: string,
+  path: string,
+  resolution: DriftField['resolution'] = 'Active',
+): DriftField {
   return { target, path, operation: 'Changed', firstSeenTime: '', resolution, count: 1 };
 }
 
-/** In sync with other leaves: by itself, every difference is pending. */
+/** In sync under other fields: by itself, every difference is pending. */
 const lastInSync = { workload: 'x', config: 'x', sidecar: 'x', peerAuthentication: 'x' };
 const recalled = (fields: readonly DriftField[]) => {
   const drift = { activeCount: fields.length, detectedTotal: 1, truncated: false, fields };
   return plan(wrongEverywhere(scrape({}, { status: { lastInSync, drift } })));
 };
 
-describe('plan().drift', () => {
+describe('plan, in its drift', () => {
   it('names for each of the four objects who changed it', () => {
     const fields = [
-      standing('StatefulSet/prometheus', MERGE_PATH),
-      standing('ConfigMap/prometheus', KEY_FILE),
-      standing('Sidecar/meshscrape-prometheus', 'spec.egress'),
-      standing('PeerAuthentication/meshscrape-prometheus', 'metadata.labels[meshscrape.dev/resource]'),
+      unresolved('StatefulSet/prometheus', MERGE_PATH),
+      unresolved('ConfigMap/prometheus', KEY_FILE),
+      unresolved('Sidecar/meshscrape-prometheus', 'spec.egress'),
+      unresolved('PeerAuthentication/meshscrape-prometheus', 'metadata.labels[meshscrape.dev/resource]'),
     ];
     const found = recalled(fields).drift.map(({ target, path, changedBy }) => [
       target.split('/')[0],
@@ -88,20 +92,57 @@ describe('plan().drift', () => {
   });
 
   it.each([
-    { name: 'Active: drift, whatever spec asks for now', resolution: 'Active' as const, drift: true },
-    { name: 'Conflict: drift still', resolution: 'Conflict' as const, drift: true },
+    { name: 'name', change: { ...WIRED_MOUNT, name: 'config' } },
+    { name: 'readOnly', change: { ...WIRED_MOUNT, readOnly: false } },
+  ])('names who changed the $name of the mount', ({ name, change }) => {
+    const taken = entry('kubectl-edit', [`${MOUNT_FIELDS}\nf:${name}`], { operation: 'Update' });
+    const of = wired({ mounts: [change], metadata: { managedFields: [taken] } });
+    const path = `spec.template.spec.containers[name=prometheus].volumeMounts[mountPath=/etc/prom-certs].${name}`;
+    const fields = [unresolved('StatefulSet/prometheus', path)];
+    const drift = { activeCount: 1, detectedTotal: 1, truncated: false, fields };
+    const resource = scrape({}, { status: { lastInSync, drift } });
+    const found = plan(snapshot({ resource, statefulSet: of })).drift;
+    expect(found.map((field) => [field.path, field.changedBy?.manager])).toEqual([[path, 'kubectl-edit']]);
+  });
+
+  it('attributes a field of the configuration to nobody where the ConfigMap gave no managedFields', () => {
+    const world = wrongEverywhere(
+      scrape(
+        {},
+        {
+          status: {
+            lastInSync,
+            drift: {
+              ...{ activeCount: 1, detectedTotal: 1, truncated: false },
+              fields: [unresolved('ConfigMap/prometheus', KEY_FILE)],
+            },
+          },
+        },
+      ),
+    );
+    const text = REWRITTEN_YAML.replace('/etc/prom-certs/key.pem', '/etc/certs/key.pem');
+    const need = { kind: 'ConfigMap', name: 'prometheus' } as const;
+    const bare = withAnswer(world.reads, need, present(configMap(text)));
+    expect(plan({ ...world, reads: bare }).drift.map(({ changedBy }) => changedBy)).toEqual([
+      { confidence: 'Unknown' },
+    ]);
+  });
+
+  it.each([
+    { name: 'Active as drift, whatever spec desires now', resolution: 'Active' as const, drift: true },
+    { name: 'Conflict as drift', resolution: 'Conflict' as const, drift: true },
     {
-      name: 'Corrected: pending, since the wish is a new one',
+      name: 'Corrected as pending, since spec has changed',
       resolution: 'Corrected' as const,
       drift: false,
     },
-  ])('counts a leaf that status records as $name', ({ resolution, drift }) => {
-    const made = recalled([standing('StatefulSet/prometheus', MERGE_PATH, resolution)]);
+  ])('counts a field that status records as $name', ({ resolution, drift }) => {
+    const made = recalled([unresolved('StatefulSet/prometheus', MERGE_PATH, resolution)]);
     expect(made.drift.map(({ path }) => path)).toEqual(drift ? [MERGE_PATH] : []);
     expect(made.pending.some(({ field }) => field.path === MERGE_PATH)).toBe(!drift);
   });
 
-  it('knows nobody where the object itself is gone', () => {
+  it('names nobody where the object itself does not exist any more', () => {
     const world = wrongEverywhere(
       scrape(
         {},
@@ -111,7 +152,7 @@ describe('plan().drift', () => {
               activeCount: 1,
               detectedTotal: 1,
               truncated: false,
-              fields: [standing('Sidecar/meshscrape-prometheus', 'spec.egress')],
+              fields: [unresolved('Sidecar/meshscrape-prometheus', 'spec.egress')],
             },
           },
         },
@@ -125,7 +166,7 @@ describe('plan().drift', () => {
     ]);
   });
 
-  it('recalls a leaf whose path status had to cut', () => {
+  it('recalls a field whose path status had to cut', () => {
     const job = 'j'.repeat(300);
     const text = REWRITTEN_YAML.replace('kubernetes-pods-istio-secure', job).replace(
       '/prom-certs/key',
@@ -134,14 +175,14 @@ describe('plan().drift', () => {
     const world = wrongEverywhere();
     const need = { kind: 'ConfigMap', name: 'prometheus' } as const;
     const long = withAnswer(world.reads, need, present(configMap(text)));
-    const look = (fields: readonly DriftField[]) => {
+    const recall = (fields: readonly DriftField[]) => {
       const drift = { activeCount: fields.length, detectedTotal: 1, truncated: false, fields };
       const resource = scrape({ config: { jobs: [job] } }, { status: { lastInSync, drift } });
       return plan({ ...world, reads: long, resource });
     };
-    const field = look([]).pending.find((each) => each.field.path.endsWith('.key_file'))?.field;
+    const field = recall([]).pending.find((each) => each.field.path.endsWith('.key_file'))?.field;
     if (field === undefined) throw new Error('key_file is not pending');
-    const found = look([standing('ConfigMap/prometheus', statusPath(field))]).drift;
+    const found = recall([unresolved('ConfigMap/prometheus', statusPath(field))]).drift;
     expect(found.map(({ path }) => path)).toEqual([field.path]);
   });
 });

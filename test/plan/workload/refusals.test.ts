@@ -5,7 +5,7 @@ import { MANAGER, scrape } from '../../support/scrape.ts';
 import { statefulSet, wired, WIRED_VOLUME, type WorkloadOptions } from '../../support/stateful-set.ts';
 import { applied, differing, evaluate, MOUNT } from './evaluated.ts';
 
-describe('refusals of planWorkload', () => {
+describe('planWorkload, in what it refuses', () => {
   const rows: { name: string; template: WorkloadOptions; reason: string; says: string }[] = [
     {
       name: 'the volume name with a secret (the article)',
@@ -80,13 +80,13 @@ describe('refusals of planWorkload', () => {
   });
 
   it.each([
-    { name: 'a neighbour with a common prefix', mountPath: '/etc/prom-certs2' },
-    { name: 'a sibling', mountPath: '/etc/prometheus-data' },
-  ])('does not mind $name', ({ mountPath }) => {
+    { name: 'a mount at a neighbour with a common prefix', mountPath: '/etc/prom-certs2' },
+    { name: 'a mount at a sibling', mountPath: '/etc/prometheus-data' },
+  ])('accepts $name', ({ mountPath }) => {
     expect(evaluate(statefulSet({ mounts: [{ name: 'data', mountPath }] })).refusal).toBeUndefined();
   });
 
-  it('does not mind a userVolume that declares our memory volume too', () => {
+  it('accepts a userVolume that declares our memory volume too', () => {
     const of = statefulSet({
       annotations: {
         'sidecar.istio.io/userVolume': '{"istio-output-certs":{"emptyDir":{"medium":"Memory"}}}',
@@ -95,7 +95,7 @@ describe('refusals of planWorkload', () => {
     expect(evaluate(of).refusal).toBeUndefined();
   });
 
-  it('puts right a volume on disk that was memory when we applied it', () => {
+  it('corrects a volume on disk that was memory when it was applied', () => {
     const of = wired({
       metadata: {
         managedFields: [
@@ -118,7 +118,7 @@ describe('refusals of planWorkload', () => {
     );
   });
 
-  it('puts right a mount of another volume at the place that we applied', () => {
+  it('corrects a mount of another volume at the path that it applied', () => {
     const status = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
     const of = wired({
       metadata: {

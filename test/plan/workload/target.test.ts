@@ -24,7 +24,7 @@ describe('findTarget', () => {
 
   const rows: { name: string; seen: SnapshotOptions; reason: string; stalled: boolean; says: string }[] = [
     {
-      name: 'no StatefulSet',
+      name: 'a StatefulSet that does not exist',
       seen: { statefulSet: { kind: 'absent' } },
       reason: 'WorkloadNotFound',
       stalled: false,
@@ -38,35 +38,35 @@ describe('findTarget', () => {
       says: 'StatefulSets cannot be read: cannot list statefulsets',
     },
     {
-      name: 'one of the Prometheus operator',
+      name: 'a StatefulSet of the Prometheus operator',
       seen: { statefulSet: statefulSet(controllerOf('monitoring.coreos.com/v1', 'Prometheus')) },
       reason: 'OwnedByController',
       stalled: true,
       says: 'StatefulSet/prometheus belongs to Prometheus/main, which would undo every change: set podMetadata.annotations and labels, volumes, volumeMounts and scrapeClasses[].tlsConfig of that Prometheus instead',
     },
     {
-      name: 'one of another controller',
+      name: 'a StatefulSet of another controller',
       seen: { statefulSet: statefulSet(controllerOf('example.org/v1', 'Shop')) },
       reason: 'OwnedByController',
       stalled: true,
       says: 'StatefulSet/prometheus belongs to Shop/main, which would undo every change: change that Shop instead',
     },
     {
-      name: 'one that an older resource claims',
+      name: 'a StatefulSet that an older resource claims',
       seen: { resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
       reason: 'TargetClaimed',
       stalled: true,
       says: 'StatefulSet/prometheus is already managed by PrometheusIstioScrape/zebra, which is older: delete one of the two',
     },
     {
-      name: 'one that a resource of the same second claims, by name',
+      name: 'a StatefulSet that a resource of the same second and an earlier name claims',
       seen: { resources: [own, other('alpha', '2026-03-01T10:00:00Z')] },
       reason: 'TargetClaimed',
       stalled: true,
       says: 'PrometheusIstioScrape/alpha',
     },
     {
-      name: 'the oldest of several claims',
+      name: 'a StatefulSet for the oldest of several claims',
       seen: {
         resources: [other('second', '2026-03-01T09:30:00Z'), own, other('first', '2026-03-01T09:00:00Z')],
       },
@@ -75,7 +75,7 @@ describe('findTarget', () => {
       says: 'PrometheusIstioScrape/first,',
     },
     {
-      name: 'a claim before a missing StatefulSet',
+      name: 'a claimed StatefulSet that does not exist, for the claim',
       seen: { statefulSet: { kind: 'absent' }, resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
       reason: 'TargetClaimed',
       stalled: true,
@@ -93,7 +93,7 @@ describe('findTarget', () => {
       says: 'none of the containers (a, b) is named prometheus: name the right one in spec.workload.container',
     },
     {
-      name: 'a container of spec that is not there',
+      name: 'a container of spec that does not exist',
       seen: { resource: scrape({ workload: { container: 'server' } }) },
       reason: 'ContainerNotFound',
       stalled: true,
@@ -114,11 +114,11 @@ describe('findTarget', () => {
       name: 'an older resource of another workload',
       resources: [own, other('zebra', '2026-03-01T09:00:00Z', 'else')],
     },
-  ])('is not bothered by $name', ({ resources }) => {
+  ])('accepts $name', ({ resources }) => {
     expect(findTarget(snapshot({ resource: own, resources })).kind).toBe('found');
   });
 
-  it('does not mind an owner that is no controller', () => {
+  it('accepts an owner that is no controller', () => {
     const ownerReferences = [{ apiVersion: 'v1', kind: 'Shop', name: 'x', uid: 'u' }];
     expect(findTarget(snapshot({ statefulSet: statefulSet({ metadata: { ownerReferences } }) })).kind).toBe(
       'found',

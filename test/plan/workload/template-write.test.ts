@@ -18,8 +18,8 @@ import {
 } from '../../support/stateful-set.ts';
 import { applied, evaluate, RECORD } from './evaluated.ts';
 
-describe('the record of the original template', () => {
-  it('says what stood there before the first write', () => {
+describe('applyTemplate, in the record of the original template', () => {
+  it('records what was set before the first write', () => {
     const of = statefulSet({
       labels: { 'sidecar.istio.io/inject': 'false' },
       annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
@@ -31,7 +31,7 @@ describe('the record of the original template', () => {
     });
   });
 
-  it('is written once and kept', () => {
+  it('keeps the record that exists', () => {
     const first = '{"labels":{},"annotations":{"x":"y"},"volume":false,"mount":false}';
     const of = wired({
       metadata: { annotations: { [RECORD]: first }, managedFields: [entry(MANAGER, OUR_FIELDS)] },
@@ -40,16 +40,23 @@ describe('the record of the original template', () => {
     expect(applied(evaluate(of)).body.metadata.annotations).toEqual({ [RECORD]: first });
   });
 
-  it('is not made anew from our own values when it was lost', () => {
+  it('does not make a lost record anew from its own values', () => {
     const of = wired({
       metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
       labels: { 'sidecar.istio.io/inject': 'false' },
     });
     expect(applied(evaluate(of)).body.metadata.annotations).toBeUndefined();
   });
+
+  it('writes what WIRED_ANNOTATIONS and EMPTY_TEMPLATE_RECORD of test/support say', () => {
+    expect(applied(evaluate(statefulSet())).body).toMatchObject({
+      metadata: { annotations: { [RECORD]: EMPTY_TEMPLATE_RECORD } },
+      spec: { template: { metadata: { annotations: WIRED_ANNOTATIONS } } },
+    });
+  });
 });
 
-describe('forceable', () => {
+describe('applyTemplate, in what it may force', () => {
   const seen = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
   const merges = [
     '.spec.template.metadata.annotations.proxy.istio.io/config',
@@ -73,20 +80,20 @@ describe('forceable', () => {
     excludes: string[];
   }[] = [
     {
-      name: 'never applied before: only merges that keep what is foreign',
+      name: 'forces only merges that keep what is foreign where it never applied',
       of: { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' } },
       includes: merges,
       excludes: [inbound],
     },
     {
-      name: 'equal values that were somebody else’s own, seen in sync but never applied by us',
+      name: 'does not force an equal value of another manager that it never applied',
       of: { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' } },
       status: seen,
       includes: merges,
       excludes: [inbound],
     },
     {
-      name: 'applied before and then changed by kubectl edit, which took the field from us',
+      name: 'forces a field that it applied and kubectl edit took',
       of: {
         annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' },
         metadata: {
@@ -101,7 +108,7 @@ describe('forceable', () => {
       excludes: [],
     },
     {
-      name: 'another leaf of ours, but this one never was: our manager stands there, status was lost',
+      name: 'does not force a field that it never applied beside one that it did, where status was lost',
       of: {
         annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' },
         metadata: { managedFields: [entry(MANAGER, [LABEL_FIELDS])] },
@@ -110,13 +117,13 @@ describe('forceable', () => {
       excludes: [inbound],
     },
     {
-      name: 'a merge that would replace a foreign value',
+      name: 'does not force a merge that would replace a foreign value',
       of: { annotations: { 'proxy.istio.io/config': editedConfig } },
       includes: ['.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount'],
       excludes: ['.spec.template.metadata.annotations.proxy.istio.io/config'],
     },
     {
-      name: 'a merge that replaces a value which we applied and kubectl edit changed',
+      name: 'forces a merge that replaces a value which it applied and kubectl edit changed',
       of: {
         annotations: { 'proxy.istio.io/config': editedConfig },
         metadata: {
@@ -128,7 +135,7 @@ describe('forceable', () => {
       excludes: [],
     },
     {
-      name: 'a userVolumeMount entry of our name with a foreign path',
+      name: 'does not force a userVolumeMount entry of our name with a foreign path',
       of: {
         annotations: { 'sidecar.istio.io/userVolumeMount': '{"istio-output-certs":{"mountPath":"/x"}}' },
       },
@@ -136,7 +143,7 @@ describe('forceable', () => {
       excludes: ['.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount'],
     },
     {
-      name: 'a new wish for a field that our manager holds together with another',
+      name: 'forces a field that spec changed and our manager holds together with another',
       of: {
         metadata: { managedFields: [entry(MANAGER, OUR_FIELDS), entry('helm', [VOLUME_FIELDS])] },
         mounts: [],
@@ -157,7 +164,30 @@ describe('forceable', () => {
     expect(excludes.filter((path) => forceable.includes(path))).toEqual([]);
   });
 
-  it('is everything under conflictPolicy Force', () => {
+  it('forces every field, mounts included, where our manager holds them all', () => {
+    const of = wired({
+      labels: { 'sidecar.istio.io/inject': 'false' },
+      metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
+    });
+    const mount =
+      '.spec.template.spec.containers[name="prometheus"].volumeMounts[mountPath="/etc/prom-certs"]';
+    expect(applied(evaluate(of)).forceable).toEqual([
+      '.spec.template.metadata.labels.sidecar.istio.io/inject',
+      '.spec.template.metadata.annotations.sidecar.istio.io/inject',
+      '.spec.template.metadata.annotations.traffic.sidecar.istio.io/includeInboundPorts',
+      '.spec.template.metadata.annotations.traffic.sidecar.istio.io/includeOutboundIPRanges',
+      '.spec.template.metadata.annotations.traffic.sidecar.istio.io/includeOutboundPorts',
+      '.spec.template.metadata.annotations.sidecar.istio.io/rewriteAppHTTPProbers',
+      '.spec.template.metadata.annotations.prometheus.istio.io/merge-metrics',
+      '.spec.template.metadata.annotations.proxy.istio.io/config',
+      '.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount',
+      '.spec.template.spec.volumes[name="istio-output-certs"].emptyDir',
+      `${mount}.name`,
+      `${mount}.readOnly`,
+    ]);
+  });
+
+  it('forces everything under conflictPolicy Force', () => {
     expect(applied(evaluate(statefulSet(), scrape({ conflictPolicy: 'Force' }))).forceable).toBe('all');
   });
 
@@ -165,12 +195,5 @@ describe('forceable', () => {
     expect(applied(evaluate(statefulSet({ metadata: { resourceVersion: '4711' } }))).resourceVersion).toBe(
       '4711',
     );
-  });
-});
-
-it('wires what WIRED_ANNOTATIONS and EMPTY_TEMPLATE_RECORD say, so that the builders stay true', () => {
-  expect(applied(evaluate(statefulSet())).body).toMatchObject({
-    metadata: { annotations: { [RECORD]: EMPTY_TEMPLATE_RECORD } },
-    spec: { template: { metadata: { annotations: WIRED_ANNOTATIONS } } },
   });
 });

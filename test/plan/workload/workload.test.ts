@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { differs, fingerprint } from '../../../src/plan/model/field.ts';
-import { entry, OUR_FIELDS } from '../../support/managed-fields.ts';
-import { MANAGER, scrape } from '../../support/scrape.ts';
+import { differs } from '../../../src/plan/model/field.ts';
+import { annotationFields, LABEL_FIELDS, MOUNT_FIELDS, VOLUME_FIELDS } from '../../support/managed-fields.ts';
+import { scrape } from '../../support/scrape.ts';
 import { statefulSet, wired, WIRED_MOUNT, type WorkloadOptions } from '../../support/stateful-set.ts';
-import { applied, differing, evaluate, ANNOTATIONS, MOUNT, RECORD } from './evaluated.ts';
+import { ANNOTATIONS, applied, differing, evaluate, MOUNT, RECORD } from './evaluated.ts';
 
 const ALL_PATHS = [
   'spec.template.metadata.labels[sidecar.istio.io/inject]',
@@ -21,12 +21,49 @@ const ALL_PATHS = [
   `${MOUNT}.readOnly`,
 ];
 
+const TEMPLATE = '.spec.template';
+const MOUNTED = '.spec.template.spec.containers[name="prometheus"].volumeMounts[mountPath="/etc/prom-certs"]';
+/** As the API server names them in a conflict. */
+const APPLY_PATHS = [
+  `${TEMPLATE}.metadata.labels.sidecar.istio.io/inject`,
+  `${TEMPLATE}.metadata.annotations.sidecar.istio.io/inject`,
+  `${TEMPLATE}.metadata.annotations.traffic.sidecar.istio.io/includeInboundPorts`,
+  `${TEMPLATE}.metadata.annotations.traffic.sidecar.istio.io/includeOutboundIPRanges`,
+  `${TEMPLATE}.metadata.annotations.traffic.sidecar.istio.io/includeOutboundPorts`,
+  `${TEMPLATE}.metadata.annotations.sidecar.istio.io/rewriteAppHTTPProbers`,
+  `${TEMPLATE}.metadata.annotations.prometheus.istio.io/merge-metrics`,
+  `${TEMPLATE}.metadata.annotations.proxy.istio.io/config`,
+  `${TEMPLATE}.metadata.annotations.proxy.istio.io/config`,
+  `${TEMPLATE}.metadata.annotations.sidecar.istio.io/userVolumeMount`,
+  `${TEMPLATE}.spec.volumes[name="istio-output-certs"].emptyDir`,
+  `${MOUNTED}.name`,
+  `${MOUNTED}.readOnly`,
+];
+/** As managedFields names them. */
+const FIELDS = [
+  LABEL_FIELDS,
+  annotationFields('sidecar.istio.io/inject'),
+  annotationFields('traffic.sidecar.istio.io/includeInboundPorts'),
+  annotationFields('traffic.sidecar.istio.io/includeOutboundIPRanges'),
+  annotationFields('traffic.sidecar.istio.io/includeOutboundPorts'),
+  annotationFields('sidecar.istio.io/rewriteAppHTTPProbers'),
+  annotationFields('prometheus.istio.io/merge-metrics'),
+  annotationFields('proxy.istio.io/config'),
+  annotationFields('proxy.istio.io/config'),
+  annotationFields('sidecar.istio.io/userVolumeMount'),
+  `${VOLUME_FIELDS}\nf:emptyDir`,
+  `${MOUNT_FIELDS}\nf:name`,
+  `${MOUNT_FIELDS}\nf:readOnly`,
+];
+
 describe('planWorkload', () => {
-  it('asks for every leaf of a template that has none, in one write', () => {
+  it('desires every field of a template that has none, in one write', () => {
     const plan = evaluate(statefulSet());
     expect(differing(plan)).toEqual(ALL_PATHS);
     expect(plan.fields.map(({ wasInSync }) => wasInSync)).toEqual(ALL_PATHS.map(() => false));
     expect(plan.fields.map(({ actual }) => actual)).toEqual(ALL_PATHS.map(() => undefined));
+    expect(plan.fields.map(({ applyPath }) => applyPath)).toEqual(APPLY_PATHS);
+    expect(plan.fields.map(({ fieldPath }) => fieldPath?.join('\n'))).toEqual(FIELDS);
     expect(plan.refusal).toBeUndefined();
     expect(plan.action).toEqual({
       kind: 'ApplyTemplate',
@@ -85,13 +122,13 @@ describe('planWorkload', () => {
     });
   });
 
-  it('asks for nothing of a template that holds everything', () => {
+  it('writes nothing to a template that holds everything', () => {
     const plan = evaluate(wired());
     expect(differing(plan)).toEqual([]);
     expect([plan.action, plan.refusal, plan.mode]).toEqual([undefined, undefined, 'Enforce']);
   });
 
-  it('asks for nothing of a template that was wired under other names, if spec says them', () => {
+  it('writes nothing to a template that was wired under the other names of spec', () => {
     const resource = scrape({
       certificates: { outputDirectory: '/out', mountPath: '/in', volumeName: 'certs' },
     });
@@ -117,7 +154,7 @@ describe('planWorkload', () => {
     actual: (string | undefined)[];
   }[] = [
     {
-      name: 'label',
+      name: 'the label',
       template: { labels: { 'sidecar.istio.io/inject': 'false' } },
       paths: ['spec.template.metadata.labels[sidecar.istio.io/inject]'],
       actual: ['false'],
@@ -132,7 +169,7 @@ describe('planWorkload', () => {
         ['prometheus.istio.io/merge-metrics', 'true'],
       ] as const
     ).map(([key, value]) => ({
-      name: `annotation ${key}`,
+      name: `the annotation ${key}`,
       template: { annotations: { [key]: value } },
       paths: [`${ANNOTATIONS}[${key}]`],
       actual: [value],
@@ -159,7 +196,7 @@ describe('planWorkload', () => {
       actual: ['false'],
     },
     {
-      name: 'userVolumeMount',
+      name: 'the path of userVolumeMount',
       template: {
         annotations: { 'sidecar.istio.io/userVolumeMount': '{"istio-output-certs":{"mountPath":"/x"}}' },
       },
@@ -167,7 +204,7 @@ describe('planWorkload', () => {
       actual: ['/x'],
     },
     {
-      name: 'userVolumeMount that is read-only, where the proxy could not write',
+      name: 'a userVolumeMount that is read-only, where the proxy could not write,',
       template: {
         annotations: {
           'sidecar.istio.io/userVolumeMount':
@@ -178,25 +215,25 @@ describe('planWorkload', () => {
       actual: ['/etc/istio-output-certs (readOnly)'],
     },
     {
-      name: 'volume',
+      name: 'the volume',
       template: { volumes: [], mounts: [WIRED_MOUNT] },
       paths: ['spec.template.spec.volumes[name=istio-output-certs].emptyDir.medium'],
       actual: [undefined],
     },
     {
-      name: 'mount',
+      name: 'the mount',
       template: { mounts: [] },
       paths: [`${MOUNT}.name`, `${MOUNT}.readOnly`],
       actual: [undefined, undefined],
     },
     {
-      name: 'readOnly of the mount',
+      name: 'the readOnly of the mount',
       template: { mounts: [{ name: 'istio-output-certs', mountPath: '/etc/prom-certs' }] },
       paths: [`${MOUNT}.readOnly`],
       actual: ['false'],
     },
   ];
-  it.each(single)('sees a wrong $name and writes it', ({ template, paths, actual }) => {
+  it.each(single)('writes where $name differs', ({ template, paths, actual }) => {
     const plan = evaluate(wired(template));
     expect(differing(plan)).toEqual(paths);
     expect(plan.fields.filter(differs).map((field) => field.actual)).toEqual(actual);
@@ -206,7 +243,7 @@ describe('planWorkload', () => {
     );
   });
 
-  it('asks for the revision label in place of the inject label', () => {
+  it('desires the revision label in place of the inject label', () => {
     const plan = evaluate(statefulSet(), scrape({ istio: { revision: '1-30' } }));
     expect(applied(plan).body).toMatchObject({
       spec: { template: { metadata: { labels: { 'istio.io/rev': '1-30' } } } },
@@ -223,7 +260,7 @@ describe('planWorkload', () => {
     expect(plan.fields[0]?.path).toBe('spec.template.metadata.labels[sidecar.istio.io/inject]');
   });
 
-  it('merges into the annotations that stand there', () => {
+  it('merges into the annotations that are set', () => {
     const plan = evaluate(
       statefulSet({
         annotations: {
@@ -272,60 +309,24 @@ describe('planWorkload', () => {
   });
 });
 
-describe('pending or drift', () => {
-  const seen = { lastInSync: { workload: fingerprint(evaluate(wired()).fields) } };
-  const wrong = { labels: { 'sidecar.istio.io/inject': 'false' } };
-  const ours = { managedFields: [entry(MANAGER, OUR_FIELDS)] };
+describe('planWorkload, in its mode', () => {
   const rows = [
-    { name: 'never seen, not ours: pending', metadata: {}, status: undefined, drift: false },
-    { name: 'seen in sync with the same leaves: drift', metadata: {}, status: seen, drift: true },
-    { name: 'status lost, held by our manager: drift', metadata: ours, status: {}, drift: true },
-    {
-      name: 'status lost, held by somebody else: pending',
-      metadata: { managedFields: [entry('helm', OUR_FIELDS)] },
-      status: {},
-      drift: false,
-    },
-    {
-      name: 'seen in sync with other leaves: pending, though our manager holds the field',
-      metadata: ours,
-      status: { lastInSync: { workload: 'another' } },
-      drift: false,
-    },
-  ];
-  it.each(rows)('$name', ({ metadata, status, drift }) => {
-    const plan = evaluate(wired({ ...wrong, metadata }), scrape({}, status === undefined ? {} : { status }));
-    expect(plan.fields.filter(differs).map(({ wasInSync }) => wasInSync)).toEqual([drift]);
-  });
-
-  it('counts a wish that spec changed as pending, not as drift', () => {
-    const resource = scrape({ certificates: { outputDirectory: '/etc/new' } }, { status: seen });
-    const plan = evaluate(wired({ metadata: ours }), resource);
-    expect(plan.fields.filter(differs).map(({ path, wasInSync }) => [path, wasInSync])).toEqual([
-      [`${ANNOTATIONS}[proxy.istio.io/config].proxyMetadata.OUTPUT_CERTS`, false],
-      [`${ANNOTATIONS}[sidecar.istio.io/userVolumeMount][istio-output-certs].mountPath`, false],
-    ]);
-  });
-});
-
-describe('mode of the workload part', () => {
-  const rows = [
-    { name: 'Auto', spec: {}, mode: 'Enforce' },
+    { name: 'the defaults', spec: {}, mode: 'Enforce' },
     { name: 'mode Observe', spec: { mode: 'Observe' as const }, mode: 'Observe' },
     { name: 'suspend', spec: { suspend: true }, mode: 'Observe' },
-    { name: 'manage Observe', spec: { manage: { workload: 'Observe' as const } }, mode: 'Observe' },
+    { name: 'manage.workload Observe', spec: { manage: { workload: 'Observe' as const } }, mode: 'Observe' },
     {
-      name: 'manage Enforce under mode Observe',
+      name: 'mode Observe with manage.workload Enforce',
       spec: { mode: 'Observe' as const, manage: { workload: 'Enforce' as const } },
       mode: 'Observe',
     },
     {
-      name: 'manage Ignore under suspend',
+      name: 'suspend with manage.workload Ignore',
       spec: { suspend: true, manage: { workload: 'Ignore' as const } },
       mode: 'Ignore',
     },
   ];
-  it.each(rows)('$name is $mode', ({ spec, mode }) => {
+  it.each(rows)('is $mode under $name', ({ spec, mode }) => {
     expect(evaluate(statefulSet(), scrape(spec)).mode).toBe(mode);
   });
 });
