@@ -51,6 +51,7 @@ export const driftedField = (path: string, rest: Partial<DriftedField> = {}): Dr
   expected: 'right',
   actual: 'wrong',
   applyPath: `.${path}`,
+  fieldPath: [],
   wasInSync: true,
   changedBy: { manager: 'kubectl-edit', operation: 'Update', confidence: 'Exact', atMs: 5 },
   ...rest,

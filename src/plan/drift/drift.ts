@@ -43,10 +43,7 @@ export function driftOf(part: PartPlan, snapshot: Snapshot): readonly DriftedFie
   const manager = fieldManagerOf(snapshot.resource);
   return drifted.map((field) => ({
     ...field,
-    changedBy:
-      object === undefined || field.fieldPath === undefined
-        ? UNKNOWN
-        : changedBy(object, field.fieldPath, manager),
+    changedBy: object === undefined ? UNKNOWN : changedBy(object, field.fieldPath, manager),
   }));
 }
 

@@ -5,6 +5,7 @@ import { matches } from '../kubernetes/selector.ts';
 import { cannotBeRead, NOTHING, type Assessment } from '../model/assessment.ts';
 import { partModeOf } from '../model/desired.ts';
 import { INCLUDE_INBOUND_PORTS } from '../model/istio-names.ts';
+import { whyMissing } from '../model/observed.ts';
 import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 
@@ -20,10 +21,9 @@ export function inboundGuard({ snapshot, workload }: Subject): Assessment {
     return NOTHING;
   const { pods } = workload;
   if (pods === undefined) return { ...NOTHING, needs: [{ kind: 'Pods' }] };
-  if (pods.kind === 'absent') return NOTHING;
-  if (pods.kind === 'unreadable') {
+  if (pods.kind !== 'present') {
     const soWhat = ", so nobody knows whether today's intercept inbound traffic";
-    return { ...NOTHING, refusal: cannotBeRead('pods', pods, soWhat) };
+    return { ...NOTHING, refusal: cannotBeRead('pods', { message: whyMissing(pods) }, soWhat) };
   }
   if (!pods.value.some(intercepts)) return NOTHING;
   const need: NeedOf<'InboundPolicies'> = {

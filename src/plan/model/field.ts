@@ -15,7 +15,7 @@ export interface Field {
   /** The same place as the API server spells it in a conflict, or `undefined` where no server-side apply is used. */
   readonly applyPath: string | undefined;
   /** The value in managedFields that holds it: a whole text where the field is a part of one. It shows who changed it. */
-  readonly fieldPath?: FieldPath;
+  readonly fieldPath: FieldPath;
   /** True if it was in sync before with this same expectation, so that a difference is drift. */
   readonly wasInSync: boolean;
 }

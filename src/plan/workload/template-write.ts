@@ -62,12 +62,7 @@ function templateBody({ container }: Subject, { paths, labels, annotations }: Te
 /** Fields that may be taken from another manager: those we applied before, and merges that keep what is foreign. */
 function forceable({ fields, annotations: { merged } }: TemplateWrite): readonly string[] {
   const ours = fields.filter((field) => field.appliedBefore).flatMap(({ applyPath }) => applyPath ?? []);
-  const heldByOthers = new Set(
-    fields.filter((field) => !field.appliedBefore && differs(field)).map(({ applyPath }) => applyPath),
-  );
-  return [...new Set([...ours, ...merged])].filter(
-    (path) => merged.includes(path) || !heldByOthers.has(path),
-  );
+  return [...new Set([...ours, ...merged])];
 }
 
 /** The stored record as it is, or a new one: the first original wins. A lost one stays lost: what is set there is ours. */

@@ -13,6 +13,7 @@ const field: Field = {
   expected: 'a',
   actual: 'b',
   applyPath: undefined,
+  fieldPath: [],
   wasInSync: false,
 };
 
