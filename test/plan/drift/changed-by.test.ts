@@ -45,6 +45,11 @@ const held: readonly Row[] = [
     by: exact('helm'),
   },
   {
+    name: 'a holder whose entry has an empty subresource',
+    fields: [ours, { ...update('kubectl-edit', [KEY], 11), subresource: '' }],
+    by: exact('kubectl-edit'),
+  },
+  {
     name: 'a holder of something below the field',
     fields: [ours, update('kubectl-edit', [`${KEY}\nf:below`], 11)],
     by: exact('kubectl-edit'),

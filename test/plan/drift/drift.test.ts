@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedFieldsEntry } from '../../../src/api/kubernetes.ts';
 import type { DriftField } from '../../../src/api/prometheus-istio-scrape.gen.ts';
+import { byTime } from '../../../src/plan/drift/drift.ts';
 import { statusPath } from '../../../src/plan/model/field.ts';
 import type { Snapshot } from '../../../src/plan/model/snapshot.ts';
 import { withAnswer } from '../../../src/plan/model/reads.ts';
@@ -184,5 +185,18 @@ describe('plan, in its drift', () => {
     if (field === undefined) throw new Error('key_file is not pending');
     const found = recall([unresolved('ConfigMap/prometheus', statusPath(field))]).drift;
     expect(found.map(({ path }) => path)).toEqual([field.path]);
+  });
+});
+
+describe('byTime', () => {
+  it('puts the newest change first, and those of unknown time last, as they came', () => {
+    const [field] = plan(wrongEverywhere()).pending;
+    if (field === undefined) throw new Error('nothing is pending');
+    const at = (path: string, atMs?: number) => ({
+      ...{ ...field.field, path },
+      ...(atMs === undefined ? {} : { changedBy: { confidence: 'Exact' as const, atMs } }),
+    });
+    const fields = [at('a'), at('old', 1), at('b'), at('new', 2)];
+    expect(fields.toSorted(byTime).map(({ path }) => path)).toEqual(['new', 'old', 'a', 'b']);
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../src/plan/model/field.ts';
-import { entry, MOUNT_FIELDS, OUR_FIELDS } from '../../support/managed-fields.ts';
+import { entry, LABEL_FIELDS, MOUNT_FIELDS, OUR_FIELDS } from '../../support/managed-fields.ts';
 import { MANAGER, scrape } from '../../support/scrape.ts';
 import { statefulSet, wired, WIRED_VOLUME, type WorkloadOptions } from '../../support/stateful-set.ts';
 import { applied, differing, evaluate, MOUNT } from './evaluated.ts';
 
 describe('planWorkload, in what it refuses', () => {
+  const appliedLabel = { managedFields: [entry(MANAGER, [LABEL_FIELDS])] };
   const rows: { name: string; template: WorkloadOptions; reason: string; says: string }[] = [
     {
       name: 'the volume name with a secret (the article)',
@@ -18,6 +19,18 @@ describe('planWorkload, in what it refuses', () => {
       template: { volumes: [{ name: 'istio-output-certs', emptyDir: {} }] },
       reason: 'VolumeNameTaken',
       says: 'the pod template already declares volume istio-output-certs from an emptyDir on disk: set spec.certificates.volumeName to a free name',
+    },
+    {
+      name: 'the volume name with an emptyDir on disk where it applied other fields only',
+      template: { volumes: [{ name: 'istio-output-certs', emptyDir: {} }], metadata: appliedLabel },
+      reason: 'VolumeNameTaken',
+      says: 'from an emptyDir on disk',
+    },
+    {
+      name: 'another volume at the mount path where it applied other fields only',
+      template: { mounts: [{ name: 'data', mountPath: '/etc/prom-certs' }], metadata: appliedLabel },
+      reason: 'MountPathTaken',
+      says: 'already mounts volume data at /etc/prom-certs, which',
     },
     {
       name: 'the volume name in sidecar.istio.io/userVolume, from another source',

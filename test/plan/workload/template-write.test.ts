@@ -40,6 +40,11 @@ describe('applyTemplate, in the record of the original template', () => {
     expect(applied(evaluate(of)).body.metadata.annotations).toEqual({ [RECORD]: first });
   });
 
+  it('records what was set where other managers alone have written', () => {
+    const of = statefulSet({ metadata: { managedFields: [entry('helm', [LABEL_FIELDS])] } });
+    expect(applied(evaluate(of)).body.metadata.annotations).toEqual({ [RECORD]: EMPTY_TEMPLATE_RECORD });
+  });
+
   it('does not make a lost record anew from its own values', () => {
     const of = wired({
       metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
@@ -88,6 +93,16 @@ describe('applyTemplate, in what it may force', () => {
     {
       name: 'does not force an equal value of another manager that it never applied',
       of: { annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' } },
+      status: seen,
+      includes: merges,
+      excludes: [inbound],
+    },
+    {
+      name: 'does not force an equal value that another manager holds',
+      of: {
+        annotations: { 'traffic.sidecar.istio.io/includeInboundPorts': '9090' },
+        metadata: { managedFields: [entry('helm', [inboundFields])] },
+      },
       status: seen,
       includes: merges,
       excludes: [inbound],

@@ -63,7 +63,7 @@ describe('planWorkload', () => {
     expect(plan.fields.map(({ wasInSync }) => wasInSync)).toEqual(ALL_PATHS.map(() => false));
     expect(plan.fields.map(({ actual }) => actual)).toEqual(ALL_PATHS.map(() => undefined));
     expect(plan.fields.map(({ applyPath }) => applyPath)).toEqual(APPLY_PATHS);
-    expect(plan.fields.map(({ fieldPath }) => fieldPath?.join('\n'))).toEqual(FIELDS);
+    expect(plan.fields.map(({ fieldPath }) => fieldPath.join('\n'))).toEqual(FIELDS);
     expect(plan.refusal).toBeUndefined();
     expect(plan.action).toEqual({
       kind: 'ApplyTemplate',
