@@ -1,38 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap } from '../../../src/api/kubernetes.ts';
-import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
-import { differs, fingerprint } from '../../../src/plan/model/field.ts';
-import { present, reads } from '../../support/answers.ts';
+import { planConfig } from '../../../src/plan/config/config.ts';
+import { differs } from '../../../src/plan/model/field.ts';
+import { reads } from '../../support/answers.ts';
 import { configMap } from '../../support/config-map.ts';
 import { entry } from '../../support/managed-fields.ts';
-import { MANAGER, scrape } from '../../support/scrape.ts';
+import { MANAGER } from '../../support/scrape.ts';
 import { subject } from '../../support/snapshot.ts';
 import { wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
-
-const KEY = 'meshscrape.dev/original-tls-config';
-const JOB = 'kubernetes-pods-istio-secure';
-const PATH = `data[prometheus.yaml].scrape_configs[${JOB}].tls_config`;
-const RECORD =
-  '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
-const recorded = { metadata: { annotations: { [KEY]: RECORD } } };
-
-type Evaluated = {
-  readonly spec?: Parameters<typeof scrape>[0];
-  readonly status?: object;
-  readonly of?: ReturnType<typeof wired>;
-};
-
-function evaluate(seen: ConfigMap, { spec = {}, status, of = wired() }: Evaluated = {}): ConfigPlan {
-  return planConfig(
-    subject({
-      resource: scrape(spec, status === undefined ? {} : { status }),
-      statefulSet: of,
-      reads: reads({ configMaps: { prometheus: present(seen) } }),
-    }),
-  );
-}
-const differing = (plan: ConfigPlan) => plan.fields.filter(differs).map(({ path }) => path);
+import { differing, evaluate, JOB, KEY, PATH, RECORD, recorded } from './evaluated.ts';
 
 describe('planConfig', () => {
   it('rewrites the legacy job in one patch that carries the resourceVersion and the record', () => {
@@ -65,7 +42,7 @@ describe('planConfig', () => {
     });
   });
 
-  it('asks for nothing of a file that is right', () => {
+  it('writes nothing to a file that is in sync', () => {
     const plan = evaluate(configMap(REWRITTEN_YAML, recorded));
     expect([differing(plan), plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
       [],
@@ -75,7 +52,7 @@ describe('planConfig', () => {
     ]);
   });
 
-  it('asks for nothing of a file without legacy jobs', () => {
+  it('writes nothing to a file without legacy jobs', () => {
     const plan = evaluate(configMap('scrape_configs:\n- job_name: a\n'));
     expect([plan.fields, plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
       [],
@@ -85,7 +62,7 @@ describe('planConfig', () => {
     ]);
   });
 
-  it('puts back what an owner’s apply took, and keeps the first original', () => {
+  it('corrects what an owner’s apply reverted, and keeps the first original', () => {
     const plan = evaluate(configMap(PROMETHEUS_YAML, recorded));
     if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
     expect(plan.action.operations.map(({ path }) => path)).toEqual([
@@ -142,14 +119,14 @@ describe('planConfig', () => {
 
   const rows: { name: string; seen: ConfigMap; reason: string; stalled: boolean; says: string }[] = [
     {
-      name: 'a missing key',
+      name: 'a ConfigMap without the key',
       seen: configMap('', { data: { 'other.yaml': '', 'x.yaml': '' } }),
       reason: 'ConfigMapKeyNotFound',
       stalled: false,
       says: 'ConfigMap prometheus has no key prometheus.yaml (it has other.yaml, x.yaml): correct --config.file, the mount or spec.config.configMap.key',
     },
     {
-      name: 'no data at all',
+      name: 'a ConfigMap without data',
       seen: configMap('', { data: {} }),
       reason: 'ConfigMapKeyNotFound',
       stalled: false,
@@ -184,7 +161,7 @@ describe('planConfig', () => {
     expect(plan.action).toBeUndefined();
   });
 
-  it('does not mind an immutable ConfigMap that is right', () => {
+  it('accepts an immutable ConfigMap that is in sync', () => {
     const plan = evaluate(configMap(REWRITTEN_YAML, { immutable: true }));
     expect([plan.refusal, plan.action]).toEqual([undefined, undefined]);
   });
@@ -196,6 +173,9 @@ describe('planConfig', () => {
     expect(plan.refusal).toMatchObject({ reason: 'JobsRefused', stalled: true });
     expect(plan.refusal?.message).toMatch(/^job inline, line \d+: /);
     expect(plan.action?.kind).toBe('PatchObject');
+    expect(plan.fields.map(({ path }) => path)).toEqual(
+      ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'].map((field) => `${PATH}.${field}`),
+    );
     expect([plan.rewrittenJobs, plan.skippedJobs.map(({ job, code }) => [job, code])]).toEqual([
       [JOB],
       [['inline', 'InlineCertificate']],
@@ -204,13 +184,13 @@ describe('planConfig', () => {
 
   it.each([
     {
-      name: 'an absent ConfigMap',
+      name: 'a ConfigMap that does not exist',
       seen: { kind: 'absent' as const },
       reason: 'ConfigMapNotFound',
       says: 'ConfigMap prometheus does not exist; it is looked for again when it appears',
     },
     {
-      name: 'a forbidden one',
+      name: 'a ConfigMap that may not be read',
       seen: { kind: 'unreadable' as const, message: 'cannot get configmaps' },
       reason: 'NotAuthorized',
       says: 'ConfigMap prometheus cannot be read: cannot get configmaps',
@@ -249,7 +229,7 @@ describe('planConfig', () => {
     ]);
   });
 
-  it('names why no ConfigMap can be found', () => {
+  it('says why no ConfigMap can be found', () => {
     const plan = planConfig({ ...subject(), container: { name: 'prometheus' } });
     expect([plan.refusal?.reason, plan.refusal?.stalled, plan.needs]).toEqual([
       'ConfigMapNotResolved',
@@ -268,72 +248,27 @@ describe('planConfig', () => {
       },
     ]);
   });
-});
-
-describe('a job that another resource rewrote before', () => {
-  const others = RECORD.replace('{"prometheus":', '{"other":');
-  const withOthers = (text: string) => configMap(text, { metadata: { annotations: { [KEY]: others } } });
-  const annotationOf = (plan: ConfigPlan): unknown => {
-    const action = plan.action;
-    const last = action?.kind === 'PatchObject' ? action.operations.at(-1) : undefined;
-    return last !== undefined && 'value' in last ? JSON.parse(String(last.value)) : undefined;
-  };
-
-  it('is recorded for this one too, and nothing else is written', () => {
-    const plan = evaluate(withOthers(REWRITTEN_YAML));
-    expect(plan.action).toMatchObject({
-      kind: 'PatchObject',
-      reason: `Record the originals of ${JOB} for this resource too`,
-    });
-    expect(plan.action?.kind === 'PatchObject' && plan.action.operations.length).toBe(2);
-    const { prometheus } = JSON.parse(RECORD);
-    expect(annotationOf(plan)).toEqual({ other: prometheus, prometheus });
-  });
-
-  it('is recorded once', () => {
-    const { prometheus } = JSON.parse(RECORD);
-    const both = { metadata: { annotations: { [KEY]: JSON.stringify({ other: prometheus, prometheus }) } } };
-    expect(evaluate(configMap(REWRITTEN_YAML, both)).action).toBeUndefined();
-  });
 
   it.each([
-    { name: 'at another mount path', spec: { certificates: { mountPath: '/new' } } },
-    { name: 'that this one does not choose', spec: { config: { jobs: ['nothing*'] } } },
-  ])('is not recorded $name', ({ spec }) => {
-    const record = annotationOf(evaluate(withOthers(REWRITTEN_YAML), { spec }));
-    expect(JSON.stringify(record ?? {})).not.toContain('/etc/certs');
-  });
-});
-
-describe('pending or drift, job by job', () => {
-  const right = fingerprint(evaluate(configMap(REWRITTEN_YAML)).fields);
-  const rows = [
-    { name: 'never ours: pending', seen: configMap(), given: {}, drift: false },
-    { name: 'in the record: drift', seen: configMap(PROMETHEUS_YAML, recorded), given: {}, drift: true },
-    {
-      name: 'seen in sync without a record (wired by hand): drift',
-      seen: configMap(),
-      given: { status: { lastInSync: { config: right } } },
-      drift: true,
-    },
-    {
-      name: 'in the record, another mount path since: pending',
-      seen: configMap(REWRITTEN_YAML, recorded),
-      given: { spec: { certificates: { mountPath: '/new' } } },
-      drift: false,
-    },
-    {
-      name: 'recorded by another resource only: pending',
-      seen: configMap(PROMETHEUS_YAML, {
-        metadata: { annotations: { [KEY]: RECORD.replace('{"prometheus":', '{"other":') } },
-      }),
-      given: {},
-      drift: false,
-    },
-  ];
-  it.each(rows)('$name', ({ seen, given, drift }) => {
-    const wrong = evaluate(seen, given).fields.filter(differs);
-    expect(wrong).toHaveLength(3);
-    expect(wrong.map(({ wasInSync }) => wasInSync)).toEqual([drift, drift, drift]);
+    { name: 'a secret of Citadel', secretName: 'istio.default', found: true },
+    { name: 'a secret of another name', secretName: 'grafana', found: false },
+  ])('reports what names files of $name at a directory of any name: $found', ({ secretName, found }) => {
+    const text = `${REWRITTEN_YAML}remote_write:\n- url: x\n  tls_config:\n    ca_file: /custom/root-cert.pem\n`;
+    const of = wired({
+      volumes: [{ name: 'old', secret: { secretName } }],
+      mounts: [{ name: 'old', mountPath: '/custom' }],
+    });
+    expect(evaluate(configMap(text), { of }).findings).toEqual(
+      found
+        ? [
+            {
+              code: 'StalePath',
+              target: 'ConfigMap/prometheus',
+              message:
+                'prometheus.yaml line 25: remote_write[0].tls_config.ca_file names /custom/root-cert.pem, in a legacy directory; it is not edited, so that mount must stay.',
+            },
+          ]
+        : [],
+    );
   });
 });

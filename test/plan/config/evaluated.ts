@@ -1,0 +1,34 @@
+// prometheus.yaml as a ConfigMap, evaluated for one resource; its record as that resource writes it.
+import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
+import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
+import { differs } from '../../../src/plan/model/field.ts';
+import { present, reads } from '../../support/answers.ts';
+import { scrape } from '../../support/scrape.ts';
+import { subject } from '../../support/snapshot.ts';
+import { wired } from '../../support/stateful-set.ts';
+
+export const KEY = 'meshscrape.dev/original-tls-config';
+export const JOB = 'kubernetes-pods-istio-secure';
+export const PATH = `data[prometheus.yaml].scrape_configs[${JOB}].tls_config`;
+export const RECORD =
+  '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
+export const recorded = { metadata: { annotations: { [KEY]: RECORD } } };
+
+interface Evaluated {
+  readonly spec?: Parameters<typeof scrape>[0];
+  readonly status?: object;
+  readonly of?: StatefulSet;
+}
+
+export function evaluate(seen: ConfigMap, { spec = {}, status, of = wired() }: Evaluated = {}): ConfigPlan {
+  return planConfig(
+    subject({
+      resource: scrape(spec, status === undefined ? {} : { status }),
+      statefulSet: of,
+      reads: reads({ configMaps: { prometheus: present(seen) } }),
+    }),
+  );
+}
+
+/** The paths of the fields that differ. */
+export const differing = (plan: ConfigPlan) => plan.fields.filter(differs).map(({ path }) => path);
