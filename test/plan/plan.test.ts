@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
 import { present, reads, type Answers } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
 import { owned } from '../support/owned-objects.ts';
 import { podOf } from '../support/pod.ts';
 import { scrape } from '../support/scrape.ts';
 import { NOW_MS, snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired } from '../support/stateful-set.ts';
+import { PROMETHEUS_YAML } from '../support/world.ts';
 import { actions, done, legacy, oldPod, policies, rewritten, rolled, waits } from './world.ts';
 
 describe('plan', () => {
@@ -218,6 +220,24 @@ describe('plan', () => {
     const foreign = podOf(wired({ metadata: { name: 'else', uid: 'else' } }));
     const made = plan(snapshot({ reads: reads({ pods: [oldPod, foreign] }) }));
     expect([actions(made), made.evaluation?.parts.sidecar.refusal?.reason]).toEqual([[], 'SelectorTooWide']);
+  });
+
+  it('lists the files of the configuration among the uses of a secret, and the findings of every concern', () => {
+    const text = `${PROMETHEUS_YAML}remote_write:\n- url: x\n  tls_config:\n    ca_file: /etc/certs/root-cert.pem\n`;
+    const configMaps = { prometheus: present(configMap(text)) };
+    const of = statefulSet({ annotations: { 'proxy.istio.io/config': 'proxyMetadata: {OUTPUT_CERTS: /x}' } });
+    const webhookConfigurations = { kind: 'unreadable', message: 'forbidden' } as const;
+    const answers = reads({ statefulSet: of, configMaps, webhookConfigurations });
+    const made = plan(snapshot({ statefulSet: of, reads: answers }));
+    const uses = made.evaluation?.staleSecrets.secrets.flatMap((each) => each.uses.map(({ path }) => path));
+    expect(uses).toContain('remote_write[0].tls_config.ca_file');
+    expect(made.evaluation?.findings.map(({ code }) => code)).toEqual([
+      'StalePath',
+      'InjectionUnknown',
+      'OutputDirectoryNotMounted',
+      'InterceptionOn',
+      'MetricsMerged',
+    ]);
   });
 
   it('makes actions of plain data, which survive a round through JSON', () => {

@@ -17,12 +17,12 @@ const rows = [
 ];
 
 describe('stepOf and nextStepMs', () => {
-  it.each(rows)('with $left ms left', ({ left, step, next }) => {
+  it.each(rows)('names the step and the wait for the next one with $left ms left', ({ left, step, next }) => {
     expect(stepOf(1e12 + left, 1e12)).toEqual(step);
     expect(nextStepMs(1e12 + left, 1e12)).toBe(next);
   });
 
-  it('meet: whoever wakes when told finds a new step', () => {
+  it('finds a new step at the end of every wait', () => {
     let now = 0;
     const seen: unknown[] = [];
     for (let wait: number | undefined = 0; wait !== undefined; wait = nextStepMs(100 * DAY, now)) {

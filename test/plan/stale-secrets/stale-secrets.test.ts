@@ -33,17 +33,25 @@ const namesOf = ({ secrets }: StaleSecretsPlan): readonly string[] => secrets.ma
 
 describe('planStaleSecrets', () => {
   const rows = [
-    { name: 'the secret of the article', secret: 'istio.default', found: true },
-    { name: 'another service account', secret: 'istio.my-account', found: true },
-    { name: 'a service account with a dot', secret: 'istio.a.b', found: true },
-    { name: "not istiod's own CA", secret: 'istio-ca-secret', found: false },
-    { name: 'not a plug-in CA', secret: 'cacerts', found: false },
-    { name: 'not a certificate for DNS names', secret: 'dns.istiod-service-account', found: false },
-    { name: 'not a name that only begins like it', secret: 'istiod-tls', found: false },
-    { name: 'not an empty account', secret: 'istio.', found: false },
-    { name: 'not any other', secret: 'grafana', found: false },
+    { name: 'knows the secret of the default service account by name', secret: 'istio.default', found: true },
+    { name: 'knows the secret of another service account by name', secret: 'istio.my-account', found: true },
+    { name: 'knows the secret of a service account with a dot by name', secret: 'istio.a.b', found: true },
+    { name: "does not take istiod's own CA for one of Citadel", secret: 'istio-ca-secret', found: false },
+    { name: 'does not take a plug-in CA for one of Citadel', secret: 'cacerts', found: false },
+    {
+      name: 'does not take a certificate for DNS names for one of Citadel',
+      secret: 'dns.istiod-service-account',
+      found: false,
+    },
+    {
+      name: 'does not take a name that only begins like it for one of Citadel',
+      secret: 'istiod-tls',
+      found: false,
+    },
+    { name: 'does not take the name of an empty account for one of Citadel', secret: 'istio.', found: false },
+    { name: 'does not take any other name for one of Citadel', secret: 'grafana', found: false },
   ];
-  it.each(rows)('knows by name: $name', ({ secret, found }) => {
+  it.each(rows)('$name', ({ secret, found }) => {
     expect(namesOf(evaluated([secret], { secretTypes: { [secret]: FORBIDDEN } }))).toEqual(
       found ? [secret] : [],
     );
@@ -51,57 +59,90 @@ describe('planStaleSecrets', () => {
 
   it.each([
     { name: 'Opaque', type: 'Opaque', found: true },
-    { name: "istiod's CA", type: 'istio.io/ca-root', found: false },
-    { name: 'dns', type: 'istio.io/dns-key-and-cert', found: false },
-  ])('keeps a name of Citadel whatever the type, but for those of Istio itself: $name', ({ type, found }) => {
+    { name: "of istiod's CA", type: 'istio.io/ca-root', found: false },
+    { name: 'of DNS certificates', type: 'istio.io/dns-key-and-cert', found: false },
+  ])('lists a secret of a name of Citadel whose type is $name: $found', ({ type, found }) => {
     const secret = present({ type, expiry: ends(DAY_MS), rootKeys: [] });
     expect(namesOf(evaluated(['istio.x'], { secrets: { 'istio.x': secret } }))).toHaveLength(found ? 1 : 0);
   });
 
   const asks: readonly { name: string; secrets: string[]; answers?: Answers; needs: string[] }[] = [
-    { name: 'no secret: nothing', secrets: [], needs: [] },
-    { name: 'a name of Citadel: all of it', secrets: ['istio.a'], needs: ['Secret istio.a'] },
+    { name: 'asks for nothing where no secret is used', secrets: [], needs: [] },
     {
-      name: 'a forbidden one: nothing more',
+      name: 'asks for the whole of a secret that has a name of Citadel',
+      secrets: ['istio.a'],
+      needs: ['Secret istio.a'],
+    },
+    {
+      name: 'asks for nothing more where that is forbidden',
       secrets: ['istio.a', 'b'],
       answers: { secrets: { 'istio.a': FORBIDDEN } },
       needs: [],
     },
-    { name: 'others wait for it', secrets: ['istio.a', 'b'], needs: ['Secret istio.a'] },
-    { name: 'one of the others first, by type', secrets: ['b', 'c', 'd'], needs: ['SecretType b'] },
     {
-      name: 'the rest where that may be read',
+      name: 'does not ask for others before that is answered',
+      secrets: ['istio.a', 'b'],
+      needs: ['Secret istio.a'],
+    },
+    {
+      name: 'asks for the type of one other secret first',
+      secrets: ['b', 'c', 'd'],
+      needs: ['SecretType b'],
+    },
+    {
+      name: 'asks for the types of the rest where the first may be read',
       secrets: ['b', 'c', 'd'],
       answers: { secretTypes: { b: present('Opaque') } },
       needs: ['SecretType c', 'SecretType d'],
     },
     {
-      name: 'none of the rest where it may not',
+      name: 'asks for none of the rest where the first may not be read',
       secrets: ['b', 'c', 'd'],
       answers: { secretTypes: { b: FORBIDDEN } },
       needs: [],
     },
     {
-      name: 'all of one that is of Citadel by type',
+      name: 'asks for the whole of a secret that is of Citadel by type',
       secrets: ['b'],
       answers: { secretTypes: { b: present('istio.io/key-and-cert') } },
       needs: ['Secret b'],
     },
     {
-      name: 'the roots of the mesh, to compare',
+      name: 'asks for the roots of the mesh, to compare them',
       secrets: ['istio.a'],
       answers: { secrets: { 'istio.a': facts(ends(1), ['k']) } },
       needs: ['ConfigMap istio-ca-root-cert'],
     },
   ];
-  it.each(asks)('asks for $name', ({ secrets, answers, needs }) => {
+  it.each(asks)('$name', ({ secrets, answers, needs }) => {
     expect(needsOf(evaluated(secrets, answers))).toEqual(needs);
   });
 
-  it('bounds what it asks for', () => {
+  it('asks for 16 secrets of many', () => {
     const many = Array.from({ length: 100 }, (_, index) => `istio.a${index}`);
     expect(evaluated(many).needs).toHaveLength(16);
     expect(evaluated(many).secrets).toHaveLength(100);
+  });
+
+  it('asks for 16 types of many', () => {
+    const many = Array.from({ length: 100 }, (_, index) => `a${String(index).padStart(2, '0')}`);
+    expect(needsOf(evaluated(many, { secretTypes: { a00: present('Opaque') } }))).toEqual(
+      many.slice(1, 16).map((name) => `SecretType ${name}`),
+    );
+  });
+
+  it('asks for the whole of 16 secrets, of a name and of a type of Citadel together', () => {
+    const named = Array.from({ length: 10 }, (_, index) => `istio.a${index}`);
+    const others = Array.from({ length: 10 }, (_, index) => `b${index}`);
+    const secretTypes = Object.fromEntries(others.map((name) => [name, present('istio.io/key-and-cert')]));
+    expect(needsOf(evaluated([...named, ...others], { secretTypes }))).toEqual(
+      [...named, ...others.slice(0, 6)].map((name) => `Secret ${name}`),
+    );
+  });
+
+  it('says why pods could not be read', () => {
+    expect(evaluated([], { pods: FORBIDDEN }).podsUnreadable).toBe('forbidden');
+    expect(evaluated([], { pods: present([]) }).podsUnreadable).toBeUndefined();
   });
 
   const states = [
@@ -118,7 +159,7 @@ describe('planStaleSecrets', () => {
       state: { kind: 'Known', notAfterMs: NOW_MS, step: { kind: 'Expired' }, root: 'Unknown' },
     },
   ];
-  it.each(states)('tells $name', ({ seen, state }) => {
+  it.each(states)('evaluates a secret to $name', ({ seen, state }) => {
     expect(evaluated(['istio.a'], { secrets: { 'istio.a': seen } }).secrets[0]?.state).toEqual(state);
   });
 

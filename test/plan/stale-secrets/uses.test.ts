@@ -51,7 +51,7 @@ function injected(change: { volume?: Partial<Volume>; account?: string; mountedB
 }
 
 describe('usedSecrets', () => {
-  it('tells volume and every mount of the template, of every container', () => {
+  it('lists volume and every mount of the template, of every container', () => {
     const mount = { name: 'v', mountPath: '/v' };
     const of = statefulSet({
       spec: {
@@ -81,7 +81,7 @@ describe('usedSecrets', () => {
     ]);
   });
 
-  it('finds the parts of a projected volume; required unless said', () => {
+  it('lists the parts of a projected volume, required unless they say otherwise', () => {
     const sources = [
       { configMap: { name: 'x' } },
       { secret: { name: 'b', optional: true } },
@@ -102,7 +102,7 @@ describe('usedSecrets', () => {
     expect(used({ of: workload(volumes, [{ name: 'prometheus' }]) })).toMatchObject([{ optional: false }]);
   });
 
-  it('tells a job once, whichever of its files lie there, and nothing that lies elsewhere', () => {
+  it('lists a job once, whichever of its files lie there, and nothing that lies elsewhere', () => {
     const files = ['root-cert.pem', 'key.pem'].map((file) => ({
       path: 'scrape_configs[a]',
       file: `/etc/certs/${file}`,
@@ -121,7 +121,7 @@ describe('usedSecrets', () => {
     ]);
   });
 
-  it('tells a running pod, also where the template has no such volume any more', () => {
+  it('lists a running pod, also where the template has no such volume any more', () => {
     const old = podOf(statefulSet());
     const of = workload([], [{ name: 'prometheus' }]);
     expect(used({ of, pods: [old] })).toEqual([
@@ -135,35 +135,95 @@ describe('usedSecrets', () => {
 
   const bare = workload([], [{ name: 'prometheus' }]);
   const old = podOf(statefulSet());
+  const mounts = [{ name: 'istio-certs', mountPath: '/etc/certs' }];
+  const native = injected({ mountedBy: 'nobody' });
+  const injectedNatively: Pod = {
+    ...native,
+    spec: { ...native.spec, initContainers: [{ name: 'istio-proxy', volumeMounts: mounts }] },
+  };
   const rows: readonly { name: string; pod: Pod; found: boolean }[] = [
-    { name: 'a pod that has ended', pod: { ...old, status: { phase: 'Failed' } }, found: false },
     {
-      name: "somebody else's pod",
+      name: 'does not list a pod that has failed',
+      pod: { ...old, status: { phase: 'Failed' } },
+      found: false,
+    },
+    {
+      name: 'does not list a pod that has succeeded',
+      pod: { ...old, status: { phase: 'Succeeded' } },
+      found: false,
+    },
+    {
+      name: "does not list the injector's own mount in a native sidecar",
+      pod: injectedNatively,
+      found: false,
+    },
+    {
+      name: 'lists a secret that another init container mounts beside the proxy',
+      pod: {
+        ...injectedNatively,
+        spec: {
+          ...injectedNatively.spec,
+          initContainers: [
+            ...(injectedNatively.spec.initContainers ?? []),
+            { name: 'init', volumeMounts: mounts },
+          ],
+        },
+      },
+      found: true,
+    },
+    {
+      name: "does not list another workload's pod",
       pod: { ...old, metadata: { ...old.metadata, ownerReferences: [] } },
       found: false,
     },
-    { name: "the injector's own mount", pod: injected(), found: false },
+    { name: "does not list the injector's own mount", pod: injected(), found: false },
     {
-      name: 'the same of another account',
+      name: "does not list the injector's own mount of another account",
       pod: injected({ account: 'p', volume: { secret: { secretName: 'istio.p', optional: true } } }),
       found: false,
     },
     {
-      name: 'one of an account that is not the pod’s',
+      name: 'lists the secret of an account that is not that of the pod',
       pod: injected({ volume: { secret: { secretName: 'istio.p', optional: true } } }),
       found: true,
     },
-    { name: 'one that Prometheus mounts', pod: injected({ mountedBy: 'prometheus' }), found: true },
-    { name: 'one that nobody mounts', pod: injected({ mountedBy: 'nobody' }), found: true },
     {
-      name: 'a required one',
+      name: 'lists a secret that Prometheus mounts',
+      pod: injected({ mountedBy: 'prometheus' }),
+      found: true,
+    },
+    { name: 'lists a secret that no container mounts', pod: injected({ mountedBy: 'nobody' }), found: true },
+    {
+      name: 'lists a required secret',
       pod: injected({ volume: { secret: { secretName: 'istio.default' } } }),
       found: true,
     },
-    { name: 'one of another volume name', pod: injected({ volume: { name: 'mine' } }), found: true },
+    {
+      name: 'lists a secret of another volume name',
+      pod: injected({ volume: { name: 'mine' } }),
+      found: true,
+    },
   ];
-  it.each(rows)('$name: $found', ({ pod, found }) => {
+  it.each(rows)('$name', ({ pod, found }) => {
     expect(used({ of: bare, pods: [pod] })).toHaveLength(found ? 1 : 0);
+  });
+});
+
+describe('usedSecrets, of one secret', () => {
+  it('lists each pod, each volume and each job of its own', () => {
+    const pods = ['prometheus-0', 'prometheus-1'].map((name) => podOf(statefulSet(), { name }));
+    const files = ['a', 'b'].map((job) => ({
+      ...{ path: `scrape_configs[${job}]`, file: '/etc/certs/key.pem' },
+    }));
+    const [secret] = used({ pods, files });
+    expect(secret?.uses).toEqual([
+      use('StatefulSet', `${TEMPLATE}.volumes[name=istio-certs]`),
+      use('StatefulSet', `${TEMPLATE}.containers[name=prometheus].volumeMounts[mountPath=/etc/certs]`),
+      use('ConfigMap', 'scrape_configs[a]', 'config'),
+      use('ConfigMap', 'scrape_configs[b]', 'config'),
+      use('Pod', 'spec.volumes[name=istio-certs]', 'prometheus-0'),
+      use('Pod', 'spec.volumes[name=istio-certs]', 'prometheus-1'),
+    ]);
   });
 });
 
@@ -181,7 +241,7 @@ describe('mountHolding', () => {
     { file: '/etc/certs/key.pem', name: 'file' },
     { file: '/etc/certs2/root.pem', name: 'a' },
     { file: '/var/x', name: undefined },
-  ])('$file is in $name', ({ file, name }) => {
+  ])('finds $file in the mount $name', ({ file, name }) => {
     expect(mountHolding(container, file)?.name).toBe(name);
   });
 });
