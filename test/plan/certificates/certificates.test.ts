@@ -59,7 +59,7 @@ describe('planCertificates', () => {
     },
     { name: 'zero replicas', of: zero, pods: [], kind: 'Ready', message: 'no replicas', counts: [0, 0] },
     {
-      name: 'replicas unset counts as one',
+      name: 'replicas that are unset, which count as one,',
       of: { ...done, spec: { selector: {}, template: done.spec.template } },
       pods: [],
       kind: 'Waiting',
@@ -75,7 +75,7 @@ describe('planCertificates', () => {
       counts: [1, 1],
     },
     {
-      name: 'all of two',
+      name: 'two wired pods',
       of: two,
       pods: [podOf(two), second],
       kind: 'Ready',
@@ -83,7 +83,7 @@ describe('planCertificates', () => {
       counts: [2, 2],
     },
     {
-      name: 'one of two not wired',
+      name: 'two pods of which one is wired',
       of: two,
       pods: [podOf(two), podOf(two, { name: 'prometheus-1', proxy: 'starting' })],
       kind: 'Waiting',
@@ -91,7 +91,7 @@ describe('planCertificates', () => {
       counts: [2, 1],
     },
     {
-      name: 'a template that the controller has not seen',
+      name: 'a template that the controller has not observed',
       of: behind,
       pods: [podOf(behind)],
       kind: 'Waiting',
@@ -99,7 +99,7 @@ describe('planCertificates', () => {
       counts: [1, 1],
     },
     {
-      name: 'no status at all',
+      name: 'a workload without status',
       of: wired({ status: {} }),
       pods: [podOf(done)],
       kind: 'Waiting',
@@ -139,7 +139,7 @@ describe('planCertificates', () => {
       counts: [1, 0],
     },
     {
-      name: 'a pod of somebody else in place of ours',
+      name: "another workload's pod in place of ours",
       of: done,
       pods: [podOf(wired({ metadata: { uid: 'other' } }))],
       kind: 'Waiting',
@@ -147,7 +147,7 @@ describe('planCertificates', () => {
       counts: [0, 0],
     },
     {
-      name: 'OnDelete with the old pod: the update revision has none',
+      name: 'an old pod under OnDelete',
       of: onDelete,
       pods: [oldPod],
       kind: 'Waiting',
@@ -156,7 +156,7 @@ describe('planCertificates', () => {
       counts: [1, 0],
     },
     {
-      name: 'a partition with the old pod',
+      name: 'an old pod under a partition',
       of: partition,
       pods: [oldPod],
       kind: 'Waiting',
@@ -207,18 +207,18 @@ describe('planCertificates', () => {
       counts: [2, 2],
     },
   ];
-  it.each(rows)('$name: $kind', ({ of, pods, spec, kind, message, counts }) => {
+  it.each(rows)('evaluates $name to $kind', ({ of, pods, spec, kind, message, counts }) => {
     const plan = evaluate(of, pods, spec);
     expect([plan.kind, plan.pods, plan.podsWired]).toEqual([kind, ...counts]);
     expect(plan.message.slice(0, message.length)).toBe(message);
   });
 
-  it('needs the pods', () => {
+  it('asks for the pods', () => {
     const plan = planCertificates(seen(done));
     expect([plan.kind, plan.needs]).toEqual(['Waiting', [{ kind: 'Pods' }]]);
   });
 
-  it('is unreadable where pods are, which is not the same as none', () => {
+  it('tells pods that may not be read from no pods', () => {
     const pods = { kind: 'unreadable' as const, message: `cannot list pods in ${NAMESPACE}` };
     const plan = planCertificates(seen(zero, { pods }));
     expect([plan.kind, plan.message, plan.needs]).toEqual([
@@ -228,7 +228,7 @@ describe('planCertificates', () => {
     ]);
   });
 
-  it('looks at the mount path of spec', () => {
+  it('expects the mount at the path of spec', () => {
     expect(evaluate(done, [podOf(done)], { certificates: { mountPath: '/in' } }).message).toContain(
       'mounted at /in',
     );

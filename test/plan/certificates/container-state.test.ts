@@ -48,7 +48,7 @@ describe('isCrashLooping', () => {
     { name: 'it never ended', says: status({ restartCount: 0, state: { running: {} } }), is: false },
     { name: 'it is being made', says: waiting('ContainerCreating'), is: false },
     { name: 'kubelet has said nothing', says: undefined, is: false },
-  ])('$name: $is', ({ says, is }) => {
+  ])('is $is where $name', ({ says, is }) => {
     expect(isCrashLooping(says, NOW_MS)).toBe(is);
   });
 });
@@ -62,7 +62,7 @@ describe('startFailure', () => {
     { says: waiting('PodInitializing'), failure: undefined },
     { says: status({ state: { running: {} } }), failure: undefined },
     { says: undefined, failure: undefined },
-  ])('of $says.state.waiting.reason is $failure', ({ says, failure }) => {
+  ])('is $failure for a container that waits for $says.state.waiting.reason', ({ says, failure }) => {
     expect(startFailure(says)).toBe(failure);
   });
 });

@@ -16,7 +16,7 @@ const rows: { name: string; pod: PodOptions; want: Lack | undefined }[] = [
   { name: 'a wired pod', pod: {}, want: undefined },
   { name: 'a wired pod with a native sidecar', pod: { proxy: 'native' }, want: undefined },
   {
-    name: 'a pod that nobody injected',
+    name: 'a pod without istio-proxy',
     pod: { proxy: 'none' },
     want: {
       reason: 'PodNotInjected',
@@ -59,7 +59,7 @@ const rows: { name: string; pod: PodOptions; want: Lack | undefined }[] = [
     },
   },
   {
-    name: 'a proxy whose image is not there',
+    name: 'a proxy whose image does not exist',
     pod: { proxy: 'starting', says: { 'istio-proxy': waiting('ErrImagePull') } },
     want: {
       reason: 'ProxyNotReady',
@@ -107,11 +107,11 @@ const rows: { name: string; pod: PodOptions; want: Lack | undefined }[] = [
 ];
 
 describe('whyNotWired', () => {
-  it.each(rows)('$name: $want.reason', ({ pod, want }) => {
+  it.each(rows)('gives $want.reason for $name', ({ pod, want }) => {
     expect(whyNotWired(podOf(wired(), pod), { container: 'prometheus', paths, nowMs: NOW_MS })).toEqual(want);
   });
 
-  it('tells a pod without the volume', () => {
+  it('evaluates a pod without the volume to an old template', () => {
     const old = podOf(statefulSet());
     expect(whyNotWired(old, { container: 'prometheus', paths, nowMs: NOW_MS })).toEqual(
       wait('no memory volume is mounted at /etc/prom-certs'),

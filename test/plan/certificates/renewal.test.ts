@@ -70,7 +70,7 @@ const evaluate = (
 describe('planRenewal', () => {
   const rows: readonly Row[] = [
     {
-      name: 'remembers a new certificate, and comes again at two thirds of its life',
+      name: 'remembers a new certificate, and asks again at two thirds of its life',
       agent: told(24),
       certificate: [24, 0],
       retryAfterMs: 16 * HOUR_MS + 1_000,
@@ -90,14 +90,14 @@ describe('planRenewal', () => {
       retryAfterMs: 16 * HOUR_MS + 1_000,
     },
     {
-      name: 'is calm just before two thirds',
+      name: 'does not warn just before two thirds',
       before: { notAfter: 8.01, firstSeen: -15.99 },
       agent: told(8.01),
       certificate: [8.01, -15.99],
       retryAfterMs: 37_000,
     },
     {
-      name: 'warns from two thirds on, and looks every ten minutes',
+      name: 'warns from two thirds on, and asks every ten minutes',
       before: { notAfter: 8, firstSeen: -16 },
       agent: told(8),
       certificate: [8, -16],
@@ -105,7 +105,7 @@ describe('planRenewal', () => {
       retryAfterMs: 600_000,
     },
     {
-      name: 'looks oftener at a short life, but not hotly',
+      name: 'asks more often at a short life, but not in a hot loop',
       before: { notAfter: 0.001, firstSeen: -0.02 },
       agent: told(0.001),
       certificate: [0.001, -0.02],
@@ -119,14 +119,14 @@ describe('planRenewal', () => {
       retryAfterMs: (4 / 3) * HOUR_MS + 1_000,
     },
     {
-      name: 'says that it is over, even at first sight',
+      name: 'says that a certificate has ended, even at first sight',
       agent: told(-1),
       certificate: [-1, 0],
       finding: `its certificate ended at 2026-03-01T11:00:00Z, so scrapes with it fail: ${HINT}`,
       retryAfterMs: 5_000,
     },
     {
-      name: 'does not judge a silent agent, which may have renewed long ago',
+      name: 'does not evaluate a silent agent, which may have renewed long ago',
       before: { notAfter: 1, firstSeen: -23 },
       agent: silent,
       certificate: [1, -23],
@@ -172,8 +172,13 @@ describe('planRenewal', () => {
       message: /SECRET_GRACE_PERIOD_RATIO 0.2 says/,
     },
     { name: 'one that renews early', ratio: '0.9', lateAtHours: 8, message: /RATIO 0.9 says/ },
-    { name: 'a value that is none', ratio: 'half', lateAtHours: 8, message: /two thirds of the life/ },
-  ])('heeds the ratio of the pod: $name', ({ ratio, lateAtHours, message }) => {
+    {
+      name: 'one whose value cannot be read',
+      ratio: 'half',
+      lateAtHours: 8,
+      message: /two thirds of the life/,
+    },
+  ])('uses the ratio of a pod for $name', ({ ratio, lateAtHours, message }) => {
     const left = (hours: number) => {
       const serving = [{ pod: 'prometheus-0', notAfter: at(hours), firstSeenTime: at(hours - 24) }];
       const env = [{ name: 'SECRET_GRACE_PERIOD_RATIO', value: ratio }];

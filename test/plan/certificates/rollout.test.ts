@@ -30,7 +30,7 @@ describe('heldBack', () => {
   }[] = [
     { name: 'a ready pod that will be replaced', pod: ready, want: LACK },
     {
-      name: 'OnDelete',
+      name: 'an old pod under OnDelete',
       spec: { updateStrategy: { type: 'OnDelete' } },
       want: {
         reason: 'RolloutOnDelete',
@@ -39,25 +39,25 @@ describe('heldBack', () => {
       },
     },
     {
-      name: 'OnDelete and a pod of the update revision: deleting it would change nothing',
+      name: 'a pod of the update revision under OnDelete, whose deletion would change nothing',
       spec: { updateStrategy: { type: 'OnDelete' } },
       current: true,
       want: LACK,
     },
     {
-      name: 'OnDelete and a pod that is being deleted',
+      name: 'a pod that is being deleted under OnDelete',
       spec: { updateStrategy: { type: 'OnDelete' } },
       pod: { metadata: { deletionTimestamp: 'now', labels: { 'controller-revision-hash': 'prometheus-1' } } },
       want: LACK,
     },
     {
-      name: 'OnDelete and a pod that tells no revision',
+      name: 'a pod without a revision under OnDelete',
       spec: { updateStrategy: { type: 'OnDelete' } },
       pod: { metadata: { labels: {} } },
       want: LACK,
     },
     {
-      name: 'below the partition',
+      name: 'a pod below the partition',
       spec: partition(1),
       want: {
         reason: 'RolloutPartitioned',
@@ -65,13 +65,13 @@ describe('heldBack', () => {
       },
     },
     {
-      name: 'at the partition',
+      name: 'a pod at the partition',
       spec: partition(1),
       pod: { name: 'prometheus-1', ...ready },
       want: LACK,
     },
     {
-      name: 'below the partition, which counts from the first ordinal',
+      name: 'a pod below the partition, which counts from the first ordinal',
       spec: { ...partition(1), ordinals: { start: 5 } },
       pod: { name: 'prometheus-5' },
       want: {
@@ -94,13 +94,13 @@ describe('heldBack', () => {
       want: { ...LACK, retryAfterMs: 90_000 },
     },
     {
-      name: 'an old pod that is not ready, under Parallel: it is replaced all the same',
+      name: 'an old pod that is not ready under Parallel, which is replaced all the same',
       spec: { podManagementPolicy: 'Parallel' },
       pod: unready(60),
       want: LACK,
     },
   ];
-  it.each(rows)('$name: $want.reason', ({ spec, pod, current, want }) => {
+  it.each(rows)('gives $want.reason for $name', ({ spec, pod, current, want }) => {
     const of = wired(spec === undefined ? {} : { spec });
     const old = podOf(current === true ? of : statefulSet(), pod);
     const workload = statefulSetWorkload(of, present([old]));
@@ -125,42 +125,42 @@ describe('creationRefusal', () => {
   });
   const NOTE = 'Create Pod prometheus-0 in StatefulSet prometheus failed error: no';
   const rows = [
-    { name: 'no Event', events: [], says: undefined },
-    { name: 'the last try failed', events: [event('FailedCreate', 1)], says: NOTE },
+    { name: 'says nothing without an Event', events: [], says: undefined },
+    { name: 'says why the last try failed', events: [event('FailedCreate', 1)], says: NOTE },
     {
-      name: 'it failed after an earlier success',
+      name: 'says why the last try failed after an earlier success',
       events: [event('SuccessfulCreate', 9), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
-      name: 'it failed in the second in which the old pod went',
+      name: 'says why the last try failed in the second in which the old pod went',
       events: [event('SuccessfulDelete', 1), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
-      name: 'an earlier fault: it was made since',
+      name: 'says nothing of an earlier failure where the pod was created since',
       events: [event('FailedCreate', 9), event('SuccessfulCreate', 5)],
       says: undefined,
     },
     {
-      name: 'an earlier fault: the pod has only just been deleted',
+      name: 'says nothing of an earlier failure where the pod has only just been deleted',
       events: [event('FailedCreate', 9), event('SuccessfulDelete', 0)],
       says: undefined,
     },
     {
-      name: 'a refusal that nobody repeated for half an hour',
+      name: 'says nothing of a refusal that was not repeated for half an hour',
       events: [event('FailedCreate', 31)],
       says: undefined,
     },
     {
-      name: 'another pod was refused',
+      name: 'says nothing where another pod was refused',
       events: [
         event('FailedCreate', 1, { note: 'Create Pod prometheus-01 in StatefulSet prometheus failed' }),
       ],
       says: undefined,
     },
     {
-      name: 'its claim was refused',
+      name: 'says why the claim of the pod was refused',
       events: [
         event('FailedCreate', 1, {
           note: 'Create Claim data-prometheus-0 for Pod prometheus-0 in StatefulSet prometheus failed error: quota',
@@ -169,22 +169,22 @@ describe('creationRefusal', () => {
       says: 'Create Claim data-prometheus-0 for Pod prometheus-0 in StatefulSet prometheus failed error: quota',
     },
     {
-      name: 'other words about the pod',
+      name: 'says nothing of another Event about the pod',
       events: [event('RecreatingFailedPod', 0), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
-      name: 'the newer of two refusals',
+      name: 'says the newer of two refusals',
       events: [event('FailedCreate', 1, { note: `${NOTE}!` }), event('FailedCreate', 5)],
       says: `${NOTE}!`,
     },
     {
-      name: 'two of the same second, always the same one',
+      name: 'says the same one of two refusals of one second every time',
       events: [event('FailedCreate', 1, { note: `${NOTE}!` }), event('FailedCreate', 1)],
       says: NOTE,
     },
     {
-      name: 'a recorder of the newer API',
+      name: 'reads the Events of a recorder of the newer API',
       events: [
         event('FailedCreate', 1, { deprecatedLastTimestamp: null, series: { lastObservedTime: at(1) } }),
         event('SuccessfulCreate', 5, { deprecatedLastTimestamp: null, eventTime: at(5) }),
@@ -196,7 +196,7 @@ describe('creationRefusal', () => {
     expect(creationRefusal('prometheus-0', present(events), NOW_MS)).toBe(says);
   });
 
-  it('is not known where Events may not be read', () => {
+  it('does not know where Events may not be read', () => {
     const events = { kind: 'unreadable' as const, message: 'forbidden' };
     expect(creationRefusal('prometheus-0', events, NOW_MS)).toBeUndefined();
   });

@@ -64,6 +64,8 @@ describe('recordsText', () => {
   });
 });
 
-it('recordOf is an empty record where there is none', () => {
-  expect(keyRecordOf({}, 'a', 'k')).toEqual({ version: 1, mountPaths: [], jobs: {} });
+describe('keyRecordOf', () => {
+  it('is an empty record where there is none', () => {
+    expect(keyRecordOf({}, 'a', 'k')).toEqual({ version: 1, mountPaths: [], jobs: {} });
+  });
 });

@@ -65,7 +65,7 @@ describe('assessHandWiring', () => {
       want: ['OutputDirectoryIsInput'],
     },
     {
-      name: 'the same with a trailing slash',
+      name: 'the directory that the agent reads with a trailing slash',
       of: annotated(config('/etc/certs/'), mounted('istio-output-certs', '/etc/certs/')),
       want: ['OutputDirectoryIsInput'],
     },
@@ -78,7 +78,7 @@ describe('assessHandWiring', () => {
       want: ['OutputDirectoryIsInput'],
     },
     {
-      name: 'a directory below /etc/certs, where the agent does not look',
+      name: 'a directory below /etc/certs, which the agent does not read',
       of: annotated(config('/etc/certs/custom'), mounted('istio-output-certs', '/etc/certs/custom')),
       want: [],
     },
@@ -93,7 +93,7 @@ describe('assessHandWiring', () => {
       want: ['OutputDirectoryNotMounted'],
     },
     {
-      name: 'no mount at all',
+      name: 'a volume without a mount',
       of: annotated({ 'sidecar.istio.io/userVolumeMount': '' }),
       want: ['OutputDirectoryNotMounted'],
     },
@@ -130,7 +130,7 @@ describe('assessHandWiring', () => {
       want: ['OutputVolumeOnDisk'],
     },
     {
-      name: 'a volume that nobody declares',
+      name: 'a volume that is not declared',
       of: { ...annotated(mounted('certs', '/etc/istio-output-certs')), volumes: [], mounts: [] },
       want: ['OutputVolumeUndeclared'],
     },
@@ -219,11 +219,11 @@ describe('assessHandWiring', () => {
       want: ['ProbesRewritten'],
     },
     {
-      name: 'ports that nobody reads',
+      name: 'ports that are not read',
       of: annotated(config('/etc/istio-output-certs', '  INBOUND_CAPTURE_PORTS: ""\n')),
       want: ['CapturePortsIgnored'],
     },
-  ])('calls $name by name: $want', ({ of, want }) => {
+  ])('reports $want for $name', ({ of, want }) => {
     const { spec, ...rest } = of;
     const set = wired(rest);
     const claims = spec?.volumeClaimTemplates;
@@ -245,7 +245,7 @@ describe('assessHandWiring', () => {
   });
 });
 
-describe('the directories that jobs name', () => {
+describe('assessHandWiring, for the directories that jobs name', () => {
   const message = (of: StatefulSet, files: readonly NamedFile[]): readonly string[] =>
     assessHandWiring({ ...subject({ statefulSet: of }), files }).findings.map(
       (each) => `${each.code}: ${each.message}`,
@@ -253,7 +253,7 @@ describe('the directories that jobs name', () => {
 
   it.each<{ name: string; file: NamedFile; of?: WorkloadOptions }>([
     { name: 'the mount of the volume', file: inJob('/etc/prom-certs/key.pem') },
-    { name: 'a secret that is still there', file: inJob('/etc/certs/key.pem') },
+    { name: 'a secret that still exists', file: inJob('/etc/certs/key.pem') },
     { name: 'files with other names', file: inJob('/elsewhere/tls.key') },
     {
       name: 'a place that is no job',
@@ -264,11 +264,11 @@ describe('the directories that jobs name', () => {
       file: inJob('/etc/prom-certs/deep/key.pem'),
       of: annotated(config('/etc/istio-output-certs/deep')),
     },
-  ])('are right at $name', ({ file, of }) => {
+  ])('accepts $name', ({ file, of }) => {
     expect(message(wired(of), [file])).toEqual([]);
   });
 
-  it('are told once for the three files of a job, and where the files are', () => {
+  it('reports the three files of a job once, and where they are', () => {
     const files = ['root-cert', 'cert-chain', 'key'].map((name) =>
       inJob(`/etc/istio-output-certs/${name}.pem`),
     );
@@ -277,7 +277,7 @@ describe('the directories that jobs name', () => {
     ]);
   });
 
-  it('are wrong in another memory volume, and in the wrong directory of the right one', () => {
+  it('reports another memory volume, and the wrong directory of the right one', () => {
     const other = { name: 'other', emptyDir: { medium: 'Memory' } };
     const of = wired({
       volumes: [WIRED_VOLUME, other],
@@ -289,7 +289,7 @@ describe('the directories that jobs name', () => {
     ]);
   });
 
-  it('are looked at in included files too', () => {
+  it('reports the jobs of included files too', () => {
     const file = { path: 'data[more.yaml].scrape_configs[mesh]', file: '/nowhere/key.pem' };
     expect(codes(wired(), [file])).toEqual(['TlsFilesElsewhere']);
   });

@@ -32,13 +32,13 @@ describe('injectionAdvice', () => {
       says: 'remove label istio-injection (now disabled) from Namespace/app-metrics',
     },
     {
-      name: 'a namespace that has opted out, and nobody for the label',
+      name: 'a namespace that has opted out, and no webhook for the label',
       of: { 'istio-injection': 'disabled' },
       configurations: onlyCanary,
       says: 'remove label istio-injection (now disabled) from Namespace/app-metrics and set spec.istio.revision to canary',
     },
     {
-      name: 'a namespace of a revision that is gone',
+      name: 'a namespace of a revision that does not exist any more',
       of: { 'istio.io/rev': 'gone' },
       says: 'remove label istio.io/rev (now gone) from Namespace/app-metrics',
     },
@@ -53,17 +53,17 @@ describe('injectionAdvice', () => {
       says: 'remove label istio-injection (now disabled) and istio.io/rev (now gone) from Namespace/app-metrics',
     },
     {
-      name: 'revisions only',
+      name: 'a cluster with revisions only',
       configurations: onlyCanary,
       says: 'set spec.istio.revision to canary',
     },
     {
-      name: 'a revision that is not there',
+      name: 'a revision that does not exist',
       labels: { 'istio.io/rev': 'gone' },
       says: 'leave spec.istio.revision empty',
     },
     {
-      name: 'a revision that is not there, and no default',
+      name: 'a revision that does not exist, and no default',
       labels: { 'istio.io/rev': 'gone' },
       configurations: onlyCanary,
       says: 'set spec.istio.revision to canary',
@@ -74,12 +74,12 @@ describe('injectionAdvice', () => {
       says: 'set label sidecar.istio.io/inject of the pod template to "true"',
     },
     {
-      name: 'hostNetwork',
+      name: 'a template with hostNetwork',
       hostNetwork: true,
       says: 'take hostNetwork out of the pod template',
     },
     {
-      name: 'hostNetwork in a namespace that has opted out',
+      name: 'a template with hostNetwork in a namespace that has opted out',
       hostNetwork: true,
       of: { 'istio-injection': 'disabled' },
       says: 'remove label istio-injection (now disabled) from Namespace/app-metrics and take hostNetwork out of the pod template',
@@ -92,9 +92,9 @@ describe('injectionAdvice', () => {
       says: 'set annotation sidecar.istio.io/inject of the pod template to "true"',
     },
     { name: 'a system namespace', namespace: 'kube-system', says: undefined },
-    { name: 'nobody at all', configurations: [], says: undefined },
+    { name: 'a cluster without a webhook', configurations: [], says: undefined },
   ];
-  it.each(rows)('tells what would help: $name', (row) => {
+  it.each(rows)('says what would help for $name', (row) => {
     const { labels = TRUE, annotations = TRUE, configurations = standard, hostNetwork = false } = row;
     const advice = injectionAdvice({
       injectors: injectorsOf(configurations),

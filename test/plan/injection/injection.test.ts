@@ -34,9 +34,9 @@ describe('injectorsOf', () => {
 
   it.each([
     { name: 'a vendor’s prefix', change: { name: 'rev.object.vendor.sidecar-injector.istio.io' }, counts: 1 },
-    { name: 'another webhook of Istio', change: { name: 'gateway.istio.io' }, counts: 0 },
+    { name: 'another name of Istio', change: { name: 'gateway.istio.io' }, counts: 0 },
     { name: 'every operation', change: { rules: [{ ...rule, operations: ['*'] }] }, counts: 1 },
-    { name: 'only updates', change: { rules: [{ ...rule, operations: ['UPDATE'] }] }, counts: 0 },
+    { name: 'updates only', change: { rules: [{ ...rule, operations: ['UPDATE'] }] }, counts: 0 },
     {
       name: 'every group and version',
       change: { rules: [{ ...rule, apiGroups: ['*'], apiVersions: ['*'] }] },
@@ -55,14 +55,14 @@ describe('injectorsOf', () => {
       change: { rules: [{ ...rule, resources: ['pods/binding'] }] },
       counts: 0,
     },
-    { name: 'what has no namespace', change: { rules: [{ ...rule, scope: 'Cluster' }] }, counts: 0 },
+    { name: 'cluster scope', change: { rules: [{ ...rule, scope: 'Cluster' }] }, counts: 0 },
     { name: 'no rules', change: { rules: [] }, counts: 0 },
     { name: 'a second rule that fits', change: { rules: [{ ...rule, operations: [] }, rule] }, counts: 1 },
-  ])('counts $name: $counts', ({ change, counts }) => {
+  ])('finds $counts for a webhook with $name', ({ change, counts }) => {
     expect(injectorsOf([takesAll(change)])).toHaveLength(counts);
   });
 
-  it('goes by name, as the API server does', () => {
+  it('sorts webhooks by name, as the API server does', () => {
     const found = injectorsOf([injector(), injector({ revision: 'canary', tag: 'prod' })]);
     expect(found.map(({ configuration, revision, tag }) => [configuration, revision, tag])).toEqual([
       ['istio-revision-tag-prod', 'canary', 'prod'],
@@ -84,7 +84,7 @@ describe('injectionOf', () => {
     );
   });
 
-  it('does not know where nobody injects', () => {
+  it('does not know where no webhook injects', () => {
     expect(evaluate([])).toEqual({
       injected: 'Unknown',
       injector: undefined,
@@ -137,7 +137,7 @@ describe('injectionOf', () => {
     expect([injected, by?.configuration, called.length]).toEqual(['True', 'istio-sidecar-injector', 2]);
   });
 
-  it('names everybody who is called', () => {
+  it('names every webhook that is called', () => {
     const { injector: by, called } = evaluate([injector(), injector({ name: 'twin' })]);
     expect(by?.configuration).toBe('istio-sidecar-injector');
     expect(called.map(({ configuration }) => configuration)).toEqual(['istio-sidecar-injector', 'twin']);
@@ -145,17 +145,17 @@ describe('injectionOf', () => {
 
   it.each([
     {
-      name: 'hostNetwork',
+      name: 'a pod with hostNetwork',
       options: { spec: { hostNetwork: true } },
       says: 'the pods use hostNetwork, and istiod never injects such pods',
     },
     {
-      name: 'a system namespace',
+      name: 'a pod of a system namespace',
       options: { namespace: 'kube-public' },
       says: 'istiod never injects in namespace kube-public: run Prometheus in another',
     },
     {
-      name: 'an annotation',
+      name: 'a pod with an annotation',
       options: {
         labels: {},
         namespaceLabels: { 'istio-injection': 'enabled' },
@@ -166,7 +166,7 @@ describe('injectionOf', () => {
       },
       says: 'annotation sidecar.istio.io/inject of the pod template is "false"',
     },
-  ])('knows what istiod itself leaves alone: $name', ({ options, says }) => {
+  ])('knows that istiod itself leaves $name alone', ({ options, says }) => {
     expect(evaluate([injector()], options)).toMatchObject({ injected: 'False', message: says });
   });
 
@@ -194,30 +194,30 @@ describe('injectionOf', () => {
       { name: 'enabled', change: {}, injected: 'True' },
       { name: 'disabled', change: { enabled: false }, injected: 'False' },
       {
-        name: 'never these',
+        name: 'never for these pods',
         change: { neverInject: [{ matchLabels: { app: 'prometheus' } }] },
         injected: 'False',
       },
       {
-        name: 'never others',
+        name: 'never for other pods',
         change: { neverInject: [{ matchLabels: { app: 'other' } }] },
         injected: 'True',
       },
       { name: 'never, by an empty selector', change: { neverInject: [{}] }, injected: 'True' },
       {
-        name: 'always these',
+        name: 'always for these pods',
         change: { enabled: false, alwaysInject: [{ matchLabels: { app: 'prometheus' } }] },
         injected: 'True',
       },
       {
-        name: 'both never and always these',
+        name: 'both never and always for these pods',
         change: {
           neverInject: [{ matchLabels: { app: 'prometheus' } }],
           alwaysInject: [{ matchLabels: { app: 'prometheus' } }],
         },
         injected: 'False',
       },
-    ])('goes by the policy: $name', ({ change, injected }) => {
+    ])('is $injected where the policy is $name', ({ change, injected }) => {
       const policies = { default: { kind: 'present', value: { ...policy, ...change } } } as const;
       expect(evaluate([injector()], { ...options, policies })).toMatchObject({
         injected,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { podDecision, readInjectorPolicy } from '../../../src/plan/injection/istiod-policy.ts';
 
-describe('podWish', () => {
+describe('podDecision', () => {
   it.each([
     { label: undefined, annotation: undefined, kind: 'Undecided' },
     { label: 'true', annotation: undefined, kind: 'Injected' },
@@ -23,7 +23,7 @@ describe('podWish', () => {
 });
 
 describe('readInjectorPolicy', () => {
-  it('reads what istiod reads, and nothing else', () => {
+  it('reads the fields that istiod reads, and nothing else', () => {
     const text = `policy: enabled
 alwaysInjectSelector: []
 neverInjectSelector:

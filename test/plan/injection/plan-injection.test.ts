@@ -41,53 +41,53 @@ function injectedPod(of = wired()): Pod {
   });
 }
 
-describe('the next pod of the live template', () => {
+describe('planInjection, for the next pod of the live template', () => {
   it.each([
-    { name: 'not wired', options: {}, injected: 'False', webhook: undefined },
+    { name: 'a template that is not wired', options: {}, injected: 'False', webhook: undefined },
     {
-      name: 'wired',
+      name: 'a wired template',
       options: { of: wired() },
       injected: 'True',
       webhook: 'object.sidecar-injector.istio.io',
     },
     {
-      name: 'wired, and opted out',
+      name: 'a wired template that has opted out',
       options: { of: wired(), ...optedOut },
       injected: 'False',
       webhook: undefined,
     },
     {
-      name: 'not wired, in an enabled namespace',
+      name: 'a template that is not wired in an enabled namespace',
       options: { namespaceLabels: present({ 'istio-injection': 'enabled' }) },
       injected: 'True',
       webhook: 'namespace.sidecar-injector.istio.io',
     },
     {
-      name: 'nobody injects',
+      name: 'a cluster without a webhook',
       options: { of: wired(), webhookConfigurations: present([]) },
       injected: 'Unknown',
       webhook: undefined,
     },
     {
-      name: 'no right',
+      name: 'a missing permission',
       options: { of: wired(), webhookConfigurations: forbidden },
       injected: 'Unknown',
       webhook: undefined,
     },
     {
-      name: 'nobody injects, but a pod shows that somebody does',
+      name: 'a cluster without a webhook where a pod shows a proxy',
       options: { of: wired(), webhookConfigurations: present([]), pods: present([injectedPod()]) },
       injected: 'True',
       webhook: undefined,
     },
     {
-      name: 'no right, but a pod shows that somebody injects',
+      name: 'a missing permission where a pod shows a proxy',
       options: { of: wired(), namespaceLabels: forbidden, pods: present([injectedPod()]) },
       injected: 'True',
       webhook: undefined,
     },
     {
-      name: 'nobody injects, and the pod that shows a proxy is of an older template',
+      name: 'a cluster without a webhook where a pod of an older template shows a proxy',
       options: {
         of: wired({ status: { observedGeneration: 1, updateRevision: 'prometheus-3' } }),
         webhookConfigurations: present([]),
@@ -97,18 +97,18 @@ describe('the next pod of the live template', () => {
       webhook: undefined,
     },
     {
-      name: 'opted out since the pods started',
+      name: 'a template that has opted out since the pods started',
       options: { of: wired(), ...optedOut, pods: present([injectedPod()]) },
       injected: 'False',
       webhook: undefined,
     },
-  ])('$name: $injected', ({ options, injected, webhook }) => {
+  ])('is $injected for $name', ({ options, injected, webhook }) => {
     expect(evaluated(options)).toMatchObject({ injected, webhook });
   });
 });
 
-describe('a template that is to be written', () => {
-  it('is left alone where the pods would surely get no proxy', () => {
+describe('planInjection, for a template that is to be written', () => {
+  it('refuses where the pods would surely get no proxy', () => {
     const made = planned(optedOut);
     expect(made.evaluation?.parts.workload.refusal).toEqual({
       reason: 'InjectionWouldNotHappen',
@@ -125,19 +125,19 @@ describe('a template that is to be written', () => {
   });
 
   it.each<{ name: string; options: Options }>([
-    { name: 'nobody injects', options: { webhookConfigurations: present([]) } },
+    { name: 'no webhook injects', options: { webhookConfigurations: present([]) } },
     {
       name: 'conditions decide',
       options: { webhookConfigurations: present([injector({ matchConditions: [{}] })]) },
     },
     { name: 'webhooks may not be read', options: { webhookConfigurations: forbidden } },
     { name: 'the namespace may not be read', options: { namespaceLabels: forbidden } },
-  ])('is written where that is not known: $name', ({ options }) => {
+  ])('does not refuse where it is not known, since $name', ({ options }) => {
     const { actions } = planned(options);
     expect(actions.map(({ target }) => target.kind)).toContain('StatefulSet');
   });
 
-  it('is left alone where no webhook knows the revision, and the right one is named', () => {
+  it('refuses where no webhook knows the revision, and names the right one', () => {
     const spec = { istio: { revision: 'gone' } };
     const webhookConfigurations = present([injector({ revision: 'canary' })]);
     expect(evaluated({ spec, webhookConfigurations }).refusal?.message).toMatch(
@@ -145,7 +145,7 @@ describe('a template that is to be written', () => {
     );
   });
 
-  it('is judged without the labels that our write takes away', () => {
+  it('evaluates the template without the labels that our write takes away', () => {
     const manager = 'meshscrape.app-metrics.prometheus';
     const fieldsV1 = {
       'f:spec': { 'f:template': { 'f:metadata': { 'f:labels': { 'f:istio.io/rev': {} } } } },
@@ -160,7 +160,7 @@ describe('a template that is to be written', () => {
     );
   });
 
-  it('is not refused where the workload is ignored', () => {
+  it('does not refuse where the workload is ignored', () => {
     expect(evaluated({ spec: { manage: { workload: 'Ignore' } }, ...optedOut })).toMatchObject({
       refusal: undefined,
       findings: [{ code: 'NotInjected' }],
@@ -180,7 +180,7 @@ describe('a template that is to be written', () => {
   });
 });
 
-describe('a template that says nothing', () => {
+describe('planInjection, for a template that says nothing', () => {
   const spec = { mode: 'Observe', istio: { revision: 'canary' } } as const;
   const of = statefulSet({ labels: { 'istio.io/rev': 'canary', 'sidecar.istio.io/inject': 'yes' } });
   const webhookConfigurations = present([injector({ revision: 'canary' })]);
@@ -200,7 +200,7 @@ describe('a template that says nothing', () => {
     },
   });
 
-  it('needs the policy of the istiod that would inject it', () => {
+  it('asks for the policy of the istiod that would inject it', () => {
     expect(evaluated({ of, spec, webhookConfigurations }).needs).toEqual([
       { kind: 'InjectorConfigMap', namespace: 'istio-system', name: 'istio-sidecar-injector-canary' },
     ]);
@@ -215,48 +215,56 @@ describe('a template that says nothing', () => {
       read: { injectorConfigMaps: { 'istio-sidecar-injector-canary': forbidden } },
       refusal: undefined,
     },
-  ])('goes by it: $name', ({ read, refusal }) => {
+  ])('decides by a policy that is $name', ({ read, refusal }) => {
     const made = evaluated({ of, spec, webhookConfigurations, ...read });
     expect([made.refusal?.reason, made.needs]).toEqual([refusal, []]);
   });
 });
 
-describe('what a person should know', () => {
-  it.each<{ name: string; options: Options; told: readonly string[] }>([
-    { name: 'nothing where all is well', options: { of: wired() }, told: [] },
-    { name: 'nobody injects', options: { webhookConfigurations: present([]) }, told: ['InjectorNotSeen'] },
+describe('planInjection, in its findings', () => {
+  it.each<{ name: string; options: Options; reports: readonly string[] }>([
+    { name: 'reports nothing where the pod is injected', options: { of: wired() }, reports: [] },
     {
-      name: 'nothing where nobody is seen and pods are injected all the same',
+      name: 'reports that no webhook is seen',
+      options: { webhookConfigurations: present([]) },
+      reports: ['InjectorNotSeen'],
+    },
+    {
+      name: 'reports nothing where no webhook is seen and pods are injected all the same',
       options: { of: wired(), webhookConfigurations: present([]), pods: present([injectedPod()]) },
-      told: [],
+      reports: [],
     },
     {
-      name: 'conditions decide',
+      name: 'reports that conditions decide',
       options: { webhookConfigurations: present([injector({ matchConditions: [{}] })]) },
-      told: ['InjectionUnknown'],
+      reports: ['InjectionUnknown'],
     },
-    { name: 'no right', options: { webhookConfigurations: forbidden }, told: ['InjectionUnknown'] },
     {
-      name: 'a wired template in a namespace that has opted out',
+      name: 'reports a missing permission',
+      options: { webhookConfigurations: forbidden },
+      reports: ['InjectionUnknown'],
+    },
+    {
+      name: 'reports a wired template in a namespace that has opted out',
       options: { of: wired(), ...optedOut },
-      told: ['NotInjected'],
+      reports: ['NotInjected'],
     },
     {
-      name: 'two injectors for one pod',
+      name: 'reports two injectors for one pod',
       options: { of: wired(), webhookConfigurations: present([injector(), injector({ name: 'twin' })]) },
-      told: ['InjectorsOverlap'],
+      reports: ['InjectorsOverlap'],
     },
     {
-      name: 'another revision than the tag means',
+      name: 'reports another revision than the tag means',
       options: {
         spec: { istio: { revision: 'prod' } },
         namespaceLabels: present({ 'istio-injection': 'enabled' }),
         webhookConfigurations: present([injector(), injector({ revision: 'canary', tag: 'prod' })]),
       },
-      told: ['InjectedByOtherRevision'],
+      reports: ['InjectedByOtherRevision'],
     },
     {
-      name: 'nothing where tag and namespace mean one revision',
+      name: 'reports nothing where tag and namespace mean one revision',
       options: {
         spec: { istio: { revision: 'prod' } },
         namespaceLabels: present({ 'istio.io/rev': 'canary' }),
@@ -265,10 +273,10 @@ describe('what a person should know', () => {
           injector({ revision: 'canary', tag: 'prod' }),
         ]),
       },
-      told: [],
+      reports: [],
     },
-  ])('$name', ({ options, told }) => {
-    expect(codes(evaluated(options))).toEqual(told);
+  ])('$name', ({ options, reports }) => {
+    expect(codes(evaluated(options))).toEqual(reports);
   });
 
   it('names the permission that is missing', () => {
@@ -285,7 +293,7 @@ describe('what a person should know', () => {
     );
   });
 
-  it('says what will be lost, and what would mend it', () => {
+  it('says what will be lost, and what would fix it', () => {
     const of = wired();
     const { findings } = evaluated({ of, ...optedOut, pods: present([injectedPod()]) });
     expect(findings[0]?.message).toBe(

@@ -33,20 +33,20 @@ describe('proxyFindings', () => {
     { name: 'the first with 0600', seen: proxy('1.9.0'), want: ['FilesUnreadable', EARLY] },
     { name: 'the last with 0600', seen: proxy('1.9.3'), want: ['FilesUnreadable', EARLY] },
     { name: 'the first with 0644', seen: proxy('1.9.4'), want: [EARLY] },
-    { name: '0600 and its user', seen: proxy('1.9.3', { prometheusUser: 1337 }), want: [EARLY] },
+    { name: '0600 and the user of the files', seen: proxy('1.9.3', { prometheusUser: 1337 }), want: [EARLY] },
     {
       name: '0600 and another user',
       seen: proxy('1.9.3', { prometheusUser: 65534 }),
       want: ['FilesUnreadable', EARLY],
     },
     {
-      name: 'a patch level that is not told counts as 0',
+      name: 'an unknown patch level, which counts as 0',
       seen: proxy('1.9'),
       want: ['FilesUnreadable', EARLY],
     },
     { name: 'the last whose readiness proves nothing', seen: proxy('1.11.8'), want: [EARLY] },
     { name: 'the first whose readiness proves it', seen: proxy('1.12.0'), want: [] },
-    { name: 'a version of two digits is not before one of one', seen: proxy('1.100.0'), want: [] },
+    { name: 'a minor version of three digits', seen: proxy('1.100.0'), want: [] },
     { name: 'a next major version', seen: proxy('2.0.0', bare), want: [] },
     { name: 'DISABLE_ENVOY before it meant anything', seen: proxy('1.10.6', bare), want: [EARLY] },
     {
@@ -61,12 +61,12 @@ describe('proxyFindings', () => {
     { name: 'mounted files', seen: proxy('1.30.3', files), want: ['CertificatesFromFiles'] },
     { name: 'an unknown version', seen: proxy(undefined), want: ['ProxyVersionUnknown'] },
     {
-      name: 'an unknown version is taken for a new one',
+      name: 'an unknown version, which is taken for a new one',
       seen: proxy(undefined, { ...bare, ...spire }),
       want: ['CertificatesFromSocket', 'ProxyVersionUnknown'],
     },
   ];
-  it.each(rows)('$name ($seen.version): $want', ({ seen, want }) => {
+  it.each(rows)('reports $want for $name ($seen.version)', ({ seen, want }) => {
     expect(codes(seen)).toEqual(want);
   });
 
@@ -94,10 +94,10 @@ describe('proxyFindings', () => {
 
 describe('isReadyTooEarly', () => {
   it.each([
-    ['1.11.8', true],
-    ['1.12.0', false],
-    [undefined, false],
-  ])('%s: %s', (version, is) => {
+    { version: '1.11.8', is: true },
+    { version: '1.12.0', is: false },
+    { version: undefined, is: false },
+  ])('is $is for version $version', ({ version, is }) => {
     expect(isReadyTooEarly(proxy(version))).toBe(is);
   });
 });
@@ -139,7 +139,7 @@ describe('ambientFindings', () => {
       found: 0,
     },
   ];
-  it.each(rows)('$name: $found', ({ metadata, namespace = {}, found }) => {
+  it.each(rows)('reports $name $found times', ({ metadata, namespace = {}, found }) => {
     const pods = [podOf(wired(), { metadata })];
     expect(ambientFindings(TARGET, pods, namespace)).toHaveLength(found);
   });

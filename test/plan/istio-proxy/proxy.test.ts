@@ -48,8 +48,8 @@ const csi = { driver: 'csi.spiffe.io', readOnly: true };
 
 describe('readProxy', () => {
   const rows: { name: string; given: Given; want: Partial<Proxy> }[] = [
-    { name: 'as Istio injects it', given: {}, want: {} },
-    { name: 'a native one', given: { proxy: 'native' }, want: { isNative: true } },
+    { name: 'a proxy as Istio injects it', given: {}, want: {} },
+    { name: 'a native proxy', given: { proxy: 'native' }, want: { isNative: true } },
     {
       name: 'a distroless tag',
       given: { proxyImage: 'istio/proxyv2:1.30.3-distroless' },
@@ -60,15 +60,15 @@ describe('readProxy', () => {
       given: { proxyImage: 'registry:5000/proxyv2:1.9.4@sha256:00ff' },
       want: { version: '1.9.4' },
     },
-    { name: 'latest', given: { proxyImage: 'istio/proxyv2:latest' }, want: { version: undefined } },
+    { name: 'the tag latest', given: { proxyImage: 'istio/proxyv2:latest' }, want: { version: undefined } },
     { name: 'a digest', given: { proxyImage: 'istio/proxyv2@sha256:01' }, want: { version: undefined } },
     {
-      name: 'without Envoy',
+      name: 'a proxy without Envoy',
       given: { env: [{ name: 'DISABLE_ENVOY', value: 'true' }] },
       want: { hasEnvoy: false },
     },
     {
-      name: 'with Envoy, said so last',
+      name: 'a proxy with Envoy, which its last value says',
       given: {
         env: [
           { name: 'DISABLE_ENVOY', value: '1' },
@@ -133,7 +133,7 @@ describe('readProxy', () => {
     expect(readProxy(injected(given), 'prometheus')).toEqual({ ...PLAIN, ...want });
   });
 
-  it('finds none in a pod that was not injected', () => {
+  it('finds no proxy in a pod that was not injected', () => {
     expect(readProxy(podOf(wired(), { proxy: 'none' }), 'prometheus')).toBeUndefined();
   });
 });
@@ -144,7 +144,7 @@ describe('proxyModeOf', () => {
     { isNative: false, hasEnvoy: false, mode: 'ContainerWithoutEnvoy' },
     { isNative: true, hasEnvoy: true, mode: 'Native' },
     { isNative: true, hasEnvoy: false, mode: 'NativeWithoutEnvoy' },
-  ])('is $mode', ({ mode, ...proxy }) => {
+  ])('is $mode where isNative is $isNative and hasEnvoy is $hasEnvoy', ({ mode, ...proxy }) => {
     expect(proxyModeOf({ ...PLAIN, ...proxy })).toBe(mode);
   });
 });

@@ -30,7 +30,7 @@ describe('selects', () => {
       labels: { b: '1' },
       yes: false,
     },
-  ])('$name: $yes', ({ selector, labels, yes }) => {
+  ])('is $yes for $name', ({ selector, labels, yes }) => {
     expect(selects(selector, labels)).toBe(yes);
   });
 
@@ -70,7 +70,7 @@ describe('selects', () => {
     return [...allowed].every(([of, rest]) => rest.has(given[of]));
   }
 
-  it(`says what sets of allowed values say, on random selectors (seed ${SEED})`, () => {
+  it(`agrees with sets of allowed values on random selectors (seed ${SEED})`, () => {
     const seen = { true: 0, false: 0 };
     fc.assert(
       fc.property(selector, labels, (wanted, given) => {

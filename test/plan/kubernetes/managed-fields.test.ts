@@ -26,21 +26,33 @@ describe('applyPathOf', () => {
 
 describe('holds', () => {
   it.each([
-    { name: 'the path itself', entries: [entry(MANAGER, [VOLUME_FIELDS])], held: true },
-    { name: 'something below it', entries: [entry(MANAGER, [`${VOLUME_FIELDS}\nf:emptyDir`])], held: true },
-    { name: 'not the parent alone', entries: [entry(MANAGER, ['f:spec\nf:template'])], held: false },
-    { name: 'not what another manager holds', entries: [entry('helm', [VOLUME_FIELDS])], held: false },
+    { name: 'finds the path itself', entries: [entry(MANAGER, [VOLUME_FIELDS])], held: true },
     {
-      name: 'by Update too',
+      name: 'finds something below the path',
+      entries: [entry(MANAGER, [`${VOLUME_FIELDS}\nf:emptyDir`])],
+      held: true,
+    },
+    {
+      name: 'does not find the path where only its parent is held',
+      entries: [entry(MANAGER, ['f:spec\nf:template'])],
+      held: false,
+    },
+    {
+      name: 'does not find what another manager holds',
+      entries: [entry('helm', [VOLUME_FIELDS])],
+      held: false,
+    },
+    {
+      name: 'finds what is held by Update',
       entries: [entry(MANAGER, [VOLUME_FIELDS], { operation: 'Update' })],
       held: true,
     },
     {
-      name: 'not through a subresource',
+      name: 'does not find what is held through a subresource',
       entries: [entry(MANAGER, [VOLUME_FIELDS], { subresource: 'status' })],
       held: false,
     },
-    { name: 'not without entries', entries: [], held: false },
+    { name: 'finds nothing without entries', entries: [], held: false },
   ])('$name', ({ entries, held }) => {
     expect(holds(of(...entries), MANAGER, volume)).toBe(held);
   });
@@ -48,14 +60,14 @@ describe('holds', () => {
 
 describe('isAppliedByOthers', () => {
   it.each([
-    { name: 'another Apply', entries: [entry('argocd', [VOLUME_FIELDS])], others: true },
+    { name: 'the Apply of another manager', entries: [entry('argocd', [VOLUME_FIELDS])], others: true },
     {
-      name: 'another Update',
+      name: 'the Update of another manager',
       entries: [entry('kubectl-edit', [VOLUME_FIELDS], { operation: 'Update' })],
       others: false,
     },
     { name: 'our own Apply', entries: [entry(MANAGER, [VOLUME_FIELDS])], others: false },
-  ])('$name: $others', ({ entries, others }) => {
+  ])('is $others for $name', ({ entries, others }) => {
     expect(isAppliedByOthers(of(...entries), MANAGER, volume)).toBe(others);
   });
 });
@@ -94,7 +106,7 @@ describe('releaseOperations', () => {
   const annotations = { 'meshscrape.dev/original-tls-config': '{}' };
   const note = 'f:metadata\nf:annotations\nf:meshscrape.dev/original-tls-config';
 
-  it('leaves an entry for our note alone where nobody else has one', () => {
+  it('leaves an entry for our record alone where no other manager has one', () => {
     const managedFields = [entry(MANAGER, ['f:data', note], { operation: 'Update' })];
     expect(releaseOperations(statefulSet({ metadata: { annotations, managedFields } }), MANAGER)).toEqual([
       { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
@@ -106,7 +118,7 @@ describe('releaseOperations', () => {
     ]);
   });
 
-  it('resets the entries where we keep no note either', () => {
+  it('resets the entries where we keep no record either', () => {
     expect(releaseOperations(of(entry(MANAGER, ['f:data'])), MANAGER)).toEqual([
       { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
       { op: 'replace', path: '/metadata/managedFields', value: [{}] },
@@ -118,6 +130,8 @@ describe('releaseOperations', () => {
   });
 });
 
-it('pointer escapes a JSON pointer segment', () => {
-  expect(pointer('meshscrape.dev/a~b')).toBe('meshscrape.dev~1a~0b');
+describe('pointer', () => {
+  it('escapes a segment of a JSON pointer', () => {
+    expect(pointer('meshscrape.dev/a~b')).toBe('meshscrape.dev~1a~0b');
+  });
 });

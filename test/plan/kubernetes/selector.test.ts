@@ -8,7 +8,7 @@ describe('matches', () => {
     { name: 'a missing label', selector: { a: '1', b: '2' }, labels: { a: '1' }, yes: false },
     { name: 'an empty selector', selector: {}, labels: undefined, yes: true },
     { name: 'no labels', selector: { a: '1' }, labels: undefined, yes: false },
-  ])('$name: $yes', ({ selector, labels, yes }) => {
+  ])('is $yes for $name', ({ selector, labels, yes }) => {
     expect(matches(selector, labels)).toBe(yes);
   });
 });

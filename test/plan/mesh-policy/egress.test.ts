@@ -31,12 +31,12 @@ describe('egressHosts', () => {
       hosts: ['istio-system/*'],
     },
     {
-      name: 'says the whole namespace if it may not look: a wrong host would end the renewal',
+      name: 'says the whole namespace if it may not read Services: a wrong host would end the renewal',
       services: { 'istio-system/istiod': forbidden },
       hosts: ['istio-system/*'],
     },
     {
-      name: 'looks in the namespace of spec',
+      name: 'asks in the namespace of spec',
       spec: { istio: { namespace: 'mesh', revision: '' } },
       services: { 'mesh/istiod': found },
       hosts: ['mesh/istiod.mesh.svc.cluster.local'],
@@ -96,19 +96,19 @@ describe('planEgress', () => {
     needs?: object[];
     findings?: { code: string; message: string }[];
   }[] = [
-    { name: 'is content with istiod', services: { 'istio-system/istiod': found } },
+    { name: 'finds nothing wrong with istiod', services: { 'istio-system/istiod': found } },
     {
-      name: 'looks first for istiod alone',
+      name: 'asks first for istiod alone',
       services: {},
       needs: [{ kind: 'Service', namespace: 'istio-system', name: 'istiod' }],
     },
     {
-      name: 'looks for any Service where istiod has none',
+      name: 'asks for any Service where istiod has none',
       services: { 'istio-system/istiod': absent },
       needs: [{ kind: 'AnyService', namespace: 'istio-system' }],
     },
     {
-      name: 'tells of a control plane without a Service',
+      name: 'reports a control plane without a Service',
       services: { 'istio-system/istiod': absent, 'istio-system/*': absent },
       findings: [
         {
@@ -118,7 +118,7 @@ describe('planEgress', () => {
       ],
     },
     {
-      name: 'says that it may not look, and guesses nothing',
+      name: 'says that it may not read Services, and guesses nothing',
       services: { 'istio-system/istiod': forbidden, 'istio-system/*': forbidden },
       findings: [
         {
@@ -129,13 +129,13 @@ describe('planEgress', () => {
       ],
     },
     {
-      name: 'looks for the Service that a host names',
+      name: 'asks for the Service that a host names',
       hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
       services: {},
       needs: [{ kind: 'Service', namespace: 'istio-system', name: 'istiod-old' }],
     },
     {
-      name: 'tells of a Service that is gone: the only host',
+      name: 'reports a Service that does not exist, as the only host',
       hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
       services: { 'istio-system/istiod-old': absent },
       findings: [
@@ -146,7 +146,7 @@ describe('planEgress', () => {
       ],
     },
     {
-      name: 'tells of one that is gone beside one that is there',
+      name: 'reports a Service that does not exist beside one that does',
       hosts: [ISTIOD, 'shop/web.shop.svc.cluster.local'],
       services: { 'istio-system/istiod': found, 'shop/web': absent },
       findings: [
@@ -158,7 +158,7 @@ describe('planEgress', () => {
       ],
     },
     {
-      name: 'tells of a host whose namespace shuts its Service out',
+      name: 'reports a host whose namespace shuts its Service out',
       hosts: ['shop/istiod.istio-system.svc.cluster.local', ISTIOD],
       services: { 'istio-system/istiod': found },
       findings: [
@@ -170,7 +170,7 @@ describe('planEgress', () => {
       ],
     },
     {
-      name: 'says honestly that a host which is no Service may be a ServiceEntry',
+      name: 'says that a host which is no Service may be a ServiceEntry',
       hosts: ['./api.example.com', ISTIOD],
       services: { 'istio-system/istiod': found },
       findings: [
@@ -181,7 +181,7 @@ describe('planEgress', () => {
       ],
     },
     {
-      name: 'takes a short name for none',
+      name: 'takes a short name for no Service',
       hosts: ['istio-system/istiod.istio-system'],
       services: {},
       findings: [
@@ -226,7 +226,7 @@ describe('planEgress', () => {
     expect(plan.findings).toEqual(findings.map((each) => ({ ...each, target })));
   });
 
-  it('does not care where there is no Envoy: the agent renews by itself then', () => {
+  it('finds nothing wrong where there is no Envoy: the agent renews by itself then', () => {
     const of = wired();
     const pod = podOf(of, { proxy: 'native' });
     const saying = (value: string): readonly Container[] => {

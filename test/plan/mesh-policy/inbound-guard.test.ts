@@ -32,7 +32,7 @@ describe('inboundGuard', () => {
     { name: 'asks for the pods first', reads: {}, needs: ['Pods'] },
     { name: 'asks nothing more where no pod is in the mesh', reads: { pods: none } },
     {
-      name: 'asks nothing of pods that belong to others',
+      name: "asks nothing more of another workload's pods",
       reads: { pods: present([podOf(wired({ metadata: { uid: 'other' } }))]) },
     },
     {
@@ -46,14 +46,18 @@ describe('inboundGuard', () => {
       needs: ['InboundPolicies'],
     },
     { name: 'asks nothing of a template that has interception off already', reads: {}, of: wired() },
-    { name: 'asks nothing when allowed', reads: {}, spec: { workload: { allowUnprotectedInbound: true } } },
-    { name: 'is content without policies', reads: { pods: intercepting, inboundPolicies: present([]) } },
     {
-      name: 'is content where the CRDs are absent',
+      name: 'asks nothing where spec allows it',
+      reads: {},
+      spec: { workload: { allowUnprotectedInbound: true } },
+    },
+    { name: 'accepts pods without policies', reads: { pods: intercepting, inboundPolicies: present([]) } },
+    {
+      name: 'accepts pods where the CRDs are absent',
       reads: { pods: intercepting, inboundPolicies: { kind: 'absent' } },
     },
     {
-      name: 'is content with policies for other pods',
+      name: 'accepts policies for other pods',
       reads: {
         pods: intercepting,
         inboundPolicies: present([policy('AuthorizationPolicy', 'app-metrics', { app: 'x' })]),

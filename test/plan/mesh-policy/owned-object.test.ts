@@ -58,12 +58,12 @@ describe('planOwned', () => {
     expect(JSON.stringify(planOwned(scrape(), desired, undefined).action)).not.toContain('ownerReferences');
   });
 
-  it('asks for nothing where all is right, whatever the order of keys', () => {
+  it('writes nothing where all is in sync, whatever the order of keys', () => {
     const plan = planOwned(scrape(), desired, owned('PeerAuthentication', { mtls, selector }));
     expect([plan.fields.filter(differs), plan.action, plan.refusal]).toEqual([[], undefined, undefined]);
   });
 
-  it('never adopts an object of our name that somebody else made', () => {
+  it('never adopts an object of our name that it did not create', () => {
     const live = owned('PeerAuthentication', undefined, { labels: {}, annotations: {} });
     expect(planOwned(scrape(), desired, live)).toEqual({
       fields: [],
@@ -111,13 +111,13 @@ describe('planOwned', () => {
       action: applies,
     },
     {
-      name: 'a spec that is gone by apply',
+      name: 'a spec that does not exist by apply',
       live: { ...owned('PeerAuthentication'), spec: {} },
       paths: ['spec.selector', 'spec.mtls'],
       action: applies,
     },
     {
-      name: 'a missing label by apply (the uid still tells that it is ours)',
+      name: 'a missing label by apply (the uid still shows that it is ours)',
       live: owned('PeerAuthentication', undefined, { labels: {} }),
       paths: ['metadata.labels[meshscrape.dev/resource]'],
       action: applies,
@@ -158,31 +158,31 @@ describe('planOwned', () => {
   const wrong = owned('PeerAuthentication', { selector, mtls: { mode: 'STRICT' } });
   it.each([
     {
-      name: 'gone after it was seen in sync: drift',
+      name: 'counts an object that was in sync and does not exist any more as drift',
       live: undefined,
       status: { lastInSync: { peerAuthentication: hash } },
       drift: true,
     },
     {
-      name: 'gone, seen in sync with another desired: pending',
+      name: 'counts an object that was in sync under another spec and does not exist any more as pending',
       live: undefined,
       status: { lastInSync: { peerAuthentication: 'x' } },
       drift: false,
     },
     {
-      name: 'wrong, status lost: drift, since ours was right when we made it',
+      name: 'counts a difference as drift where status was lost, since the object was in sync when created',
       live: wrong,
       status: {},
       drift: true,
     },
     {
-      name: 'wrong after it was seen in sync: drift',
+      name: 'counts a difference as drift where the object was in sync',
       live: wrong,
       status: { lastInSync: { peerAuthentication: hash } },
       drift: true,
     },
     {
-      name: 'another desired since (spec changed): pending',
+      name: 'counts a difference as pending where spec has changed since',
       live: wrong,
       status: { lastInSync: { peerAuthentication: 'x' } },
       drift: false,
@@ -198,31 +198,31 @@ describe('isOurs', () => {
   const none = { labels: {}, annotations: {} };
   it.each([
     {
-      name: 'by label',
+      name: 'knows an object by its label',
       metadata: { ...none, labels: { 'meshscrape.dev/resource': 'prometheus' } },
       ours: true,
     },
     {
-      name: 'by uid',
+      name: 'knows an object by the uid in its annotation',
       metadata: { ...none, annotations: { 'meshscrape.dev/resource-uid': 'uid-resource' } },
       ours: true,
     },
     {
-      name: 'by manager',
+      name: 'knows an object by its manager',
       metadata: { ...none, managedFields: [entry(MANAGER, ['f:metadata\nf:labels\nf:x'])] },
       ours: true,
     },
     {
-      name: 'not by the label of another resource',
+      name: 'does not know an object by the label of another resource',
       metadata: { ...none, labels: { 'meshscrape.dev/resource': 'other' } },
       ours: false,
     },
     {
-      name: 'not by another manager',
+      name: 'does not know an object by another manager',
       metadata: { ...none, managedFields: [entry('kubectl', ['f:metadata\nf:labels\nf:x'])] },
       ours: false,
     },
-    { name: 'not without any mark', metadata: none, ours: false },
+    { name: 'does not know an object without any mark', metadata: none, ours: false },
   ])('$name', ({ metadata: marks, ours }) => {
     expect(isOurs(owned('Sidecar', undefined, marks), scrape())).toBe(ours);
   });

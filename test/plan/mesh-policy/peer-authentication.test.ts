@@ -38,11 +38,11 @@ describe('planPeerAuthentication', () => {
     action?: string;
     notes?: string[];
   }[] = [
-    { name: 'creates ours where there is none', seen: [], action: 'ApplyOwned' },
-    { name: 'leaves ours where it is right', seen: [ours] },
+    { name: 'creates ours where none exists', seen: [], action: 'ApplyOwned' },
+    { name: 'leaves ours where it is in sync', seen: [ours] },
     { name: 'refuses beside an older one of the same pods', seen: [rival(OLDER)], refusal: 'RivalFound' },
     {
-      name: 'refuses beside an older one also where ours stands',
+      name: 'refuses beside an older one also where ours exists',
       seen: [ours, rival(OLDER)],
       refusal: 'RivalFound',
     },
@@ -74,7 +74,7 @@ describe('planPeerAuthentication', () => {
     expect([plan.refusal?.reason, plan.action?.kind, told]).toEqual([refusal, action, notes]);
   });
 
-  it('names the rival and what to do', () => {
+  it('names the rival and the fix', () => {
     expect(evaluate(present([rival(OLDER)])).refusal).toEqual({
       reason: 'RivalFound',
       stalled: true,
@@ -103,12 +103,12 @@ describe('planPeerAuthentication', () => {
         stalled: false,
       },
     },
-  ])('tells an $name', ({ seen, refusal }) => {
+  ])('refuses for an $name', ({ seen, refusal }) => {
     const plan = evaluate(seen);
     expect([plan.refusal, plan.action, plan.fields]).toEqual([refusal, undefined, []]);
   });
 
-  it('looks at nothing when ignored', () => {
+  it('evaluates nothing where it is ignored', () => {
     const plan = evaluate(
       { kind: 'unreadable', message: 'no' },
       { manage: { peerAuthentication: 'Ignore' } },

@@ -49,7 +49,7 @@ describe('selectorRefusal', () => {
       says: 'app=prometheus also selects Pod/twin-0',
     },
     {
-      name: 'a pod of nobody',
+      name: 'a pod without an owner',
       of: own,
       sets: [own],
       pods: [podOf(own, { name: 'loose', metadata: { ownerReferences: [] } })],

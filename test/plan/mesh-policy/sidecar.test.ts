@@ -28,7 +28,7 @@ describe('planSidecar', () => {
     });
   });
 
-  it('leaves ours where it is right', () => {
+  it('leaves ours where it is in sync', () => {
     const plan = evaluate(present([owned('Sidecar')]));
     expect([plan.action, plan.refusal, plan.findings]).toEqual([undefined, undefined, []]);
   });
@@ -45,9 +45,9 @@ describe('planSidecar', () => {
       labels: { app: 'prometheus' },
       notes: ['Sidecar/hand-made selects the same pods; Istio takes one of the two, not both: delete one'],
     },
-    { name: 'one of other pods', labels: { app: 'else' }, notes: [] },
-    { name: 'one for the whole namespace', labels: {}, notes: [] },
-  ])('notes $name: $notes.length', ({ labels, notes }) => {
+    { name: 'a Sidecar of other pods', labels: { app: 'else' }, notes: [] },
+    { name: 'a Sidecar for the whole namespace', labels: {}, notes: [] },
+  ])('reports $name $notes.length times', ({ labels, notes }) => {
     const other = owned(
       'Sidecar',
       { workloadSelector: { labels } },
@@ -81,7 +81,7 @@ describe('planSidecar', () => {
     expect([evaluate(seen).refusal, evaluate(seen).action]).toEqual([refusal, undefined]);
   });
 
-  it('asks for no Service when ignored', () => {
+  it('asks for no Service where it is ignored', () => {
     const resource = scrape({ manage: { sidecar: 'Ignore' } });
     const plan = planSidecar(subject({ resource, reads: {} }), undefined);
     expect([plan.needs, plan.refusal, plan.action]).toEqual([[], undefined, undefined]);

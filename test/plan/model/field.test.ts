@@ -17,7 +17,7 @@ const field: Field = {
   wasInSync: false,
 };
 
-describe('the words of a leaf', () => {
+describe('differs, pendingOperation and driftOperation', () => {
   it.each([
     { name: 'equal', expected: 'a', actual: 'a', differs: false, pending: 'Change', drift: 'Changed' },
     { name: 'changed', expected: 'a', actual: 'b', differs: true, pending: 'Change', drift: 'Changed' },
@@ -38,7 +38,14 @@ describe('the words of a leaf', () => {
       pending: 'Add',
       drift: 'Removed',
     },
-    { name: 'unwanted', expected: undefined, actual: 'b', differs: true, pending: 'Remove', drift: 'Added' },
+    {
+      name: 'set where it should not be',
+      expected: undefined,
+      actual: 'b',
+      differs: true,
+      pending: 'Remove',
+      drift: 'Added',
+    },
   ])('$name', ({ expected, actual, differs: wrong, pending, drift }) => {
     const each = { ...field, expected, actual };
     expect([differs(each), pendingOperation(each), driftOperation(each)]).toEqual([wrong, pending, drift]);
@@ -46,11 +53,14 @@ describe('the words of a leaf', () => {
 });
 
 describe('fingerprint', () => {
-  it('stands still when only the live values move', () => {
+  it('stays the same where only the live values change', () => {
     expect(fingerprint([{ ...field, actual: 'c', wasInSync: true }])).toBe(fingerprint([field]));
   });
 
-  it.each([{ expected: 'z' }, { path: 'spec.else' }, { target: 'Sidecar/y' }])('moves with %o', (change) => {
-    expect(fingerprint([{ ...field, ...change }])).not.toBe(fingerprint([field]));
-  });
+  it.each([{ expected: 'z' }, { path: 'spec.else' }, { target: 'Sidecar/y' }])(
+    'changes with %o',
+    (change) => {
+      expect(fingerprint([{ ...field, ...change }])).not.toBe(fingerprint([field]));
+    },
+  );
 });

@@ -22,7 +22,7 @@ describe('fieldManagerOf', () => {
     expect(manager).toMatch(/^meshscrape\.n{63}\.p{40}\.[0-9a-f]{12}$/);
   });
 
-  it('tells two long names apart that differ in their last letter', () => {
+  it('differs for two long names that differ in their last letter', () => {
     const [a, b] = ['x', 'y'].map((last) =>
       fieldManagerOf(named('n'.repeat(63), `${'p'.repeat(100)}${last}`)),
     );
@@ -30,15 +30,19 @@ describe('fieldManagerOf', () => {
   });
 });
 
-it('ownedNameOf and keyOfResource carry the resource’s name', () => {
-  expect([ownedNameOf(scrape()), keyOfResource(scrape())]).toEqual([
-    'meshscrape-prometheus',
-    'app-metrics/prometheus',
-  ]);
+describe('ownedNameOf and keyOfResource', () => {
+  it('carry the name of the resource', () => {
+    expect([ownedNameOf(scrape()), keyOfResource(scrape())]).toEqual([
+      'meshscrape-prometheus',
+      'app-metrics/prometheus',
+    ]);
+  });
 });
 
-it('shortHash is the head of SHA-256', () => {
-  expect(shortHash('')).toBe('e3b0c44298fc');
+describe('shortHash', () => {
+  it('is the head of SHA-256', () => {
+    expect(shortHash('')).toBe('e3b0c44298fc');
+  });
 });
 
 describe('durationMs', () => {

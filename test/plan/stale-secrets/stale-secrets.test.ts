@@ -108,6 +108,12 @@ describe('planStaleSecrets', () => {
       needs: ['Secret b'],
     },
     {
+      name: 'asks for no roots where the secret holds none to compare',
+      secrets: ['istio.a'],
+      answers: { secrets: { 'istio.a': facts(ends(1)) } },
+      needs: [],
+    },
+    {
       name: 'asks for the roots of the mesh, to compare them',
       secrets: ['istio.a'],
       answers: { secrets: { 'istio.a': facts(ends(1), ['k']) } },

@@ -241,7 +241,7 @@ describe('mountHolding', () => {
     { file: '/etc/certs/key.pem', name: 'file' },
     { file: '/etc/certs2/root.pem', name: 'a' },
     { file: '/var/x', name: undefined },
-  ])('finds $file in the mount $name', ({ file, name }) => {
+  ])('gives $name as the mount of $file', ({ file, name }) => {
     expect(mountHolding(container, file)?.name).toBe(name);
   });
 });

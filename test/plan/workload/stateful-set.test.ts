@@ -30,7 +30,7 @@ describe('statefulSetWorkload', () => {
       names: ['prometheus-0'],
       missing: 'prometheus-3',
     },
-  ])('names $missing as the first missing pod where $name', ({ of, names, missing }) => {
+  ])('gives $missing as the first missing pod where $name', ({ of, names, missing }) => {
     const pods = names.map((name) => podOf(of, { name }));
     expect(statefulSetWorkload(of, present(pods)).rollout.missingPod).toBe(missing);
   });
@@ -107,7 +107,7 @@ describe('statefulSetWorkload', () => {
     },
     { name: 'a pod without a revision', pod: { metadata: { labels: {} } }, by: undefined },
   ];
-  it.each(held)('says of $name that $by holds it back', ({ of = {}, pod = old, by }) => {
+  it.each(held)('gives $by as what holds $name back', ({ of = {}, pod = old, by }) => {
     const live = wired({ status: revised, spec: of });
     const { rollout } = statefulSetWorkload(live, present([podOf(live, pod)]));
     expect(Object.values(rollout.heldBack).map(({ reason }) => reason)).toEqual(by === undefined ? [] : [by]);
