@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/plan/plan.ts';
 import { present, reads, type Answers } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
+import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
 import { owned } from '../support/owned-objects.ts';
 import { podOf } from '../support/pod.ts';
-import { scrape } from '../support/scrape.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
 import { NOW_MS, snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML } from '../support/world.ts';
@@ -238,6 +239,65 @@ describe('plan', () => {
       'InterceptionOn',
       'MetricsMerged',
     ]);
+  });
+
+  const right = reads({ statefulSet: done, ...rewritten });
+  const unread = { ...right, configMaps: {} };
+  const wrong = wired({ labels: { 'sidecar.istio.io/inject': 'false' } });
+  it.each([
+    { name: 'everything before is in sync', seen: { ...rolled(), reads: right }, asks: true },
+    {
+      name: 'the mesh policy alone differs',
+      seen: { ...rolled(), peerAuthentications: present([]), reads: right },
+      asks: true,
+    },
+    {
+      name: 'the template differs',
+      seen: { ...rolled(wrong), reads: reads({ statefulSet: wrong, ...rewritten }) },
+      asks: false,
+    },
+    { name: 'the configuration differs', seen: rolled(), asks: false },
+    { name: 'the configuration was not read', seen: { ...rolled(), reads: unread }, asks: false },
+    {
+      name: 'a pod is old',
+      seen: { ...rolled(), reads: { ...right, pods: present([oldPod]) } },
+      asks: false,
+    },
+  ])('proves and renews where $name: $asks', ({ seen, asks }) => {
+    const { evaluation } = plan(snapshot(seen));
+    expect([evaluation?.proof !== undefined, evaluation?.renewal !== undefined]).toEqual([asks, asks]);
+  });
+
+  it('reloads Prometheus after the writes', () => {
+    const pod = podOf(done);
+    const answers = reads({
+      ...{ statefulSet: done, ...rewritten },
+      pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
+      prometheus: {
+        'prometheus-0': {
+          ...{ kind: 'answered', config: PROMETHEUS_YAML, reloadSucceeded: true, configLoadedMs: 1000 },
+          ...{ pools: [], targets: [] },
+        },
+      },
+    });
+    const resource = scrape({ config: { reload: 'Http' } });
+    const made = plan(snapshot({ ...rolled(), sidecars: present([]), resource, reads: answers }));
+    expect(actions(made)).toEqual(['ApplyOwned Sidecar', 'ReloadPrometheus StatefulSet']);
+  });
+
+  it('asks again at the earliest of all times', () => {
+    const hourMs = 3_600_000;
+    const expiry = { kind: 'Known', notAfterMs: NOW_MS + 24 * hourMs + hourMs } as const;
+    const secrets = { 'istio.default': present({ type: 'istio.io/key-and-cert', expiry, rootKeys: [] }) };
+    const of = wired({
+      labels: { 'sidecar.istio.io/inject': 'false' },
+      metadata: { managedFields: [entry(MANAGER, OUR_FIELDS, { time: '2026-03-01T11:56:00Z' })] },
+    });
+    const resource = scrape({}, { status: { observedGeneration: 1 } });
+    const at = (statefulSet: typeof of) =>
+      plan(snapshot({ ...rolled(statefulSet), resource, reads: reads({ statefulSet, secrets }) }))
+        .retryAfterMs;
+    expect([at(of), at(done)]).toEqual([360_000, hourMs]);
   });
 
   it('makes actions of plain data, which survive a round through JSON', () => {

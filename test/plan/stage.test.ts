@@ -3,7 +3,7 @@ import { fingerprint } from '../../src/plan/model/field.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { planWorkload } from '../../src/plan/workload/workload.ts';
 import { present, reads } from '../support/answers.ts';
-import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
+import { entry, LABEL_FIELDS, OUR_FIELDS } from '../support/managed-fields.ts';
 import { configMap } from '../support/config-map.ts';
 import { podOf } from '../support/pod.ts';
 import { MANAGER, scrape } from '../support/scrape.ts';
@@ -213,6 +213,28 @@ describe('gateOf, for a part that is not enforced', () => {
     expect([actions(made), waits(made), made.needs]).toEqual([does, expected, []]);
   });
 
+  it.each([
+    {
+      name: 'names drift where a field that our manager holds differs',
+      of: wired({
+        labels: { 'sidecar.istio.io/inject': 'false' },
+        metadata: { managedFields: [entry(MANAGER, [LABEL_FIELDS])] },
+      }),
+      reason: 'DriftDetected',
+    },
+    {
+      name: 'names pending changes where a field differs beside one that our manager holds',
+      of: wired({
+        annotations: { 'prometheus.istio.io/merge-metrics': 'true' },
+        metadata: { managedFields: [entry(MANAGER, [LABEL_FIELDS])] },
+      }),
+      reason: 'PendingChanges',
+    },
+  ])('$name', ({ of, reason }) => {
+    const made = plan(snapshot({ ...rolled(of), resource: scrape({ mode: 'Observe' }) }));
+    expect(made.evaluation?.gates.workload).toMatchObject({ kind: 'Closed', reason, waitingFor: 'Observe' });
+  });
+
   it('reports drift under Observe and does not count it as pending', () => {
     const { fields } = planWorkload(subject({ statefulSet: done }));
     const resource = scrape(
@@ -253,6 +275,19 @@ describe('gateOf, for a ConfigMap that pods of another workload mount', () => {
       closed: undefined,
     },
     {
+      name: 'does not wait for a pod that has failed',
+      pod: { ...podOf(bare), status: { phase: 'Failed' } },
+      closed: undefined,
+    },
+    {
+      name: 'waits for a pod whose owner is no controller, and names it alone',
+      pod: podOf(bare, {
+        proxy: 'none',
+        metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Shop', name: 'x', uid: 'u' }] },
+      }),
+      closed: says.replace(' of StatefulSet/twin', ''),
+    },
+    {
       name: 'does not wait for a pod that mounts another ConfigMap',
       pod: {
         ...projected,
@@ -274,6 +309,13 @@ describe('gateOf, for a ConfigMap that pods of another workload mount', () => {
     expect(gate?.kind === 'Closed' ? [gate.reason, gate.waitingFor, gate.message] : undefined).toEqual(
       closed === undefined ? undefined : ['SharedConfigNotWired', 'SharedConfigNotWired', closed],
     );
+  });
+
+  it('does not wait for an old pod of its own workload that is scaled to zero', () => {
+    const of = wired({ spec: { replicas: 0 } });
+    const podsOfNamespace = present([oldPod]);
+    const answers = reads({ statefulSet: of, pods: [], podsOfNamespace });
+    expect(actions(plan(snapshot({ ...rolled(of), reads: answers })))).toEqual(['PatchObject ConfigMap']);
   });
 
   it('waits while the pods of the namespace may not be read', () => {
@@ -323,5 +365,14 @@ describe('gateOf, for a part with a refusal', () => {
     expect(made.evaluation?.parts.config.refusal?.reason).toBe(refusal);
     expect(actions(made)).toEqual(does);
     expect(made.evaluation?.gates.config).toMatchObject(gate);
+  });
+
+  it('gives a ConfigMap back, whatever else has to wait', () => {
+    const managedFields = [entry('helm', ['f:data']), entry(MANAGER, ['f:data'], { operation: 'Update' })];
+    const configMaps = {
+      prometheus: present(configMap('scrape_configs: []', { metadata: { managedFields } })),
+    };
+    const made = plan(snapshot({ reads: reads({ pods: [oldPod], configMaps }) }));
+    expect(actions(made)).toContain('ReleaseOwnership ConfigMap');
   });
 });

@@ -7,7 +7,7 @@ import { configMap } from '../../support/config-map.ts';
 import { entry } from '../../support/managed-fields.ts';
 import { MANAGER } from '../../support/scrape.ts';
 import { subject } from '../../support/snapshot.ts';
-import { wired } from '../../support/stateful-set.ts';
+import { wired, WIRED_MOUNT, WIRED_VOLUME } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 import { differing, evaluate, JOB, KEY, PATH, RECORD, recorded } from './evaluated.ts';
 
@@ -99,9 +99,49 @@ describe('planConfig', () => {
       path: '/data/extra.yaml',
       value: extra.replaceAll('/etc/certs', '/etc/prom-certs'),
     });
+    expect(plan.files.map(({ path }) => path)).toEqual(
+      Array.from({ length: plan.files.length }, () => 'data[extra.yaml].scrape_configs[more]'),
+    );
+    expect(plan.files).not.toEqual([]);
     expect(plan.findings.map(({ message }) => message)).toEqual([
       'scrape_config_files /elsewhere/*.yaml may match files that are not keys of this ConfigMap: their jobs cannot be seen',
     ]);
+  });
+
+  it('edits an included file under the key that the volume mounts there', () => {
+    const main = "scrape_config_files: ['extra.yaml']\n";
+    const bare = wired();
+    const { spec } = bare.spec.template;
+    const items = [
+      { key: 'prometheus.yaml', path: 'prometheus.yaml' },
+      { key: 'more', path: 'extra.yaml' },
+    ];
+    const volumes = (spec.volumes ?? []).map((volume) =>
+      volume.name === 'config' ? { name: 'config', configMap: { name: 'prometheus', items } } : volume,
+    );
+    const template = { ...bare.spec.template, spec: { ...spec, volumes } };
+    const of = { ...bare, spec: { ...bare.spec, template } };
+    const plan = evaluate(configMap('', { data: { 'prometheus.yaml': main, more: PROMETHEUS_YAML } }), {
+      of,
+    });
+    if (plan.action?.kind !== 'PatchObject') throw new Error('no patch');
+    expect(plan.action.operations[1]).toEqual({ op: 'replace', path: '/data/more', value: REWRITTEN_YAML });
+  });
+
+  it('edits a file once that its own pattern includes', () => {
+    const text = `scrape_config_files: ['*.yaml']\n${PROMETHEUS_YAML}`;
+    expect(evaluate(configMap(text)).rewrittenJobs).toEqual([JOB]);
+  });
+
+  it('edits the jobs of a legacy directory where the pod mounts a volume on disk', () => {
+    const text = PROMETHEUS_YAML.replaceAll('/etc/certs', '/etc/istio-certs');
+    const of = wired({
+      volumes: [WIRED_VOLUME, { name: 'disk', emptyDir: {} }],
+      mounts: [WIRED_MOUNT, { name: 'disk', mountPath: '/etc/istio-certs' }],
+    });
+    const more = 'remote_write:\n- url: x\n  tls_config:\n    ca_file: /etc/istio-certs/root-cert.pem\n';
+    const plan = evaluate(configMap(text + more), { of });
+    expect([plan.rewrittenJobs, plan.findings.map(({ code }) => code)]).toEqual([[JOB], ['StalePath']]);
   });
 
   it('leaves a legacy directory alone where the pod mounts a memory volume there', () => {

@@ -5,6 +5,7 @@ import {
   fingerprint,
   pendingOperation,
   type Field,
+  statusPath,
 } from '../../../src/plan/model/field.ts';
 
 const field: Field = {
@@ -63,4 +64,21 @@ describe('fingerprint', () => {
       expect(fingerprint([{ ...field, ...change }])).not.toBe(fingerprint([field]));
     },
   );
+});
+
+describe('statusPath', () => {
+  it.each([
+    { name: 'keeps a path of 256 characters', path: 'p'.repeat(256), says: 'p'.repeat(256) },
+    { name: 'cuts and hashes a path of 257 characters', path: 'p'.repeat(257), says: `${'p'.repeat(240)}…#` },
+    { name: 'hashes a short path that is not printable', path: 'a\u0000b', says: 'a?b…#' },
+    { name: 'counts code points, not units', path: '😀'.repeat(256), says: '😀'.repeat(256) },
+  ])('$name', ({ path, says }) => {
+    const text = statusPath({ path });
+    expect(says.endsWith('#') ? text.replace(/#[0-9a-z]+$/, '#') : text).toBe(says);
+  });
+
+  it('differs for two paths that differ after the cut', () => {
+    const long = 'p'.repeat(300);
+    expect(statusPath({ path: `${long}a` })).not.toBe(statusPath({ path: `${long}b` }));
+  });
 });
