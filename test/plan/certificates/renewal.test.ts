@@ -11,7 +11,7 @@ import { wired } from '../../support/stateful-set.ts';
 
 const HOUR_MS = 3_600_000;
 const at = (hours: number): string => `${new Date(NOW_MS + hours * HOUR_MS).toISOString().slice(0, 19)}Z`;
-const told = (hours: number, offMs = 0): ProxyAgentSeen => ({
+const answered = (hours: number, offMs = 0): ProxyAgentSeen => ({
   kind: 'answered',
   notAfterMs: NOW_MS + hours * HOUR_MS + offMs,
 });
@@ -71,35 +71,35 @@ describe('planRenewal', () => {
   const rows: readonly Row[] = [
     {
       name: 'remembers a new certificate, and asks again at two thirds of its life',
-      agent: told(24),
+      agent: answered(24),
       certificate: [24, 0],
       retryAfterMs: 16 * HOUR_MS + 1_000,
     },
     {
       name: 'keeps what it remembers while the countdown wobbles by seconds',
       before: { notAfter: 20, firstSeen: -4 },
-      agent: told(20, 4_900),
+      agent: answered(20, 4_900),
       certificate: [20, -4],
       retryAfterMs: 12 * HOUR_MS + 1_000,
     },
     {
       name: 'takes another end for another certificate',
       before: { notAfter: 12, firstSeen: -12 },
-      agent: told(24),
+      agent: answered(24),
       certificate: [24, 0],
       retryAfterMs: 16 * HOUR_MS + 1_000,
     },
     {
       name: 'does not warn just before two thirds',
       before: { notAfter: 8.01, firstSeen: -15.99 },
-      agent: told(8.01),
+      agent: answered(8.01),
       certificate: [8.01, -15.99],
       retryAfterMs: 37_000,
     },
     {
       name: 'warns from two thirds on, and asks every ten minutes',
       before: { notAfter: 8, firstSeen: -16 },
-      agent: told(8),
+      agent: answered(8),
       certificate: [8, -16],
       finding: late('2026-03-01T20:00:00Z'),
       retryAfterMs: 600_000,
@@ -107,20 +107,20 @@ describe('planRenewal', () => {
     {
       name: 'asks more often at a short life, but not in a hot loop',
       before: { notAfter: 0.001, firstSeen: -0.02 },
-      agent: told(0.001),
+      agent: answered(0.001),
       certificate: [0.001, -0.02],
       finding: late('2026-03-01T12:00:03Z'),
       retryAfterMs: 5_000,
     },
     {
       name: 'does not take an old certificate that it sees for the first time for a late one',
-      agent: told(2),
+      agent: answered(2),
       certificate: [2, 0],
       retryAfterMs: (4 / 3) * HOUR_MS + 1_000,
     },
     {
       name: 'says that a certificate has ended, even at first sight',
-      agent: told(-1),
+      agent: answered(-1),
       certificate: [-1, 0],
       finding: `its certificate ended at 2026-03-01T11:00:00Z, so scrapes with it fail: ${HINT}`,
       retryAfterMs: 5_000,
@@ -182,7 +182,7 @@ describe('planRenewal', () => {
     const left = (hours: number) => {
       const serving = [{ pod: 'prometheus-0', notAfter: at(hours), firstSeenTime: at(hours - 24) }];
       const env = [{ name: 'SECRET_GRACE_PERIOD_RATIO', value: ratio }];
-      return evaluate({ 'prometheus-0': told(hours) }, serving, { env }).findings;
+      return evaluate({ 'prometheus-0': answered(hours) }, serving, { env }).findings;
     };
     expect(left(lateAtHours + 0.01)).toEqual([]);
     expect(left(lateAtHours).map((finding) => finding.message)).toEqual([expect.stringMatching(message)]);
@@ -190,7 +190,7 @@ describe('planRenewal', () => {
 
   it('asks the agent of every pod that was not asked yet', () => {
     expect(
-      evaluate({ 'prometheus-0': told(24) }, [], { pods: ['prometheus-0', 'prometheus-1'] }).needs,
+      evaluate({ 'prometheus-0': answered(24) }, [], { pods: ['prometheus-0', 'prometheus-1'] }).needs,
     ).toEqual([
       {
         kind: 'ProxyAgent',
@@ -200,7 +200,11 @@ describe('planRenewal', () => {
   });
 
   it('puts the certificate first that ends first', () => {
-    const plan = evaluate({ 'prometheus-0': told(24), 'prometheus-1': told(13), 'prometheus-2': told(20) });
+    const plan = evaluate({
+      'prometheus-0': answered(24),
+      'prometheus-1': answered(13),
+      'prometheus-2': answered(20),
+    });
     expect(plan.certificates.map(({ pod }) => pod)).toEqual(['prometheus-1', 'prometheus-2', 'prometheus-0']);
     expect(plan.retryAfterMs).toBe(31_201_000);
   });

@@ -24,7 +24,7 @@ describe('heldBack', () => {
     name: string;
     spec?: Partial<StatefulSet['spec']>;
     pod?: PodOptions;
-    /** Made from the template as it stands. */
+    /** Made from the template as it is now. */
     current?: boolean;
     want: Lack;
   }[] = [

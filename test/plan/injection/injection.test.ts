@@ -1,4 +1,4 @@
-// The whole table of labels stands in test/e2e/mesh/injection-cases.ts, where real istiods answer it.
+// The whole table of labels is in test/e2e/mesh/injection-cases.ts, where real istiods answer it.
 import { describe, expect, it } from 'vitest';
 import type { MutatingWebhookConfiguration, PodTemplate } from '../../../src/api/kubernetes.ts';
 import { injectionOf, injectorsOf, type InjectionInput } from '../../../src/plan/injection/injection.ts';

@@ -22,7 +22,7 @@ function planned({ of = statefulSet(), spec = {}, ...rest }: Options) {
 
 function evaluated(options: Options): InjectionPlan {
   const { evaluation } = planned(options);
-  if (evaluation === undefined) throw new Error('not judged');
+  if (evaluation === undefined) throw new Error('not evaluated');
   return evaluation.injection;
 }
 

@@ -53,14 +53,14 @@ describe('selects', () => {
   });
 
   /** Written as the API's documentation reads: every requirement is a set of allowed states of one key. */
-  function allows(wanted: LabelSelector, given: Readonly<Record<string, string>>): boolean {
+  function allows(asked: LabelSelector, given: Readonly<Record<string, string>>): boolean {
     const states = ['', '1', '2', undefined];
     const allowed = new Map(['a', 'b', 'c'].map((each) => [each, new Set(states)]));
     const restrict = (of: string, keep: (state: string | undefined) => boolean): void => {
       for (const state of states) if (!keep(state)) allowed.get(of)?.delete(state);
     };
-    for (const [of, only] of Object.entries(wanted.matchLabels ?? {})) restrict(of, (each) => each === only);
-    for (const { key: of, operator, values = [] } of wanted.matchExpressions ?? []) {
+    for (const [of, only] of Object.entries(asked.matchLabels ?? {})) restrict(of, (each) => each === only);
+    for (const { key: of, operator, values = [] } of asked.matchExpressions ?? []) {
       const listed = new Set<string | undefined>(values);
       if (operator === 'In') restrict(of, (each) => listed.has(each));
       if (operator === 'NotIn') restrict(of, (each) => !listed.has(each));
@@ -73,10 +73,10 @@ describe('selects', () => {
   it(`agrees with sets of allowed values on random selectors (seed ${SEED})`, () => {
     const seen = { true: 0, false: 0 };
     fc.assert(
-      fc.property(selector, labels, (wanted, given) => {
-        const expected = allows(wanted, given);
+      fc.property(selector, labels, (asked, given) => {
+        const expected = allows(asked, given);
         seen[`${expected}`] += 1;
-        expect(selects(wanted, given)).toBe(expected);
+        expect(selects(asked, given)).toBe(expected);
       }),
       { seed: SEED, numRuns: 5000 },
     );

@@ -70,8 +70,8 @@ describe('planPeerAuthentication', () => {
   ];
   it.each(rows)('$name', ({ seen, refusal, action, notes = [] }) => {
     const plan = evaluate(present(seen));
-    const told = plan.findings.map(({ message }) => message);
-    expect([plan.refusal?.reason, plan.action?.kind, told]).toEqual([refusal, action, notes]);
+    const messages = plan.findings.map(({ message }) => message);
+    expect([plan.refusal?.reason, plan.action?.kind, messages]).toEqual([refusal, action, notes]);
   });
 
   it('names the rival and the fix', () => {
