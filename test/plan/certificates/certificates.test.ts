@@ -218,7 +218,7 @@ describe('planCertificates', () => {
     expect([plan.kind, plan.needs]).toEqual(['Waiting', [{ kind: 'Pods' }]]);
   });
 
-  it('tells pods that may not be read from no pods', () => {
+  it('does not take pods that may not be read for no pods', () => {
     const pods = { kind: 'unreadable' as const, message: `cannot list pods in ${NAMESPACE}` };
     const plan = planCertificates(seen(zero, { pods }));
     expect([plan.kind, plan.message, plan.needs]).toEqual([
