@@ -25,7 +25,7 @@ export const ourTemplate = wired({
     annotations: { [TEMPLATE_RECORD]: EMPTY_TEMPLATE_RECORD },
   },
 });
-export const ourConfig = configMap(REWRITTEN_YAML, {
+const ourConfig = configMap(REWRITTEN_YAML, {
   metadata: { annotations: { [CONFIG_RECORD]: RECORD, other: 'x' } },
 });
 export const policies = {
