@@ -74,8 +74,6 @@ export async function startLegacyWorld(options: LegacyWorldOptions): Promise<Leg
     [plain, ...secure].map(async (target) => announce(api, namespace, target)),
   );
   if ((await api.find(secret)) === undefined) await api.create(secret);
-  for (const permission of scrapingPermissions(namespace))
-    await api.apply(permission, { fieldManager: 'kubectl' });
   const manifests = join(processes.directory, 'legacy-prometheus.yaml');
   await writeFile(manifests, await legacyManifests(namespace));
   const applied = await options.kubectl('apply', '-f', manifests);
@@ -104,6 +102,7 @@ async function legacyManifests(namespace: string): Promise<string> {
   }
   return text
     .replaceAll('namespace: app-metrics', `namespace: ${namespace}`)
+    .replaceAll('prometheus-app-metrics', `prometheus-${namespace}`)
     .replace(
       'kind: Namespace\nmetadata:\n  name: app-metrics',
       `kind: Namespace\nmetadata:\n  name: ${namespace}`,
@@ -119,27 +118,4 @@ async function announce(api: Api, namespace: string, target: Target): Promise<()
       ...(target.kind === 'plain' ? {} : { 'sidecar.istio.io/status': '{}' }),
     },
   });
-}
-
-/** What a Prometheus of 2020 had beside it: the permission to find pods. */
-function scrapingPermissions(namespace: string): readonly KubeObject[] {
-  const name = `prometheus-${namespace}`;
-  const api = 'rbac.authorization.k8s.io';
-  return [
-    {
-      apiVersion: `${api}/v1`,
-      kind: 'ClusterRole',
-      metadata: { name },
-      rules: [
-        { apiGroups: [''], resources: ['pods', 'services', 'endpoints'], verbs: ['get', 'list', 'watch'] },
-      ],
-    },
-    {
-      apiVersion: `${api}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: api, kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
-    },
-  ];
 }
