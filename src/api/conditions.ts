@@ -31,6 +31,6 @@ export const CONDITION_MEANINGS: Readonly<Record<ConditionType, string>> = {
   Reloaded: 'Every replica serves the rewritten configuration. Never gates Ready.',
   TargetsUp: 'Every replica scrapes every rewritten pool, none fails for a certificate. Never gates Ready.',
   Drifted: 'Something that was in sync differs now.',
-  FieldConflict: 'Another manager holds, or fights over, a field that is needed.',
+  FieldConflict: 'Another manager holds a field that is needed.',
   SecretsStale: 'A legacy secret is mounted in the template or in a running pod, or a job reads one.',
 };

@@ -62,7 +62,7 @@ export const FINDINGS = {
   },
   OutputDirectoryReadOnly: {
     meaning: 'istio-proxy cannot write to the directory that OUTPUT_CERTS names.',
-    fix: 'Take readOnly out of sidecar.istio.io/userVolumeMount, and a memory emptyDir as volume.',
+    fix: 'Remove readOnly from sidecar.istio.io/userVolumeMount; use a memory emptyDir as the volume.',
   },
   OutputVolumeUndeclared: {
     meaning: 'sidecar.istio.io/userVolumeMount mounts a volume that the pod does not have: pods are refused.',
@@ -70,7 +70,7 @@ export const FINDINGS = {
   },
   OutputVolumeOnDisk: {
     meaning: 'The certificates and their private key are written to a disk of the node.',
-    fix: 'Take an emptyDir with medium: Memory.',
+    fix: 'Use an emptyDir with medium: Memory.',
   },
   OutputVolumeNotShared: {
     meaning: 'The Prometheus container does not mount the volume that istio-proxy writes to.',

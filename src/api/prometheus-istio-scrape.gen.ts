@@ -98,8 +98,9 @@ export interface WorkloadSpec {
 /** Prometheus's own configuration. */
 export interface ConfigSpec {
   /**
-   * Where prometheus.yaml is. Unset: resolved from the container's --config.file through its mounts, never
-   * guessed. Set it where that cannot work, as with a subPath mount.
+   * Where prometheus.yaml is. Unset: resolved from the container's --config.file, or the image's default
+   * where there is no such argument, through its mounts. Set it where that cannot work, as with a subPath
+   * mount.
    */
   readonly configMap: ConfigMapSpec;
   /**
@@ -122,8 +123,8 @@ export interface ConfigSpec {
 }
 
 /**
- * Where prometheus.yaml is. Unset: resolved from the container's --config.file through its mounts, never
- * guessed. Set it where that cannot work, as with a subPath mount.
+ * Where prometheus.yaml is. Unset: resolved from the container's --config.file, or the image's default where
+ * there is no such argument, through its mounts. Set it where that cannot work, as with a subPath mount.
  */
 export interface ConfigMapSpec {
   /** The name of the ConfigMap, in the namespace of this resource. */

@@ -52,7 +52,7 @@ export const REASONS = {
   },
   WriteRefused: {
     meaning: 'The API server or an admission webhook refused a write.',
-    fix: 'The message is its own sentence: fix what it names.',
+    fix: "The message is the API server's sentence: fix what it names.",
   },
   WorkloadNotFound: {
     meaning: 'The StatefulSet does not exist.',
@@ -134,7 +134,7 @@ export const REASONS = {
   },
   PodCreationRefused: {
     meaning: 'The API server or an admission webhook refuses the pod; nothing runs in its place.',
-    fix: 'The message is its own sentence: fix what it names.',
+    fix: "The message is the API server's sentence: fix what it names.",
   },
   PodNotScheduled: {
     meaning: 'No node takes the pod.',
@@ -216,7 +216,7 @@ export const REASONS = {
   },
   TargetsDown: {
     meaning: 'Targets are down for other causes than the certificates.',
-    fix: 'See status.targets.failures; something is always down.',
+    fix: 'See status.targets.failures: cause and fix are there.',
   },
   NotVerified: {
     meaning: 'Prometheus could not be asked; this is not a failure.',
