@@ -90,7 +90,7 @@ async function runInMesh(keep: boolean): Promise<number> {
   const isRight = await runMeshDemo({ output, keep, onControlPlane, hold });
   if (!isRight) return EXIT.failed;
   output.gap();
-  output.text(`Everything became right. The whole demo took ${elapsed()} s.`, ['bold', 'green']);
+  output.text(`Everything ended as it should. The whole demo took ${elapsed()} s.`, ['bold', 'green']);
   if (!keep) output.text('To have it left up and play with it: npm run demo -- --mesh --keep');
   return EXIT.ready;
 }
@@ -175,6 +175,10 @@ function reportSuccess(story: Story, { directory, jobs, readyAfter }: Success): 
   output.item(
     'secret',
     `${stale} stays, and so does its mount: what is left behind is reported, not deleted`,
+  );
+  output.item(
+    'targets',
+    'no Prometheus runs here, so it cannot be asked: AppliedUnverified, and no TARGETS; with --mesh one runs, and Ready ends with Succeeded',
   );
   output.gap();
   output.text(`Ready after ${readyAfter} s. The whole demo took ${elapsed()} s.`, ['bold', 'green']);

@@ -36,7 +36,7 @@ const ROTATIONS = 2;
 /** Scrapes that must come after a step before its gap is measured. */
 const SCRAPES = 3;
 
-/** True if everything became right. Throws what the setting of the stage throws. */
+/** True if everything ended as it should. Throws what the setting of the stage throws. */
 export async function runMeshDemo(options: MeshDemoOptions): Promise<boolean> {
   const { output, keep } = options;
   output.text('meshscrape demo in a mesh', 'bold');
