@@ -1,5 +1,5 @@
 // Puts a new transcript of `npm run demo -- --mesh` into docs/tutorial.md, section by section:
-//   npm run --silent demo -- --mesh | node docs/tutorial-transcript.ts
+//   npm run --silent demo -- --mesh | npx node docs/tutorial-transcript.ts
 // The lines that say that something is waited for are left out: they differ from run to run.
 import { readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';

@@ -7,7 +7,7 @@ import { startInjector } from './stand-ins/injector.ts';
 import { istioCrds, meshCrds } from './stand-ins/istio-crds.ts';
 import { startKubelet } from './stand-ins/kubelet.ts';
 
-const HELP = `Usage: node testbed/up.ts [--kubelet] [--injector] [--istio-crds]
+const HELP = `Usage: npx node testbed/up.ts [--kubelet] [--injector] [--istio-crds]
 
 Starts etcd, kube-apiserver and kube-controller-manager on loopback and holds them until Ctrl-C.
 The first run builds them with Go, which takes minutes; later runs take seconds.

@@ -1,5 +1,5 @@
 // Starts a real control plane: etcd, kube-apiserver, kube-controller-manager, on loopback, in one temporary directory.
-// No scheduler and no kubelet: kubelet.ts plays those. As a command: `node testbed/up.ts --help`.
+// No scheduler and no kubelet: kubelet.ts plays those. As a command: `npx node testbed/up.ts --help`.
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
