@@ -25,7 +25,7 @@ const CERTIFICATES_MAX = 64;
 export function expiryOf(pem: string): Expiry {
   const [first] = certificates(pem, 1);
   if (first === undefined) return { kind: 'Invalid', why: 'it holds no PEM certificate' };
-  const notAfterMs = parse(first)?.validToDate.getTime() ?? NaN;
+  const notAfterMs = parseCertificate(first)?.validToDate.getTime() ?? NaN;
   return Number.isNaN(notAfterMs)
     ? { kind: 'Invalid', why: 'its certificate cannot be parsed' }
     : { kind: 'Known', notAfterMs };
@@ -55,7 +55,7 @@ function certificates(pem: string, max: number): readonly string[] {
   return found;
 }
 
-function parse(pem: string): X509Certificate | undefined {
+function parseCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {
@@ -65,7 +65,7 @@ function parse(pem: string): X509Certificate | undefined {
 
 function publicKey(pem: string): Buffer | undefined {
   try {
-    return parse(pem)?.publicKey.export({ type: 'spki', format: 'der' });
+    return parseCertificate(pem)?.publicKey.export({ type: 'spki', format: 'der' });
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { FINALIZER } from '../api/resource.ts';
 import type { EventContent } from '../plan/model/event.ts';
 import { keyOfResource } from '../plan/model/names.ts';
 import { planUndo } from '../plan/undo/undo.ts';
-import { explained } from '../report/event.ts';
+import { explainedEvent } from '../report/event.ts';
 import { templateEvents } from '../report/events.ts';
 import { applyAll } from './apply.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
@@ -55,7 +55,7 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
   const emitOnce = (events: readonly EventContent[]): Promise<void> => {
     const fresh = events.filter(({ note }) => !emitted.has(note));
     for (const { note } of fresh) emitted.add(note);
-    const undone = fresh.map((event) => explained({ ...event, action: 'Undo', regarding: 'Resource' }));
+    const undone = fresh.map((event) => explainedEvent({ ...event, action: 'Undo', regarding: 'Resource' }));
     return emitEvents(resource, cluster, undone);
   };
   for (let step = 1; step <= STEPS_MAX; step += 1) {

@@ -18,7 +18,7 @@ import { clip, withDocsAddress } from './text.ts';
 export function conditionsOf(report: Report): readonly Condition[] {
   const ready = readyState(report);
   const states: readonly (readonly [ConditionType, State | undefined])[] = [
-    ['Ready', explained(ready.state)],
+    ['Ready', explainedState(ready.state)],
     ['Reconciling', ready.reconciling ? { ...ready.state, status: 'True' } : undefined],
     ['Stalled', ready.stalled ? { ...ready.state, status: 'True' } : undefined],
     ...details(report),
@@ -27,7 +27,7 @@ export function conditionsOf(report: Report): readonly Condition[] {
 }
 
 /** Where a person has something to do, Ready names what explains it. No other condition does: a status says it once. */
-function explained(state: State): State {
+function explainedState(state: State): State {
   if (state.status === 'True' || UNDER_WAY.has(state.reason)) return state;
   return { ...state, message: withDocsAddress(state.message, state.reason) };
 }

@@ -6,10 +6,9 @@ import { isFieldAtOrBelow } from '../plan/kubernetes/managed-fields.ts';
 import { driftOperation, statusPath } from '../plan/model/field.ts';
 import { PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Report } from './report.ts';
-import { clip } from './text.ts';
+import { clip, VALUE_MAX } from './text.ts';
 
 const FIELDS_MAX = 20;
-const VALUE_MAX = 256;
 
 /** Everything known of drift, before it is cut to what status holds. */
 export interface DriftRecords {
@@ -54,7 +53,7 @@ export function recordDrift(report: Report): DriftRecords {
   const inFront = new Set(front.map(({ field }) => fieldKey(field)));
   const rest = before.fields
     .filter((entry) => !inFront.has(recordKey(entry)))
-    .flatMap((entry) => settle(report, entry, seen.get(recordKey(entry))));
+    .flatMap((entry) => settleRecord(report, entry, seen.get(recordKey(entry))));
   const fields = [
     ...front.map((sighting) => record(report, sighting)),
     ...rest,
@@ -123,7 +122,11 @@ function sightings(
 }
 
 /** A record that nobody touched: as it was, or its end. */
-function settle(report: Report, entry: DriftField, sighting: Sighting | undefined): readonly DriftField[] {
+function settleRecord(
+  report: Report,
+  entry: DriftField,
+  sighting: Sighting | undefined,
+): readonly DriftField[] {
   if (sighting !== undefined) return [record(report, sighting)];
   if (!isUnresolved(entry)) return [entry];
   const part = partOf(report, entry);

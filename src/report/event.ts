@@ -11,6 +11,6 @@ export interface ReportedEvent extends EventContent {
 }
 
 /** A warning names what explains it. */
-export function explained(event: ReportedEvent): ReportedEvent {
+export function explainedEvent(event: ReportedEvent): ReportedEvent {
   return event.type === 'Normal' ? event : { ...event, note: withDocsAddress(event.note, event.reason) };
 }

@@ -8,7 +8,7 @@ import type { Outcome } from '../plan/model/outcome.ts';
 import { conditionEvents } from './condition-events.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
-import { explained, type ReportedEvent } from './event.ts';
+import { explainedEvent, type ReportedEvent } from './event.ts';
 import { renewalEvents } from './renewal.ts';
 import type { Report } from './report.ts';
 import { deadlineEvents } from './stale-secrets.ts';
@@ -28,7 +28,7 @@ export function eventsOf(reported: Reported): readonly ReportedEvent[] {
     ...driftEvents(reported),
     ...conditionEvents(reported.report, reported.status),
     ...deadlines(reported),
-  ].map(explained);
+  ].map(explainedEvent);
   const isFirst = (event: ReportedEvent, index: number): boolean =>
     all.findIndex(
       ({ regarding, reason, note }) =>

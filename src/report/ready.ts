@@ -21,7 +21,7 @@ export interface Ready {
 export function readyState(report: Report): Ready {
   const { halt, evaluation } = report.plan;
   if (halt !== undefined) return fromRefusal(halt);
-  if (evaluation === undefined) return waiting({ reason: 'Progressing', message: 'not evaluated yet' });
+  if (evaluation === undefined) return waitingReady({ reason: 'Progressing', message: 'not evaluated yet' });
   return (
     blocked(report, evaluation) ??
     observed(report, evaluation) ??
@@ -86,9 +86,9 @@ function underWay(report: Report, evaluation: Evaluation): Ready | undefined {
   const { certificates, gates, parts } = evaluation;
   const name = PART_NAMES.find((each) => !isSatisfied(parts[each]));
   if (name !== undefined && !waitsForPods(gates[name], certificates)) {
-    return waiting(partState(report, evaluation, name));
+    return waitingReady(partState(report, evaluation, name));
   }
-  return certificates.kind === 'Ready' ? undefined : waiting(certificates);
+  return certificates.kind === 'Ready' ? undefined : waitingReady(certificates);
 }
 
 function waitsForPods(gate: Gate, { kind, reason }: CertificatesPlan): boolean {
@@ -121,6 +121,6 @@ function helpersOf({ status }: State, stalled: boolean): Pick<Ready, 'reconcilin
   return { reconciling, stalled: stalled && !reconciling };
 }
 
-function waiting({ reason, message }: Pick<State, 'reason' | 'message'>): Ready {
+function waitingReady({ reason, message }: Pick<State, 'reason' | 'message'>): Ready {
   return { state: { status: 'Unknown', reason, message }, reconciling: true, stalled: false };
 }

@@ -18,10 +18,13 @@ const SECRETS_MAX = 8;
 const USES_MAX = 8;
 const PATH_MAX = 256;
 
-type Fields = Pick<PrometheusIstioScrapeStatus, 'staleSecretCount' | 'earliestNotAfter' | 'staleSecrets'>;
+type StaleSecretFields = Pick<
+  PrometheusIstioScrapeStatus,
+  'staleSecretCount' | 'earliestNotAfter' | 'staleSecrets'
+>;
 
 /** The fields of status. */
-export function staleSecretFields({ staleSecrets: { secrets } }: Evaluation): Fields {
+export function staleSecretFields({ staleSecrets: { secrets } }: Evaluation): StaleSecretFields {
   const [first] = secrets;
   return {
     staleSecretCount: secrets.length,

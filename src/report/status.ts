@@ -19,10 +19,9 @@ import { findingFields } from './findings.ts';
 import { servingFields } from './renewal.ts';
 import type { Report } from './report.ts';
 import { staleSecretFields } from './stale-secrets.ts';
-import { clip } from './text.ts';
+import { clip, VALUE_MAX } from './text.ts';
 
 const PENDING_MAX = 20;
-const VALUE_MAX = 256;
 
 /** Bytes of JSON. The whole status stays below the first, whatever differs; drift gets what the rest leaves of it. */
 const STATUS_BYTES = 16_000;

@@ -3,6 +3,8 @@ import { docsAddressOf } from '../api/docs-address.ts';
 
 /** Of a condition's message in characters, of an Event's note in bytes. */
 const MESSAGE_MAX = 1024;
+/** Of a value that status quotes, in characters. */
+export const VALUE_MAX = 256;
 
 /**
  * Cuts to `max` code points with an ellipsis and escapes what the API server refuses or silently changes: control

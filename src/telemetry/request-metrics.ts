@@ -1,14 +1,6 @@
 // Requests to the API server: once under client-go's name, once by Kubernetes verb (LIST and WATCH apart from GET).
 import { Counter, Histogram, type Registry } from 'prom-client';
-
-/** One request as the transport saw it. */
-interface RequestSeen {
-  /** `GET`, `LIST`, `WATCH`, `POST`, `PATCH`, `APPLY`, `DELETE`. */
-  readonly verb: string;
-  /** HTTP status, or `<error>` if there was no answer. */
-  readonly code: string;
-  readonly durationMs: number;
-}
+import type { RequestSeen } from '../api/request-seen.ts';
 
 export interface RequestMetrics {
   /** Counts one request to the API server `host`. */

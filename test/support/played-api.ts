@@ -1,6 +1,7 @@
 // The world of every test of `kube`: a transport on a fake clock, whose API server the test plays.
 import { afterEach, beforeEach } from 'vitest';
-import { Transport, type RequestSeen } from '../../src/kube/http/transport.ts';
+import type { RequestSeen } from '../../src/api/request-seen.ts';
+import { Transport } from '../../src/kube/http/transport.ts';
 import { FakeClock } from './fake-clock.ts';
 import { PlayedServer, type PlayedRequest } from './played-server.ts';
 import { RecordedLog } from './recorded-log.ts';

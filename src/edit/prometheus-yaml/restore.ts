@@ -1,6 +1,6 @@
 // Undoes what rewrite() did, from its record; touches only values that are still ours.
 import { indexLines } from '../text/lines.ts';
-import { parse } from './document/parse.ts';
+import { parseYaml } from './document/parse.ts';
 import type { Splice } from '../text/splice.ts';
 import { applySplices, areApart, sortSplices } from '../text/splice.ts';
 import { NONE } from '../text/yaml/tree.ts';
@@ -12,7 +12,7 @@ import type { ConfigReading } from './jobs/read-config.ts';
 import { readConfig } from './jobs/read-config.ts';
 import type { JobReading } from './jobs/job-reading.ts';
 import { fileRefusal } from './jobs/refusals.ts';
-import type { ConfigRecord, Refusal } from './result.ts';
+import type { ConfigRecord, ConfigRefusal } from './result.ts';
 import { TLS_FIELDS } from './result.ts';
 import { verify } from './verify/verify.ts';
 
@@ -25,7 +25,7 @@ interface SkippedRestore {
 }
 
 export type RestoreResult =
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: ConfigRefusal }
   | {
       readonly kind: 'restored';
       readonly text: string;
@@ -38,7 +38,7 @@ export type RestoreResult =
 
 /** Puts the recorded originals back where the value is still one of ours. Never throws for any text. */
 export function restore(text: string, record: ConfigRecord): RestoreResult {
-  const parsed = parse(text);
+  const parsed = parseYaml(text);
   if (parsed.kind === 'refused') return parsed;
   const read = readConfig(parsed.tree);
   if (read.kind === 'problem') {
@@ -46,16 +46,16 @@ export function restore(text: string, record: ConfigRecord): RestoreResult {
   }
   const isOurs = ownValueTest(record);
   const skipped: SkippedRestore[] = [];
-  const plans: Plan[] = [];
+  const plans: RestorePlan[] = [];
   for (const [name, originals] of Object.entries(record.jobs)) {
     const plan = planJob(read.config, name, { originals, isOurs });
     skipped.push(...plan.skipped);
     if (plan.edits.length > 0) plans.push(plan);
   }
-  return settle({ text, config: read.config, plans, skipped });
+  return applyPlans({ text, config: read.config, plans, skipped });
 }
 
-interface Plan {
+interface RestorePlan {
   readonly name: string;
   readonly job: JobReading | undefined;
   readonly edits: readonly RestoreEdit[];
@@ -67,8 +67,8 @@ function ownValueTest(record: ConfigRecord): Recorded['isOurs'] {
   return (field, value) => written.some((values) => values[field] === value);
 }
 
-function planJob(config: ConfigReading, name: string, recorded: Recorded): Plan {
-  const none = (code: RestoreSkipCode, message: string): Plan => ({
+function planJob(config: ConfigReading, name: string, recorded: Recorded): RestorePlan {
+  const none = (code: RestoreSkipCode, message: string): RestorePlan => ({
     name,
     job: undefined,
     edits: [],
@@ -89,15 +89,15 @@ function planJob(config: ConfigReading, name: string, recorded: Recorded): Plan 
 interface Draft {
   readonly text: string;
   readonly config: ConfigReading;
-  readonly plans: readonly Plan[];
+  readonly plans: readonly RestorePlan[];
   readonly skipped: readonly SkippedRestore[];
 }
 
 /** Applies all plans that can be proven harmless: at once if possible, else one after the other. */
-function settle(draft: Draft): RestoreResult {
+function applyPlans(draft: Draft): RestoreResult {
   const { config, text, plans } = draft;
   if (isProven(config, text, plans)) return restored(text, plans, draft.skipped);
-  const kept: Plan[] = [];
+  const kept: RestorePlan[] = [];
   const skipped = [...draft.skipped];
   for (const [index, plan] of plans.entries()) {
     if (index < MAX_SINGLE_ATTEMPTS && isProven(config, text, [...kept, plan])) kept.push(plan);
@@ -106,13 +106,17 @@ function settle(draft: Draft): RestoreResult {
   return restored(text, kept, skipped);
 }
 
-function restored(text: string, plans: readonly Plan[], skipped: readonly SkippedRestore[]): RestoreResult {
+function restored(
+  text: string,
+  plans: readonly RestorePlan[],
+  skipped: readonly SkippedRestore[],
+): RestoreResult {
   const edits = editsOf(plans);
   const names = plans.map(({ name }) => name);
   return { kind: 'restored', text: applySplices(text, edits), edits, restored: names, skipped };
 }
 
-function editsOf(plans: readonly Plan[]): readonly RestoreEdit[] {
+function editsOf(plans: readonly RestorePlan[]): readonly RestoreEdit[] {
   return sortSplices(plans.flatMap(({ edits }) => edits));
 }
 
@@ -124,7 +128,7 @@ function cannotUndo(job: string): SkippedRestore {
   return { job, code: 'CannotUndo', message };
 }
 
-function isProven(config: ConfigReading, text: string, plans: readonly Plan[]): boolean {
+function isProven(config: ConfigReading, text: string, plans: readonly RestorePlan[]): boolean {
   const edits = editsOf(plans);
   if (edits.length === 0) return true;
   if (!areApart(edits)) return false;

@@ -51,7 +51,7 @@ export type JobRefusalCode =
   | 'ProofFailed';
 
 /** A refusal: nothing was changed, and why. `line` and `column` count from 1; `column` in UTF-16 units. */
-export interface Refusal<Code extends string = FileRefusalCode> {
+export interface ConfigRefusal<Code extends string = FileRefusalCode> {
   readonly code: Code;
   /** One sentence: what is there and why it cannot be edited. */
   readonly message: string;
@@ -61,7 +61,7 @@ export interface Refusal<Code extends string = FileRefusalCode> {
   readonly column: number;
 }
 
-export interface SkippedJob extends Refusal<JobRefusalCode> {
+export interface SkippedJob extends ConfigRefusal<JobRefusalCode> {
   /** The effective job_name; '' where there is none. */
   readonly job: string;
 }
@@ -166,4 +166,4 @@ export interface Rewritten {
   readonly scrapeConfigFiles: readonly string[];
 }
 
-export type RewriteResult = { readonly kind: 'refused'; readonly refusal: Refusal } | Rewritten;
+export type RewriteResult = { readonly kind: 'refused'; readonly refusal: ConfigRefusal } | Rewritten;

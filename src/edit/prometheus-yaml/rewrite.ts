@@ -1,7 +1,7 @@
 // Sets the four TLS fields of the chosen jobs in a prometheus.yaml, byte-exact everywhere else, or says why not.
 import type { Locate } from '../text/lines.ts';
 import { indexLines } from '../text/lines.ts';
-import { parse } from './document/parse.ts';
+import { parseYaml } from './document/parse.ts';
 import type { NodeId } from '../text/yaml/tree.ts';
 import { NONE, resolve } from '../text/yaml/tree.ts';
 import { editJob } from './edits/edit-job.ts';
@@ -21,7 +21,7 @@ import { recordOf } from './record/record.ts';
 import type {
   JobValues,
   FieldValue,
-  Refusal,
+  ConfigRefusal,
   RewriteRequest,
   RewriteResult,
   TextEdit,
@@ -35,7 +35,7 @@ import { TLS_FIELDS } from './result.ts';
  */
 export function rewrite(text: string, request: RewriteRequest): RewriteResult {
   if (!isWritablePath(request.mountPath)) return refused(badMountPath(request.mountPath));
-  const parsed = parse(text);
+  const parsed = parseYaml(text);
   if (parsed.kind === 'refused') return parsed;
   const { tree } = parsed;
   const locate = indexLines(text);
@@ -63,11 +63,11 @@ export function rewrite(text: string, request: RewriteRequest): RewriteResult {
   };
 }
 
-function refused(refusal: Refusal): RewriteResult {
+function refused(refusal: ConfigRefusal): RewriteResult {
   return { kind: 'refused', refusal };
 }
 
-function badMountPath(mountPath: string): Refusal {
+function badMountPath(mountPath: string): ConfigRefusal {
   return {
     code: 'InvalidMountPath',
     message: `The mount path ${JSON.stringify(mountPath)} is not an absolute path of printable characters.`,

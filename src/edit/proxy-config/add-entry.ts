@@ -26,7 +26,7 @@ export function addToRoot(tree: Tree, root: NodeId, entry: NewEntry): readonly S
   const { source } = tree;
   const first = root === NONE ? undefined : entriesOf(tree, root)[0]?.key;
   if (root !== NONE && isFlow(tree, root)) return addToFlow(tree, root, entry);
-  const indent = first === undefined ? '' : indentOf(tree, first);
+  const indent = first === undefined ? '' : leadOf(tree, first);
   const eol = lineBreakOf(source);
   const lines = blockLines(entry, indent).join(eol);
   const ended = /[\r\n]$/.test(source);
@@ -44,11 +44,11 @@ export function addBelow(tree: Tree, parent: Entry, entry: NewEntry): readonly S
   if (first === undefined || isFlow(tree, parent.value)) return addToFlow(tree, parent.value, entry);
   const start = nextLineStart(tree.source, writtenEnd(tree, parent.key));
   const eol = lineBreakOf(tree.source);
-  return [{ start, end: start, text: blockLines(entry, indentOf(tree, first)).join(eol) + eol }];
+  return [{ start, end: start, text: blockLines(entry, leadOf(tree, first)).join(eol) + eol }];
 }
 
 /** What is written before a key on its line. */
-function indentOf(tree: Tree, key: NodeId): string {
+function leadOf(tree: Tree, key: NodeId): string {
   const start = writtenStart(tree, key);
   return tree.source.slice(lineStart(tree.source, start), start);
 }

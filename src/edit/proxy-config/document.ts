@@ -68,7 +68,7 @@ function refuseMapping(tree: Tree, node: NodeId, name: string): Refused | undefi
   if (!isMapping(tree, node))
     return refuse(node, 'is not a mapping: give it "key: value" lines, or remove it');
   if (!isBare(tree, node)) return refuse(node, 'carries an anchor or a tag: remove it');
-  const merge = entriesOf(tree, node).find(({ key }) => isMergeKey(tree, key));
+  const merge = entriesOf(tree, node).find(({ key }) => isPlainMergeKey(tree, key));
   return merge && refuse(merge.key, 'takes in other content by a merge key (<<): write it out');
 }
 
@@ -92,7 +92,7 @@ function isBare(tree: Tree, node: NodeId): boolean {
   return 'tagStart' in event && !hasProperties(event);
 }
 
-function isMergeKey(tree: Tree, key: NodeId): boolean {
+function isPlainMergeKey(tree: Tree, key: NodeId): boolean {
   const scalar = scalarOf(tree, key);
   return scalar?.style === SCALAR_STYLE.PLAIN && textOf(tree, scalar) === '<<';
 }

@@ -76,13 +76,13 @@ function withdrawHold(text: string, originals: ConfigDocument | undefined): Edit
   return edit(document, { candidates, fields: expected, entry: hold });
 }
 
-interface Edit {
+interface Withdrawal {
   readonly candidates: readonly Splice[];
   readonly fields: ConfigFields;
   readonly entry: Entry;
 }
 
-function edit({ tree }: ConfigDocument, { candidates, fields, entry }: Edit): Edited | Refused {
+function edit({ tree }: ConfigDocument, { candidates, fields, entry }: Withdrawal): Edited | Refused {
   const text = applyFirstProven(tree.source, candidates, fields);
   if (text !== undefined) return { kind: 'edited', text };
   const name = wordOf(tree, entry.key) ?? '';

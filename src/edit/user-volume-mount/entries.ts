@@ -29,9 +29,9 @@ export function readVolumeEntries(text: string): VolumeEntries | Refused {
   const entries: VolumeEntry[] = [];
   for (const { key, start, value } of candidatesOf(root)) {
     if (value.kind !== 'object') return refuseAt(text, start, 'each entry must be a JSON object');
-    const name = textOf(memberOf(value, 'name')) ?? key;
+    const name = stringOf(memberOf(value, 'name')) ?? key;
     const hasOtherName =
-      memberOf(value, 'name') !== undefined && textOf(memberOf(value, 'name')) === undefined;
+      memberOf(value, 'name') !== undefined && stringOf(memberOf(value, 'name')) === undefined;
     if (name === undefined || hasOtherName)
       return refuseAt(text, start, 'the entry has no name that is a string: add "name"');
     entries.push({ name, value, start, end: value.end });
@@ -40,17 +40,17 @@ export function readVolumeEntries(text: string): VolumeEntries | Refused {
 }
 
 /** The string that a node is, if it is one. */
-export function textOf(node: JsonNode | undefined): string | undefined {
+export function stringOf(node: JsonNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 }
 
-interface Candidate {
+interface EntryCandidate {
   readonly key: string | undefined;
   readonly start: number;
   readonly value: JsonNode;
 }
 
-function candidatesOf(root: VolumeEntries['root']): readonly Candidate[] {
+function candidatesOf(root: VolumeEntries['root']): readonly EntryCandidate[] {
   if (root.kind === 'array')
     return root.items.map((value) => ({ key: undefined, start: value.start, value }));
   return root.members.map(({ key, keySpan, value }) => ({ key, start: keySpan.start, value }));

@@ -4,7 +4,7 @@ import type { AnnotationField, Unreadable } from '../text/annotation-editor.ts';
 import type { JsonNode } from '../text/json/json-nodes.ts';
 import { memberOf } from '../text/json/json-nodes.ts';
 import type { VolumeEntry } from './entries.ts';
-import { readVolumeEntries, textOf } from './entries.ts';
+import { readVolumeEntries, stringOf } from './entries.ts';
 import type { DesiredVolumeMount, UserVolumeMount } from './mounts.ts';
 import { readMounts } from './mounts.ts';
 
@@ -43,11 +43,11 @@ export function readUserVolume(text: string): UserVolumeReading {
   if (found.kind === 'refused') return { kind: 'unreadable', reason: found.reason };
   return {
     kind: 'read',
-    volumes: found.entries.map(({ name, value }) => ({ name, source: sourceOf(value) })),
+    volumes: found.entries.map(({ name, value }) => ({ name, source: volumeSource(value) })),
   };
 }
 
-function sourceOf(volume: VolumeEntry['value']): string {
+function volumeSource(volume: VolumeEntry['value']): string {
   const sources = volume.members.filter(({ key }) => key !== 'name');
   return (
     sources.map(({ key, value }) => [key, detailOf(key, value)].filter(Boolean).join(':')).join('+') ||
@@ -57,5 +57,5 @@ function sourceOf(volume: VolumeEntry['value']): string {
 
 function detailOf(source: string, value: JsonNode): string | undefined {
   const named = source === 'emptyDir' ? 'medium' : source === 'secret' ? 'secretName' : 'name';
-  return textOf(memberOf(value, named));
+  return stringOf(memberOf(value, named));
 }

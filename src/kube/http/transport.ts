@@ -1,5 +1,6 @@
 // Every request to the API server: credentials, time limits, bounded retries where the server asked us to wait, counting.
 // Raw JSON text in and out. Answers of any status are values; only a request without an answer throws.
+import type { RequestSeen } from '../../api/request-seen.ts';
 import { pause, systemTimers, type Timers } from '../clock/timers.ts';
 import { errorOfFailure } from './answer-errors.ts';
 import { exchangeOptions, metricVerb, timeoutOf, type ApiCall } from './api-call.ts';
@@ -7,14 +8,6 @@ import { isTimeout, startExchange, type Exchange, type HttpAnswer } from './exch
 import type { SharedKubeConfig } from './kube-config.ts';
 import { KubeError, type RequestSubject } from './kube-error.ts';
 import { retryDelayMs } from './retry.ts';
-
-/** One answered (or failed) request, for metrics. `code` is the HTTP status or `<error>`. */
-export interface RequestSeen {
-  /** `GET`, `LIST`, `WATCH`, `POST`, `PATCH`, `APPLY` or `DELETE`. */
-  readonly verb: string;
-  readonly code: string;
-  readonly durationMs: number;
-}
 
 interface TransportOptions {
   readonly kubeConfig: SharedKubeConfig;

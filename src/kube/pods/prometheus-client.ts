@@ -7,10 +7,10 @@ import { parseJson } from '../http/json.ts';
 import { maskUrl } from './mask-url.ts';
 import { describeSilence, podConnections, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
-const BODY_MAX_BYTES = 64 * 1024 * 1024;
+const PROMETHEUS_BODY_MAX_BYTES = 64 * 1024 * 1024;
 
 export class PrometheusClient {
-  readonly #connections = podConnections(BODY_MAX_BYTES);
+  readonly #connections = podConnections(PROMETHEUS_BODY_MAX_BYTES);
   readonly #limitMs: number;
 
   /** `limitMs`: for each whole answer. */

@@ -5,14 +5,14 @@ import type { PrometheusEndpoint, ProxyAgentSeen } from '../../plan/model/promet
 import { describeSilence, podConnections, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 /** Envoy's own metrics come along. */
-const BODY_MAX_BYTES = 16 * 1024 * 1024;
+const PROXY_BODY_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Seconds left of the workload's certificate; the label separates it from those that are read from files. */
 const SECONDS_LEFT =
   /^istio_agent_cert_expiry_seconds\{[^}]*\bresource_name="default"[^}]*\} (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b/m;
 
 export class ProxyAgentClient {
-  readonly #connections = podConnections(BODY_MAX_BYTES);
+  readonly #connections = podConnections(PROXY_BODY_MAX_BYTES);
   readonly #now: () => number;
   readonly #limitMs: number;
 

@@ -27,10 +27,11 @@ const STUCK_AFTER_MS = 2 * 60_000;
 
 /** `undefined`: the pod mounts the volume, its istio-proxy is ready and its Prometheus runs. */
 export function whyNotWired(pod: Pod, wiring: WiringRequirement): Lack | undefined {
-  if (pod.metadata.deletionTimestamp !== undefined) return waiting('it is being deleted');
+  if (pod.metadata.deletionTimestamp !== undefined) return waitingLack('it is being deleted');
   const container = pod.spec.containers.find(({ name }) => name === wiring.container);
   const { mountPath } = wiring.paths;
-  if (!mountsMemory(pod, container, mountPath)) return waiting(`no memory volume is mounted at ${mountPath}`);
+  if (!mountsMemory(pod, container, mountPath))
+    return waitingLack(`no memory volume is mounted at ${mountPath}`);
   if (proxyOf(pod) === undefined) {
     return { reason: 'PodNotInjected', message: 'it has no istio-proxy container: no webhook injected it' };
   }
@@ -51,11 +52,11 @@ export function patienceMs({ metadata, status }: Pod, nowMs: number): number | u
 /** Waiting as long as there is patience, then the lack that is given. */
 function afterPatience(pod: Pod, nowMs: number, lack: Lack): Lack {
   const leftMs = patienceMs(pod, nowMs);
-  if (leftMs === undefined) return waiting(lack.message);
-  return leftMs <= 0 ? lack : { ...waiting(lack.message), retryAfterMs: leftMs };
+  if (leftMs === undefined) return waitingLack(lack.message);
+  return leftMs <= 0 ? lack : { ...waitingLack(lack.message), retryAfterMs: leftMs };
 }
 
-function waiting(message: string): Lack {
+function waitingLack(message: string): Lack {
   return { reason: 'WaitingForCertificates', message };
 }
 

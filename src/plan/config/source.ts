@@ -55,7 +55,7 @@ export function resolveConfigSource(
       kind: 'resolved',
       configMap: named.name,
       key: named.key,
-      directory: directoryOf(path),
+      directory: parentDirectory(path),
       items: undefined,
       inferred,
       restartNeeded: false,
@@ -138,7 +138,7 @@ function throughConfigMap(volume: Volume, mount: VolumeMount, path: string): Fou
   if (key === undefined || key === '' || (table === undefined && key.includes('/'))) {
     return { kind: 'none', message: `no item of ConfigMap volume ${volume.name} is mounted at ${path}` };
   }
-  const found = { configMap, key, directory: directoryOf(path), items: table, restartNeeded: bySubPath };
+  const found = { configMap, key, directory: parentDirectory(path), items: table, restartNeeded: bySubPath };
   return bySubPath ? { kind: 'subPath', ...found } : { kind: 'key', ...found };
 }
 
@@ -153,6 +153,6 @@ function throughRenderer(pod: PodSpec, path: string): Found {
   return { kind: 'none', message: `${path} lies in an emptyDir and no container is seen to render it` };
 }
 
-function directoryOf(path: string): string {
+function parentDirectory(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }

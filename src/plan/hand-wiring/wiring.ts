@@ -59,12 +59,12 @@ function outputVolume(input: WiringInput, mount: UserVolumeMount, outputDirector
   const directories = (input.container.volumeMounts ?? [])
     .filter(({ name, subPath = '' }) => name === mount.name && subPath === '')
     .map(({ mountPath }) => withoutTrailingSlash(posix.join(mountPath, below)));
-  return { mount, directories, ...sourceOf(input.workload, mount.name) };
+  return { mount, directories, ...outputSource(input.workload, mount.name) };
 }
 
 const READ_ONLY: ReadonlySet<string> = new Set(['secret', 'configMap', 'projected', 'downwardAPI']);
 
-function sourceOf(
+function outputSource(
   { template, claimedVolumes }: Workload,
   name: string,
 ): Pick<OutputVolume, 'source' | 'kind'> {

@@ -7,6 +7,7 @@ import type {
   MutatingWebhookConfiguration,
   PodTemplate,
 } from '../../api/kubernetes.ts';
+import { nonEmpty } from '../istio-proxy/proxy-container.ts';
 import { selects } from '../kubernetes/label-selector.ts';
 import { INJECT, NAMESPACE_INJECTION, REVISION } from '../model/istio-names.ts';
 import type { Observed } from '../model/observed.ts';
@@ -60,10 +61,6 @@ export function injectorsOf(configurations: readonly MutatingWebhookConfiguratio
           tag: nonEmpty(metadata.labels?.['istio.io/tag']),
         })),
     );
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }
 
 /** CREATE of v1 pods; a resource with `/` names subresources, and `*` after it the resource too. */

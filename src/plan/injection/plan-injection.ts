@@ -2,7 +2,7 @@
 // as our write leaves it for the refusal. Only a sure no refuses; what is unknown is a finding, and the work goes on.
 import type { ConfigMap, PodTemplate } from '../../api/kubernetes.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
-import { holds } from '../kubernetes/managed-fields.ts';
+import { holdsPath } from '../kubernetes/managed-fields.ts';
 import { NOTHING, type Assessment, type Refusal } from '../model/assessment.ts';
 import { revisionOf } from '../model/desired.ts';
 import { differs } from '../model/field.ts';
@@ -118,7 +118,7 @@ function desiredTemplate({ snapshot: { resource }, workload }: Subject): PodTemp
   const { metadata, spec } = workload.template;
   const manager = fieldManagerOf(resource);
   const kept = Object.entries(metadata?.labels ?? {}).filter(
-    ([key]) => !holds(workload.object, manager, labelPath(key).fieldPath),
+    ([key]) => !holdsPath(workload.object, manager, labelPath(key).fieldPath),
   );
   return {
     metadata: {

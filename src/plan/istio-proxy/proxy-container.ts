@@ -13,6 +13,11 @@ export function proxyVariable(pod: Pod, name: string): string | undefined {
   return proxyOf(pod)?.env?.findLast((variable) => variable.name === name)?.value;
 }
 
+/** Istio takes an empty variable or label for none. */
+export function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
 /** True if a variable of its environment is set to what Go's ParseBool takes for true, as the agent reads it. */
 export function isProxyVariableTrue(pod: Pod, name: string): boolean {
   return TRUE.has(proxyVariable(pod, name) ?? '');

@@ -1,7 +1,7 @@
 // What an injected pod shows of its istio-proxy: version, mode, and where its certificate comes from.
 // Read from the container alone: the injector renders proxyMetadata into its environment, and that is what the agent reads.
 import type { Container, Pod } from '../../api/kubernetes.ts';
-import { isProxyVariableTrue, proxyOf, proxyVariable } from './proxy-container.ts';
+import { isProxyVariableTrue, nonEmpty, proxyOf, proxyVariable } from './proxy-container.ts';
 
 /** `Native`: an init container that goes on running. `WithoutEnvoy`: only the agent runs. */
 export type ProxyMode = 'Container' | 'ContainerWithoutEnvoy' | 'Native' | 'NativeWithoutEnvoy';
@@ -52,10 +52,6 @@ export function proxyModeOf({ isNative, hasEnvoy }: Proxy): ProxyMode {
 
 function imageVersion({ image = '' }: Container): string | undefined {
   return /:v?(\d+\.\d+(?:\.\d+)?)[^/]*$/.exec(image)?.[1];
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }
 
 /** The injector mounts an emptyDir there by itself; any other source is somebody else's. */

@@ -23,8 +23,8 @@ export function isFieldAtOrBelow(path: string, own: string): boolean {
 }
 
 /** True if `manager` holds the path (or something below it) in an entry of the given operation. */
-export function holds(object: KubernetesObject, manager: string, path: FieldPath): boolean {
-  return entriesOf(object, manager).some((entry) => hasPath(entry.fieldsV1, path));
+export function holdsPath(object: KubernetesObject, manager: string, path: FieldPath): boolean {
+  return ownEntriesOf(object, manager).some((entry) => hasPath(entry.fieldsV1, path));
 }
 
 /** True if a manager other than `manager` owns the path by server-side apply: it is in a manifest of its own. */
@@ -36,7 +36,7 @@ export function isAppliedByOthers(object: KubernetesObject, manager: string, pat
 
 /** The newest time of our own entries, milliseconds since the epoch: when we last wrote. `undefined`: never. */
 export function lastWriteMs(object: KubernetesObject, manager: string): number | undefined {
-  const times = entriesOf(object, manager).map((entry) => Date.parse(entry.time ?? ''));
+  const times = ownEntriesOf(object, manager).map((entry) => Date.parse(entry.time ?? ''));
   const known = times.filter((time) => !Number.isNaN(time));
   return known.length === 0 ? undefined : Math.max(...known);
 }
@@ -84,7 +84,7 @@ function recordFields({ metadata }: KubernetesObject): FieldSet | undefined {
   return { 'f:metadata': { 'f:annotations': Object.fromEntries(records.map((name) => [`f:${name}`, {}])) } };
 }
 
-function entriesOf(object: KubernetesObject, manager: string): readonly ManagedFieldsEntry[] {
+function ownEntriesOf(object: KubernetesObject, manager: string): readonly ManagedFieldsEntry[] {
   return (object.metadata.managedFields ?? []).filter((entry) => isOwn(entry, manager));
 }
 

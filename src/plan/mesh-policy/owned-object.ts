@@ -3,7 +3,7 @@ import { isMap } from '../../api/json-map.ts';
 import type { KubernetesObject } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { RESOURCE_LABEL, RESOURCE_UID_ANNOTATION } from '../../api/resource.ts';
-import { holds, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
+import { holdsPath, resourceVersionGuard } from '../kubernetes/managed-fields.ts';
 import type { Action } from '../model/action.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
@@ -36,7 +36,7 @@ export function isOurs(object: KubernetesObject, resource: PrometheusIstioScrape
   return (
     labels?.[RESOURCE_LABEL] === resource.metadata.name ||
     annotations?.[RESOURCE_UID_ANNOTATION] === resource.metadata.uid ||
-    holds(object, fieldManagerOf(resource), ['f:metadata'])
+    holdsPath(object, fieldManagerOf(resource), ['f:metadata'])
   );
 }
 

@@ -6,12 +6,11 @@ import { answerTo, type Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
 import { askOf, endpointsOf } from '../verification/prometheus-endpoint.ts';
-import { reloadAction, reloadMethod } from '../verification/reload.ts';
+import { ASK_AGAIN_MS, reloadAction, reloadMethod } from '../verification/reload.ts';
 import { containerOf } from '../workload/container.ts';
 
 /** How long Restore waits for a reload that nobody confirms (docs/design/contract.md, section 7). */
 const LIMIT_MS = 5 * 60_000;
-const ASK_AGAIN_MS = 10_000;
 
 export interface UndoReload {
   readonly needs: readonly Need[];

@@ -10,12 +10,11 @@ import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-see
 import { answerTo } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 import { askOf, endpointsOf } from './prometheus-endpoint.ts';
-import { reloadAction, reloadMethod } from './reload.ts';
+import { ASK_AGAIN_MS, reloadAction, reloadMethod } from './reload.ts';
 import { planTargets, type TargetsPlan } from './targets.ts';
 
 /** Kubelet needs up to two minutes to carry a ConfigMap into a pod; beyond this something is wrong. */
 const PROPAGATION_LIMIT_MS = 3 * 60_000;
-const ASK_AGAIN_MS = 10_000;
 const SOME_UNKNOWN_MS = 30_000;
 
 /** After a start or a reload Prometheus makes a pool only when discovery has reported it: two turns of 5 s, and the lists. */

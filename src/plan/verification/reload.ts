@@ -7,6 +7,9 @@ import { fieldManagerOf } from '../model/names.ts';
 import type { PrometheusEndpoint } from '../model/prometheus-seen.ts';
 import type { Subject } from '../model/subject.ts';
 
+/** How soon Prometheus is asked again what it has loaded. */
+export const ASK_AGAIN_MS = 10_000;
+
 export type ReloadMethod = 'Reloader' | 'Http' | 'None' | 'Unknown';
 
 /** Who reloads: what `spec.config.reload` says, or what is seen in the pod template. */

@@ -95,7 +95,7 @@ function planMerged(
   return { key, text: edit.text, fields, keepsForeign, refusal: undefined };
 }
 
-interface AnnotationField {
+interface TemplateAnnotationField {
   readonly key: string;
   readonly below: string;
   readonly expected: string;
@@ -103,7 +103,7 @@ interface AnnotationField {
 }
 
 /** A field of an annotation's text: who owns the text owns it. */
-function field({ key, below, expected, actual }: AnnotationField): TemplateField {
+function field({ key, below, expected, actual }: TemplateAnnotationField): TemplateField {
   const { text, fieldPath } = annotationPath(key);
   return { path: { text: `${text}${below}`, fieldPath }, expected, actual };
 }

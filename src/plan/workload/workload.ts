@@ -1,6 +1,6 @@
 // The workload part: every field of the pod template, what is in the way, and the one write that wires it.
 // When to write is decided by stage.ts.
-import { applyPathOf, holds } from '../kubernetes/managed-fields.ts';
+import { applyPathOf, holdsPath } from '../kubernetes/managed-fields.ts';
 import { certificatePaths, partModeOf } from '../model/desired.ts';
 import { differs, fingerprint } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
@@ -87,7 +87,7 @@ function evaluateFields(
   const manager = fieldManagerOf(resource);
   const lastInSync = resource.status?.lastInSync?.workload;
   const fields = found.map(({ path: { text, fieldPath }, expected, actual }) => {
-    const held = holds(object, manager, fieldPath);
+    const held = holdsPath(object, manager, fieldPath);
     const applyPath = applyPathOf(fieldPath);
     return { target, path: text, expected, actual, applyPath, fieldPath, wasInSync: held, held };
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   applyPathOf,
-  holds,
+  holdsPath,
   isAppliedByOthers,
   lastWriteMs,
   pointer,
@@ -54,7 +54,7 @@ describe('holds', () => {
     },
     { name: 'finds nothing without entries', entries: [], held: false },
   ])('$name', ({ entries, held }) => {
-    expect(holds(of(...entries), MANAGER, volume)).toBe(held);
+    expect(holdsPath(of(...entries), MANAGER, volume)).toBe(held);
   });
 });
 

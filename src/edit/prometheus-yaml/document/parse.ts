@@ -4,20 +4,21 @@ import { YAMLException } from 'js-yaml';
 import { indexLines } from '../../text/lines.ts';
 import { buildTree } from '../../text/yaml/build-tree.ts';
 import type { Tree } from '../../text/yaml/tree.ts';
-import type { Refusal } from '../result.ts';
+import type { ConfigRefusal } from '../result.ts';
 import { checkNodes } from './check-nodes.ts';
 import { directivesOf, endOfFirstDocument } from './first-document.ts';
 import { ParseRefusal } from './parse-refusal.ts';
-import { MAX_DEPTH, parseUnindented } from './unindented.ts';
+import { MAX_YAML_DEPTH, parseUnindented } from './unindented.ts';
 
 /** Prometheus rejects all of these but the line breaks of Unicode, which its parser takes for real line breaks. */
 const REFUSED_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 export type Parsed =
-  { readonly kind: 'tree'; readonly tree: Tree } | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'tree'; readonly tree: Tree }
+  | { readonly kind: 'refused'; readonly refusal: ConfigRefusal };
 
 /** Parses the first document of `text`. Never throws for any text. */
-export function parse(text: string): Parsed {
+export function parseYaml(text: string): Parsed {
   try {
     return { kind: 'tree', tree: parseDocument(text) };
   } catch (error) {
@@ -73,7 +74,7 @@ function parseTree(source: string): Tree {
     const at = error.mark?.position ?? 0;
     if (error.reason.includes('maxDepth')) {
       throw new ParseRefusal('TooDeep', at, {
-        message: `Lists and mappings are nested deeper than ${String(MAX_DEPTH)} levels.`,
+        message: `Lists and mappings are nested deeper than ${String(MAX_YAML_DEPTH)} levels.`,
         fix: 'Check the brackets and the indentation here; no Prometheus configuration needs that many levels.',
       });
     }

@@ -11,7 +11,7 @@ export type Meaning<Value> =
   | { readonly kind: 'unset' }
   | { readonly kind: 'unknown'; readonly why: string };
 
-const UNSET = { kind: 'unset' } as const;
+const UNSET_SCALAR = { kind: 'unset' } as const;
 const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
 const STRING_TAGS: ReadonlySet<string> = new Set(['!!str', '!<tag:yaml.org,2002:str>']);
 const BOOLEAN_TAGS: ReadonlySet<string> = new Set(['!!bool', '!<tag:yaml.org,2002:bool>']);
@@ -44,7 +44,9 @@ export function stringMeaning(tree: Tree, node: NodeId): Meaning<string> {
   const tag = tagOf(tree, target);
   const text = textOf(tree, scalar);
   if (tag === '') {
-    return scalar.style === SCALAR_STYLE.PLAIN && NULLS.has(text) ? UNSET : { kind: 'value', value: text };
+    return scalar.style === SCALAR_STYLE.PLAIN && NULLS.has(text)
+      ? UNSET_SCALAR
+      : { kind: 'value', value: text };
   }
   if (STRING_TAGS.has(tag) || isLocalTag(tag)) return { kind: 'value', value: text };
   return unknown(`a text has the tag ${tag}`);
@@ -63,7 +65,7 @@ export function booleanMeaning(tree: Tree, node: NodeId): Meaning<boolean> {
   const value = BOOLEANS.get(text);
   if (value !== undefined) return { kind: 'value', value };
   return tag === '' && NULLS.has(text)
-    ? UNSET
+    ? UNSET_SCALAR
     : unknown(`${JSON.stringify(text.slice(0, 40))} is neither true nor false`);
 }
 

@@ -10,16 +10,16 @@ import type { Tree } from '../../text/yaml/tree.ts';
 import { isFlow, isQuoted } from '../../text/yaml/tree.ts';
 
 /** No Prometheus configuration needs as many levels; js-yaml's recursion is safe far beyond. */
-export const MAX_DEPTH = 64;
+export const MAX_YAML_DEPTH = 64;
 
-const PAD = ' '.repeat(2 * MAX_DEPTH);
+const PAD = ' '.repeat(2 * MAX_YAML_DEPTH);
 /** Each try parses the text again. Lines that begin with a closing bracket, the usual case, need one. */
 const MAX_TRIES = 12;
 
 /** Parses `source` and gives the tree that `build` makes of the events. Throws js-yaml's YAMLException. */
 export function parseUnindented(source: string, build: (events: Event[]) => Tree): Tree {
   try {
-    return build(parseEvents(source, { maxDepth: MAX_DEPTH }));
+    return build(parseEvents(source, { maxDepth: MAX_YAML_DEPTH }));
   } catch (error) {
     if (!isIndentation(error)) throw error;
     return retry(source, build, error);
@@ -37,7 +37,7 @@ function retry(source: string, build: (events: Event[]) => Tree, first: YAMLExce
     const sorted = [...pushed].sort((a, b) => a - b);
     let tree: Tree;
     try {
-      tree = build(parseEvents(push(source, sorted), { maxDepth: MAX_DEPTH }).map(mapper(sorted)));
+      tree = build(parseEvents(push(source, sorted), { maxDepth: MAX_YAML_DEPTH }).map(mapper(sorted)));
     } catch (error) {
       if (!(error instanceof YAMLException)) throw error;
       if (!isIndentation(error)) throw first;

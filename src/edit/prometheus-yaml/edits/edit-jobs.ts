@@ -9,7 +9,7 @@ import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { EditContext } from './edit-context.ts';
 import type { JobEdits } from './edit-job.ts';
 import type { Edit } from './edit.ts';
-import type { Refused } from './prove-edits.ts';
+import type { RefusedJobs } from './prove-edits.ts';
 import { failingJobs, proveEdits } from './prove-edits.ts';
 
 /** Each round parses the whole text again. */
@@ -28,7 +28,7 @@ export interface EditTask {
 export interface EditedJobs {
   readonly text: string;
   readonly edits: readonly Edit[];
-  readonly refused: Refused;
+  readonly refused: RefusedJobs;
 }
 
 /** The edits for all chosen jobs that can be edited. What it returns is proven, or has no edit at all. */
@@ -99,7 +99,7 @@ function planAll(
   }
 }
 
-function contextOf(task: EditTask, refused: Refused, replacedAliases: ReadonlySet<NodeId>): EditContext {
+function contextOf(task: EditTask, refused: RefusedJobs, replacedAliases: ReadonlySet<NodeId>): EditContext {
   const { config, expected, configDirectory } = task;
   const open = task.chosen.filter((job) => !refused.has(job));
   const owners = new Map<NodeId, JobReading>();

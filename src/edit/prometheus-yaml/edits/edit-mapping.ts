@@ -17,7 +17,7 @@ import { placeNewEntry } from './place-new-entry.ts';
 import { renderKey } from './render.ts';
 import { isFree } from './shared-anchors.ts';
 
-interface Target {
+interface EditedMapping {
   readonly mapping: NodeId;
   readonly fields: readonly TlsField[];
 }
@@ -25,7 +25,7 @@ interface Target {
 export function editMapping(
   context: EditContext,
   job: JobReading,
-  { mapping, fields }: Target,
+  { mapping, fields }: EditedMapping,
 ): Edit[] | JobProblem {
   const { tree } = context.config;
   const edits: Edit[] = [];
@@ -85,7 +85,11 @@ function renderBlock(value: string, header: string, scalar: ScalarEvent): string
   return `${stripped}${' '.repeat(Math.max(scalar.indent, 0))}${value}`;
 }
 
-function addFields(context: EditContext, job: JobReading, { mapping, fields }: Target): Edit[] | undefined {
+function addFields(
+  context: EditContext,
+  job: JobReading,
+  { mapping, fields }: EditedMapping,
+): Edit[] | undefined {
   const { tree } = context.config;
   const style = pathStyle(tree, job, mapping);
   const groups = new Map<string, { place: EntryPlace; fields: TlsField[] }>();

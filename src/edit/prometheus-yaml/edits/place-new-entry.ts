@@ -20,7 +20,7 @@ export interface EntryPlace {
   readonly indent: string;
 }
 
-interface Candidate {
+interface PlaceCandidate {
   readonly entry: Entry;
   readonly side: 'after' | 'before';
 }
@@ -39,10 +39,10 @@ export function placeNewEntry(tree: Tree, mapping: NodeId, newKey: NewKey): Entr
   const entries = entriesOf(tree, mapping);
   const flow = isFlow(tree, mapping);
   if (entries.length === 0) return flow ? emptyFlow(tree, mapping) : undefined;
-  const indent = flow ? '' : indentOf(tree, mapping);
+  const indent = flow ? '' : blockIndent(tree, mapping);
   if (indent === undefined) return undefined;
   for (const candidate of candidates(tree, entries, newKey)) {
-    const at = offsetOf(tree, candidate, flow);
+    const at = insertionOffset(tree, candidate, flow);
     if (at === undefined) continue;
     const after = candidate.side === 'after';
     // Alike on both sides of the new line, so that taking the line out again gives the same bytes.
@@ -61,7 +61,11 @@ export function placeNewEntry(tree: Tree, mapping: NodeId, newKey: NewKey): Entr
   return undefined;
 }
 
-function* candidates(tree: Tree, entries: readonly Entry[], { key, order }: NewKey): Generator<Candidate> {
+function* candidates(
+  tree: Tree,
+  entries: readonly Entry[],
+  { key, order }: NewKey,
+): Generator<PlaceCandidate> {
   const lastMerge = entries.findLastIndex((entry) => isMergeKey(tree, entry.key));
   const free = entries.slice(Math.max(lastMerge, 0));
   const rank = order.indexOf(key);
@@ -80,7 +84,7 @@ function* candidates(tree: Tree, entries: readonly Entry[], { key, order }: NewK
   if (lastMerge < 0 && first !== undefined) yield { entry: first, side: 'before' };
 }
 
-function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number | undefined {
+function insertionOffset(tree: Tree, { entry, side }: PlaceCandidate, flow: boolean): number | undefined {
   if (side === 'after') {
     const end = endOf(tree, entry.value);
     return end === undefined || flow ? end : lineEndAfter(tree.source, end);
@@ -92,7 +96,7 @@ function offsetOf(tree: Tree, { entry, side }: Candidate, flow: boolean): number
 }
 
 /** The indentation of a block mapping's keys; undefined where its column cannot be known for sure. */
-function indentOf(tree: Tree, mapping: NodeId): string | undefined {
+function blockIndent(tree: Tree, mapping: NodeId): string | undefined {
   const event = eventOf(tree, mapping);
   if (event.type !== EVENT_ID.MAPPING) return undefined;
   const lead = tree.source.slice(lineStart(tree.source, event.start), event.start);
@@ -100,14 +104,14 @@ function indentOf(tree: Tree, mapping: NodeId): string | undefined {
 }
 
 /** The line break for a new line beside that of `at`: the one that is there, else that of the line above, else \n. */
-function breakAround(text: string, at: number, side: Candidate['side']): string {
+function breakAround(text: string, at: number, side: PlaceCandidate['side']): string {
   const above = breakBefore(text, lineStart(text, at));
   const there = side === 'after' ? breakAt(text, lineEnd(text, at)) : above;
   return there || above || '\n';
 }
 
 /** The comma of a new flow entry, spaced as the one before it where the new entry comes between two. */
-function commaAt(source: string, at: number, side: Candidate['side']): string {
+function commaAt(source: string, at: number, side: PlaceCandidate['side']): string {
   return (side === 'before' && /,[ \t]*$/.exec(source.slice(Math.max(at - 80, 0), at))?.[0]) || ', ';
 }
 

@@ -8,7 +8,7 @@ import type { Proof } from '../verify/verify.ts';
 import { verify } from '../verify/verify.ts';
 import type { Edit } from './edit.ts';
 
-export type Refused = ReadonlyMap<JobReading, JobProblem>;
+export type RefusedJobs = ReadonlyMap<JobReading, JobProblem>;
 
 interface Task {
   readonly text: string;
@@ -19,7 +19,7 @@ interface Task {
 }
 
 /** Proves that the edits give every chosen job that is not refused its expected values, and change nothing else. */
-export function proveEdits(task: Task, edits: readonly Edit[], refused: Refused): Proof {
+export function proveEdits(task: Task, edits: readonly Edit[], refused: RefusedJobs): Proof {
   return proveFor(
     task,
     edits,
@@ -43,7 +43,7 @@ function proveFor(task: Task, edits: readonly Edit[], jobs: readonly JobReading[
 
 interface Failure {
   readonly proof: Extract<Proof, { readonly kind: 'failed' }>;
-  readonly refused: Refused;
+  readonly refused: RefusedJobs;
 }
 
 /** The jobs to give up after a failed proof: those it names, else those whose edits fail alone, else all that edit. */

@@ -40,7 +40,7 @@ function restoreFields(tree: Tree, mapping: NodeId, { originals, isOurs }: Recor
     if (original === undefined) continue;
     const entry = ownEntry(tree, mapping, field);
     if (isOriginal(tree, entry, original)) continue;
-    if (entry === undefined || !isOurs(field, valueOf(tree, field, entry.value))) left.push(field);
+    if (entry === undefined || !isOurs(field, tlsValueOf(tree, field, entry.value))) left.push(field);
     else if (original === null) added.push(entry);
     else {
       const edit = restoreValue(tree, entry, original);
@@ -65,17 +65,17 @@ function removeOwn(tree: Tree, mapping: NodeId, entries: readonly Entry[]): Remo
   return { edits, staying: entries.filter(({ key }) => !gone.has(key)) };
 }
 
-function valueOf(tree: Tree, field: TlsField, node: NodeId): string | undefined {
+function tlsValueOf(tree: Tree, field: TlsField, node: NodeId): string | undefined {
   const meaning = field === 'insecure_skip_verify' ? booleanMeaning(tree, node) : stringMeaning(tree, node);
   return meaning.kind === 'value' ? String(meaning.value) : undefined;
 }
 
 /** Somebody, or another resource's undo, brought it back already. */
 function isOriginal(tree: Tree, entry: Entry | undefined, original: string | null): boolean {
-  return entry === undefined ? original === null : sourceOf(tree, entry.value) === original;
+  return entry === undefined ? original === null : writtenText(tree, entry.value) === original;
 }
 
-function sourceOf(tree: Tree, node: NodeId): string | undefined {
+function writtenText(tree: Tree, node: NodeId): string | undefined {
   const span = spanOf(tree, node);
   return span && tree.source.slice(span.start, span.end);
 }
@@ -110,7 +110,7 @@ function restoreWhole(tree: Tree, job: JobReading, { tls, original, isOurs }: Wh
   const entries = entriesOf(tree, tls.value);
   const ours = entries.filter((entry) =>
     TLS_FIELDS.some(
-      (field) => keyMeaning(tree, entry.key) === field && isOurs(field, valueOf(tree, field, entry.value)),
+      (field) => keyMeaning(tree, entry.key) === field && isOurs(field, tlsValueOf(tree, field, entry.value)),
     ),
   );
   if (ours.length === 0) return nothing;
@@ -128,5 +128,5 @@ function restoreWhole(tree: Tree, job: JobReading, { tls, original, isOurs }: Wh
 
 /** The merge of the alias that was replaced, which the replacement still holds. */
 function isOurMerge(tree: Tree, entry: Entry, original: string | null): boolean {
-  return isMergeKey(tree, entry.key) && sourceOf(tree, entry.value) === original;
+  return isMergeKey(tree, entry.key) && writtenText(tree, entry.value) === original;
 }

@@ -28,7 +28,7 @@ import type { FieldReading, JobProblem, JobReading, ReadContext } from './job-re
 const MAX_MERGE_DEPTH = 50;
 const INLINE: ReadonlySet<string> = new Set(['ca', 'cert', 'key', 'ca_ref', 'cert_ref', 'key_ref']);
 const FIELDS: ReadonlySet<string> = new Set(TLS_FIELDS);
-const UNSET: FieldReading = { value: undefined, key: NONE, site: NONE, home: NONE };
+const UNSET_FIELD: FieldReading = { value: undefined, key: NONE, site: NONE, home: NONE };
 
 function isTlsField(key: string): key is TlsField {
   return FIELDS.has(key);
@@ -185,7 +185,12 @@ class JobReader {
 }
 
 function noFields(): Record<TlsField, FieldReading> {
-  return { ca_file: UNSET, cert_file: UNSET, key_file: UNSET, insecure_skip_verify: UNSET };
+  return {
+    ca_file: UNSET_FIELD,
+    cert_file: UNSET_FIELD,
+    key_file: UNSET_FIELD,
+    insecure_skip_verify: UNSET_FIELD,
+  };
 }
 
 /** Reads one item of `scrape_configs`. Never throws; what cannot be known is the reading's `problem`. */

@@ -3,7 +3,7 @@ import type { Locate } from '../../text/lines.ts';
 import { spanOf, startOf } from '../../text/yaml/span.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { isBlockScalar, scalarOf } from '../../text/yaml/tree.ts';
-import type { JobRefusalCode, Refusal, SkippedJob } from '../result.ts';
+import type { JobRefusalCode, ConfigRefusal, SkippedJob } from '../result.ts';
 import type { JobProblem, JobReading } from './job-reading.ts';
 
 /** The fix for each reason why a job is left; docs/ is made from it. */
@@ -55,8 +55,8 @@ export function skippedJob(
 export function fileRefusal(
   tree: Tree,
   locate: Locate,
-  problem: { readonly code: Refusal['code']; readonly node: NodeId; readonly why: string },
-): Refusal {
+  problem: { readonly code: ConfigRefusal['code']; readonly node: NodeId; readonly why: string },
+): ConfigRefusal {
   const { line, column } = locate(offsetOf(tree, problem.node));
   return {
     code: problem.code,

@@ -7,7 +7,7 @@ const KEYS: ReadonlySet<string> = new Set([...TLS_FIELDS, 'tls_config']);
 
 /** Reads a record from its JSON text; undefined where it is not one. Never throws. */
 export function decodeRecord(json: string): ConfigRecord | undefined {
-  const value = parseJson(json);
+  const value = parseRecordJson(json);
   if (!isMap(value) || value['version'] !== 1) return undefined;
   const { mountPaths, jobs } = value;
   if (!Array.isArray(mountPaths) || !isMap(jobs)) return undefined;
@@ -20,7 +20,7 @@ export function decodeRecord(json: string): ConfigRecord | undefined {
   return { version: 1, mountPaths, jobs: Object.fromEntries(decoded) };
 }
 
-function parseJson(json: string): unknown {
+function parseRecordJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {

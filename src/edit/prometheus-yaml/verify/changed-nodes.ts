@@ -115,7 +115,7 @@ function editTest({ before, after, edits }: Change): (old: NodeId, now: NodeId) 
     const edit = edits[index];
     if (edit === undefined || edit.start >= ownEnd(before, old)) return false;
     // The line breaks behind a block scalar are its own, but those of a line that goes may take their place.
-    return edit.start < contentEnd(before, old) || valueOf(before, old) !== valueOf(after, now);
+    return edit.start < contentEnd(before, old) || scalarTextOf(before, old) !== scalarTextOf(after, now);
   };
 }
 
@@ -135,7 +135,7 @@ function contentEnd(tree: Tree, node: NodeId): number {
   return isBlock ? end - whitespaceBefore(tree.source, end).length : end;
 }
 
-function valueOf(tree: Tree, node: NodeId): string | undefined {
+function scalarTextOf(tree: Tree, node: NodeId): string | undefined {
   const scalar = scalarOf(tree, node);
   return scalar && textOf(tree, scalar);
 }

@@ -1,6 +1,6 @@
 // The proof that an edit did what it should and nothing else. It shares no decision with the code that made the edit:
 // it parses the new text, requires the same nodes outside, and reads every job again.
-import { parse } from '../document/parse.ts';
+import { parseYaml } from '../document/parse.ts';
 import { isMergeKey, keyMeaning } from '../document/scalar-meaning.ts';
 import type { Splice } from '../../text/splice.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
@@ -31,7 +31,7 @@ export type Proof =
 
 /** Proves that the new text differs in the open jobs' TLS values only, and that those are as desired. */
 export function verify(claim: Claim): Proof {
-  const parsed = parse(claim.text);
+  const parsed = parseYaml(claim.text);
   if (parsed.kind === 'refused') return failed(parsed.refusal.message);
   const changed = changedNodes({
     before: claim.before.tree,
@@ -44,7 +44,7 @@ export function verify(claim: Claim): Proof {
   if (read.kind === 'problem') return failed(read.why);
   const after = read.config;
   if (after.jobs.length !== claim.before.jobs.length) return failed('the number of jobs would change');
-  const wrong = claim.before.jobs.filter((job, index) => !holds(claim, job, after.jobs[index]));
+  const wrong = claim.before.jobs.filter((job, index) => !claimHolds(claim, job, after.jobs[index]));
   if (wrong.length > 0) return failed('the values would not be the expected ones', wrong);
   const gone = contained(claim, claim.before, claim.replaced);
   return gone.kind === 'failed' ? gone : contained(claim, after, changed);
@@ -54,7 +54,7 @@ function failed(why: string, jobs: readonly JobReading[] = []): Proof {
   return { kind: 'failed', why, jobs: jobs.map((job) => job.item) };
 }
 
-function holds(claim: Claim, before: JobReading, after: JobReading | undefined): boolean {
+function claimHolds(claim: Claim, before: JobReading, after: JobReading | undefined): boolean {
   if (after?.name !== before.name) return false;
   if (after.otherTls !== before.otherTls || after.scheme?.value !== before.scheme?.value) return false;
   const open = claim.open.has(before.item);

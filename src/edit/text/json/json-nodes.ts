@@ -28,7 +28,7 @@ export interface JsonScalar extends Span {
 export type JsonNode = JsonObject | JsonArray | JsonScalar;
 
 /** Reading goes one call deeper with each level; no annotation needs as many. */
-const MAX_DEPTH = 100;
+const MAX_JSON_DEPTH = 100;
 
 /** The root node, or what is wrong with the text: a sentence for a person, with line and column where known. */
 export function readJsonNodes(
@@ -41,12 +41,12 @@ export function readJsonNodes(
     const message = error.message.replaceAll(/\s+/g, ' ');
     return { kind: 'invalid', reason: `it is not JSON (${message}): fix it by hand` };
   }
-  const tooDeep = offsetBelow(text, MAX_DEPTH);
+  const tooDeep = offsetBelow(text, MAX_JSON_DEPTH);
   if (tooDeep !== undefined) {
     const where = describePosition(text, tooDeep);
     return {
       kind: 'invalid',
-      reason: `${where}: it is nested deeper than ${MAX_DEPTH} levels: make it flat`,
+      reason: `${where}: it is nested deeper than ${MAX_JSON_DEPTH} levels: make it flat`,
     };
   }
   const root = readNode(text, skipWhitespace(text, 0));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../../../src/edit/prometheus-yaml/document/parse.ts';
+import { parseYaml } from '../../../../src/edit/prometheus-yaml/document/parse.ts';
 
 /** `Code line:column: message`, or `read`. */
 function outcome(text: string): string {
-  const parsed = parse(text);
+  const parsed = parseYaml(text);
   if (parsed.kind === 'tree') return 'read';
   const { code, line, column, message } = parsed.refusal;
   return `${code} ${line}:${column}: ${message}`;

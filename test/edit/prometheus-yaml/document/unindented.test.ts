@@ -1,6 +1,6 @@
 import { EVENT_ID } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { MAX_DEPTH, parseUnindented } from '../../../../src/edit/prometheus-yaml/document/unindented.ts';
+import { MAX_YAML_DEPTH, parseUnindented } from '../../../../src/edit/prometheus-yaml/document/unindented.ts';
 import { buildTree } from '../../../../src/edit/text/yaml/build-tree.ts';
 import { writtenEnd, writtenStart } from '../../../../src/edit/text/yaml/span.ts';
 import type { Tree } from '../../../../src/edit/text/yaml/tree.ts';
@@ -62,7 +62,7 @@ describe('parseUnindented', () => {
 
   it('reads as many levels as it says', () => {
     const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
-    expect(() => read(nested(MAX_DEPTH - 1))).not.toThrow();
-    expect(() => read(nested(MAX_DEPTH))).toThrow(/maxDepth/);
+    expect(() => read(nested(MAX_YAML_DEPTH - 1))).not.toThrow();
+    expect(() => read(nested(MAX_YAML_DEPTH))).toThrow(/maxDepth/);
   });
 });

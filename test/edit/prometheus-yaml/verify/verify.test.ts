@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parse } from '../../../../src/edit/prometheus-yaml/document/parse.ts';
+import { parseYaml } from '../../../../src/edit/prometheus-yaml/document/parse.ts';
 import type { Splice } from '../../../../src/edit/text/splice.ts';
 import { applySplices, sortSplices } from '../../../../src/edit/text/splice.ts';
 import type { ConfigReading } from '../../../../src/edit/prometheus-yaml/jobs/read-config.ts';
@@ -24,7 +24,7 @@ scrape_configs:
 `;
 
 function read(text: string): ConfigReading {
-  const parsed = parse(text);
+  const parsed = parseYaml(text);
   if (parsed.kind === 'refused') throw new Error(parsed.refusal.message);
   const config = readConfig(parsed.tree);
   if (config.kind === 'problem') throw new Error(config.why);
