@@ -45,8 +45,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
     log,
     timers,
     random,
-    onPodEvent: (namespace, statefulSet) => {
-      operator.wakeByStatefulSet(namespace, statefulSet);
+    onPodEvent: (namespace, workload) => {
+      operator.wakeByWorkload(namespace, workload);
     },
   });
   const { templateWriteIntervalMs, concurrency } = settings;

@@ -4,8 +4,8 @@ import { isMap, mapAt, textAt } from '../api/json-map.ts';
 import { RESOURCE_LABEL } from '../api/resource.ts';
 import type { Trigger } from './triggers.ts';
 
-export function statefulSetTrigger(event: ResourceEvent): Trigger {
-  return { kind: 'StatefulSet', name: event.meta.name };
+export function workloadTrigger(event: ResourceEvent): Trigger {
+  return { kind: 'Workload', name: event.meta.name };
 }
 
 export function configMapTrigger(event: ResourceEvent): Trigger {

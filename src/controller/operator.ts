@@ -3,13 +3,14 @@
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import { KINDS, type ResourceType } from '../api/kinds.ts';
 import { PLURAL } from '../api/resource.ts';
+import { WORKLOAD_TYPES } from '../api/workload.ts';
 import type { Timers } from '../kube/clock/timers.ts';
 import type { WatchState } from '../kube/informers/watch-state.ts';
 import type { KubeCluster } from '../kube/kube-cluster.ts';
 import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { BaseOperator } from './base-operator.ts';
-import { configMapTrigger, meshPolicyTrigger, statefulSetTrigger, workloadIn } from './event-trigger.ts';
+import { configMapTrigger, meshPolicyTrigger, workloadIn, workloadTrigger } from './event-trigger.ts';
 import { ReconcileWorker } from './reconcile-worker.ts';
 import { namespaceOfKey, ResourceIndex } from './resource-index.ts';
 import { keysToWake, type Trigger } from './triggers.ts';
@@ -85,14 +86,14 @@ export class ScrapeOperator extends BaseOperator {
     return isDrained;
   }
 
-  /** An event of a pod, by the StatefulSet that it belongs to. */
-  wakeByStatefulSet(namespace: string, statefulSet: string): void {
-    this.#wake(namespace, { kind: 'Pod', statefulSet });
+  /** An event of a pod, by the workload that it belongs to. */
+  wakeByWorkload(namespace: string, workload: string): void {
+    this.#wake(namespace, { kind: 'Pod', workload });
   }
 
   protected override async init(): Promise<void> {
     await this.#watchKind(KINDS.PrometheusIstioScrape, this.#resourceTrigger);
-    await this.#watchKind(KINDS.StatefulSet, statefulSetTrigger);
+    for (const type of WORKLOAD_TYPES) await this.#watchKind(type, workloadTrigger);
     const { group, version, plural } = KINDS.ConfigMap;
     await this.watchMetadata(group, version, plural, this.#waking(configMapTrigger));
     await this.#watchKind(KINDS.Sidecar, meshPolicyTrigger);

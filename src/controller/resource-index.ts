@@ -24,7 +24,7 @@ export class ResourceIndex {
     return this.namespaces().flatMap((namespace) => this.of(namespace).map(({ key }) => key));
   }
 
-  /** Remembers which StatefulSet a resource names; gives back what was known of it before. */
+  /** Remembers which workload a resource names; gives back what was known of it before. */
   claim(key: string, workload: string): KnownResource | undefined {
     const before = this.get(key);
     const name = key.slice(key.indexOf('/') + 1);
@@ -48,7 +48,7 @@ export class ResourceIndex {
     return known;
   }
 
-  /** Whether any known resource names this StatefulSet. */
+  /** Whether any known resource names this workload. */
   hasClaim(namespace: string, workload: string): boolean {
     return this.of(namespace).some((resource) => resource.workload === workload);
   }

@@ -6,7 +6,7 @@ export interface KnownResource {
   /** `namespace/name`. */
   readonly key: string;
   readonly name: string;
-  /** The StatefulSet that it names. */
+  /** The workload that it names. */
   readonly workload: string;
   /** ConfigMaps that its last reconcile read. */
   readonly configMaps: readonly string[];
@@ -15,8 +15,8 @@ export interface KnownResource {
 /** An object that came, changed or went; all are in one namespace with the resources that it is matched with. */
 export type Trigger =
   | { readonly kind: 'Resource'; readonly key: string; readonly workload: string | undefined }
-  | { readonly kind: 'StatefulSet'; readonly name: string }
-  | { readonly kind: 'Pod'; readonly statefulSet: string }
+  | { readonly kind: 'Workload'; readonly name: string }
+  | { readonly kind: 'Pod'; readonly workload: string }
   | { readonly kind: 'ConfigMap'; readonly name: string }
   /** A Sidecar or PeerAuthentication; `resource` is the value of its label `meshscrape.dev/resource`. */
   | { readonly kind: 'MeshPolicy'; readonly resource: string | undefined };
@@ -29,10 +29,10 @@ export function keysToWake(trigger: Trigger, known: readonly KnownResource[]): r
       const rivals = keysWhere(known, (resource) => resource.workload === trigger.workload);
       return [trigger.key, ...rivals.filter((key) => key !== trigger.key)];
     }
-    case 'StatefulSet':
+    case 'Workload':
       return keysWhere(known, (resource) => resource.workload === trigger.name);
     case 'Pod':
-      return keysWhere(known, (resource) => resource.workload === trigger.statefulSet);
+      return keysWhere(known, (resource) => resource.workload === trigger.workload);
     case 'ConfigMap':
       return keysWhere(known, (resource) => resource.configMaps.includes(trigger.name));
     case 'MeshPolicy': {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   configMapTrigger,
   meshPolicyTrigger,
-  statefulSetTrigger,
+  workloadTrigger,
   workloadIn,
 } from '../../src/controller/event-trigger.ts';
 
@@ -12,9 +12,9 @@ function eventOf(object: object): ResourceEvent {
   return { meta, type: library.ResourceEventType.Added, object };
 }
 
-describe('statefulSetTrigger', () => {
-  it('names the StatefulSet', () => {
-    expect(statefulSetTrigger(eventOf({}))).toEqual({ kind: 'StatefulSet', name: 'a' });
+describe('workloadTrigger', () => {
+  it('names the workload', () => {
+    expect(workloadTrigger(eventOf({}))).toEqual({ kind: 'Workload', name: 'a' });
   });
 });
 

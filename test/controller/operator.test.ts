@@ -61,7 +61,7 @@ describe('ScrapeOperator, woken by an event,', () => {
     {
       name: 'reconciles the resource that names the StatefulSet of a pod',
       wake: (world) => {
-        world.operator.wakeByStatefulSet('ns', 'thanos');
+        world.operator.wakeByWorkload('ns', 'thanos');
       },
       wakes: ['ns/two'],
     },
