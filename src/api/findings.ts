@@ -1,4 +1,5 @@
 // Every code that an entry of status.findings can carry, with its meaning and its fix. docs/ is made from it.
+import { MERGE_METRICS, REWRITE_PROBES, USER_VOLUME_MOUNT } from './istio-names.ts';
 import type { Reason } from './reasons.ts';
 
 export const FINDINGS = {
@@ -57,15 +58,15 @@ export const FINDINGS = {
     fix: 'Write to another one: /etc/istio-output-certs.',
   },
   OutputDirectoryNotMounted: {
-    meaning: 'sidecar.istio.io/userVolumeMount mounts nothing at the directory that OUTPUT_CERTS names.',
+    meaning: `${USER_VOLUME_MOUNT} mounts nothing at the directory that OUTPUT_CERTS names.`,
     fix: 'Let the two name the same directory.',
   },
   OutputDirectoryReadOnly: {
     meaning: 'istio-proxy cannot write to the directory that OUTPUT_CERTS names.',
-    fix: 'Remove readOnly from sidecar.istio.io/userVolumeMount; use a memory emptyDir as the volume.',
+    fix: `Remove readOnly from ${USER_VOLUME_MOUNT}; use a memory emptyDir as the volume.`,
   },
   OutputVolumeUndeclared: {
-    meaning: 'sidecar.istio.io/userVolumeMount mounts a volume that the pod does not have: pods are refused.',
+    meaning: `${USER_VOLUME_MOUNT} mounts a volume that the pod does not have: pods are refused.`,
     fix: 'Declare it in the pod template.',
   },
   OutputVolumeOnDisk: {
@@ -90,11 +91,11 @@ export const FINDINGS = {
   },
   MetricsMerged: {
     meaning: "The injector points the pod's prometheus.io annotations at its agent.",
-    fix: 'Annotate the pod template with prometheus.istio.io/merge-metrics: "false".',
+    fix: `Annotate the pod template with ${MERGE_METRICS}: "false".`,
   },
   ProbesRewritten: {
     meaning: 'The injector sends the HTTP probes of the pod through its agent.',
-    fix: 'Annotate the pod template with sidecar.istio.io/rewriteAppHTTPProbers: "false".',
+    fix: `Annotate the pod template with ${REWRITE_PROBES}: "false".`,
   },
   CapturePortsIgnored: {
     meaning: 'INBOUND_CAPTURE_PORTS is set in proxyMetadata, where it has no effect.',

@@ -36,6 +36,11 @@ export const KINDS = {
   StatefulSet: { group: 'apps', version: 'v1', plural: 'statefulsets' },
 } as const satisfies Readonly<Record<string, ResourceType>>;
 
+/** The name of the CRD that serves a kind: `sidecars.networking.istio.io`. */
+export function crdNameOf({ group, plural }: ResourceType): string {
+  return `${plural}.${group}`;
+}
+
 /** `apps/v1`, or `v1` for the core group. */
 export function apiVersionOf({ group, version }: ResourceType): string {
   return group === '' ? version : `${group}/${version}`;

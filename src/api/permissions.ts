@@ -1,5 +1,6 @@
 // Every permission that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a
 // test compares them), and docs/ is made from it. Secrets are not here, on purpose.
+import { KINDS } from './kinds.ts';
 import { GROUP, PLURAL } from './resource.ts';
 
 export interface Permission {
@@ -61,20 +62,20 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'Shows whether a webhook will inject the proxy; without it status.istio.injected is Unknown.',
   },
   {
-    group: 'networking.istio.io',
-    resources: ['sidecars'],
+    group: KINDS.Sidecar.group,
+    resources: [KINDS.Sidecar.plural],
     verbs: ['create', 'delete', 'list', 'patch', 'watch'],
     why: 'Keeps the one that makes the proxy small, and sees rivals.',
   },
   {
-    group: 'security.istio.io',
-    resources: ['peerauthentications'],
+    group: KINDS.PeerAuthentication.group,
+    resources: [KINDS.PeerAuthentication.plural],
     verbs: ['create', 'delete', 'list', 'patch', 'watch'],
     why: 'Keeps the one that keeps mutual TLS away from Prometheus itself, and sees rivals.',
   },
   {
-    group: 'security.istio.io',
-    resources: ['authorizationpolicies', 'requestauthentications'],
+    group: KINDS.AuthorizationPolicy.group,
+    resources: [KINDS.AuthorizationPolicy.plural, KINDS.RequestAuthentication.plural],
     verbs: ['list'],
     why: 'Names the policies that would be bypassed if inbound interception were turned off.',
   },

@@ -2,14 +2,17 @@
 // They are reported and nothing more: what is written, and whether it may be, is decided elsewhere.
 import { posix } from 'node:path';
 import type { FindingCode } from '../../api/findings.ts';
-import { isPathAtOrBelow, mountAbove } from '../kubernetes/mounts.ts';
-import { NOTHING, type Assessment } from '../model/assessment.ts';
 import {
+  EXCLUDE_OUTBOUND_RANGES,
   INCLUDE_INBOUND_PORTS,
   INCLUDE_OUTBOUND_RANGES,
+  INTERCEPTION_MODE,
   MERGE_METRICS,
   REWRITE_PROBES,
-} from '../model/istio-names.ts';
+  USER_VOLUME_MOUNT,
+} from '../../api/istio-names.ts';
+import { isPathAtOrBelow, mountAbove } from '../kubernetes/mounts.ts';
+import { NOTHING, type Assessment } from '../model/assessment.ts';
 import { readWiring, type Wiring, type WiringInput } from './wiring.ts';
 
 /** What the agent reads as its own input (pkg/security/security.go); below /etc/certs it does not look. */
@@ -70,7 +73,7 @@ function outputIsInput({ outputDirectory }: Wiring): readonly string[] {
 function outputNotMounted({ outputDirectory, output }: Wiring): readonly string[] {
   if (output !== undefined) return [];
   return [
-    `OUTPUT_CERTS is ${outputDirectory}, but sidecar.istio.io/userVolumeMount mounts nothing there: no file is written, and from Istio 1.12 on istio-proxy never becomes ready. Mount the volume at ${outputDirectory}.`,
+    `OUTPUT_CERTS is ${outputDirectory}, but ${USER_VOLUME_MOUNT} mounts nothing there: no file is written, and from Istio 1.12 on istio-proxy never becomes ready. Mount the volume at ${outputDirectory}.`,
   ];
 }
 
@@ -84,14 +87,14 @@ function outputReadOnly({ outputDirectory, output }: Wiring): readonly string[] 
   }
   if (!readOnly) return [];
   return [
-    `sidecar.istio.io/userVolumeMount mounts ${name} read-only, so istio-proxy cannot write to ${outputDirectory}. Leave readOnly out there; it belongs to the mount of Prometheus.`,
+    `${USER_VOLUME_MOUNT} mounts ${name} read-only, so istio-proxy cannot write to ${outputDirectory}. Leave readOnly out there; it belongs to the mount of Prometheus.`,
   ];
 }
 
 function volumeUndeclared({ output }: Wiring): readonly string[] {
   if (output?.source !== 'undeclared') return [];
   return [
-    `sidecar.istio.io/userVolumeMount mounts ${output.mount.name}, a volume that the template does not declare: the API server refuses the pod. Declare it as an emptyDir with medium: Memory.`,
+    `${USER_VOLUME_MOUNT} mounts ${output.mount.name}, a volume that the template does not declare: the API server refuses the pod. Declare it as an emptyDir with medium: Memory.`,
   ];
 }
 
@@ -151,8 +154,8 @@ function outputPlace(output: Wiring['output']): string {
 }
 
 function interceptionOn({ annotations }: Wiring): readonly string[] {
-  if (annotations['sidecar.istio.io/interceptionMode'] === 'NONE') return [];
-  const excludesAll = (annotations['traffic.sidecar.istio.io/excludeOutboundIPRanges'] ?? '')
+  if (annotations[INTERCEPTION_MODE] === 'NONE') return [];
+  const excludesAll = (annotations[EXCLUDE_OUTBOUND_RANGES] ?? '')
     .split(',')
     .some((range) => range.trim() === '0.0.0.0/0');
   const on = [
@@ -170,7 +173,7 @@ function metricsMerged({ annotations }: Wiring): readonly string[] {
   if (annotations[MERGE_METRICS] === 'false') return [];
   if (annotations['prometheus.io/scrape'] === 'false') return [];
   return [
-    'The injector points the pod\'s prometheus.io annotations at its own agent, where Prometheus\' metrics are merged with those of the proxy. Set prometheus.istio.io/merge-metrics to "false".',
+    `The injector points the pod's prometheus.io annotations at its own agent, where Prometheus' metrics are merged with those of the proxy. Set ${MERGE_METRICS} to "false".`,
   ];
 }
 
@@ -182,13 +185,13 @@ function probesRewritten({ annotations, workload }: Wiring): readonly string[] {
   );
   if (probed === undefined) return [];
   return [
-    `The injector sends the probes of container ${probed.name} through its own agent, so the health of Prometheus hangs on istio-proxy. Set sidecar.istio.io/rewriteAppHTTPProbers to "false".`,
+    `The injector sends the probes of container ${probed.name} through its own agent, so the health of Prometheus hangs on istio-proxy. Set ${REWRITE_PROBES} to "false".`,
   ];
 }
 
 function capturePortsIgnored({ proxyMetadata }: Wiring): readonly string[] {
   if (proxyMetadata['INBOUND_CAPTURE_PORTS'] === undefined) return [];
   return [
-    'proxyMetadata.INBOUND_CAPTURE_PORTS has no effect: no part of Istio reads it. The annotation traffic.sidecar.istio.io/includeInboundPorts: "" turns inbound interception off.',
+    `proxyMetadata.INBOUND_CAPTURE_PORTS has no effect: no part of Istio reads it. The annotation ${INCLUDE_INBOUND_PORTS}: "" turns inbound interception off.`,
   ];
 }

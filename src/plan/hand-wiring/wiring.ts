@@ -1,12 +1,12 @@
 // How a pod template carries certificates from istio-proxy to Prometheus, whoever wrote it: where they are written, which
 // volume holds them, where Prometheus finds them. What is wrong with it, findings.ts says.
+import { PROXY_CONFIG, USER_VOLUME, USER_VOLUME_MOUNT } from '../../api/istio-names.ts';
 import { posix } from 'node:path';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { readProxyConfig } from '../../edit/proxy-config/read.ts';
 import type { UserVolumeMount } from '../../edit/user-volume-mount/mounts.ts';
 import { readUserVolume, readUserVolumeMount } from '../../edit/user-volume-mount/read.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
-import { PROXY_CONFIG, USER_VOLUME, USER_VOLUME_MOUNT } from '../model/istio-names.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Workload } from '../model/workload.ts';
 

@@ -1,7 +1,7 @@
 // What would get a pod injected that is not: small changes of namespace, spec and template are tried out in order, and the
 // first that works is the advice. One that was not evaluated is never given.
+import { INJECT, NAMESPACE_INJECTION, REVISION } from '../../api/istio-names.ts';
 import type { Labels, PodTemplate } from '../../api/kubernetes.ts';
-import { INJECT, NAMESPACE_INJECTION, REVISION } from '../model/istio-names.ts';
 import { injectionOf, type InjectionInput } from './injection.ts';
 
 export interface Advice {

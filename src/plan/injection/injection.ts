@@ -1,5 +1,12 @@
 // Does the next pod of a template get an istio-proxy, and from which webhook? The API server's half by labels alone, then
 // istiod's own. No name of a configuration is known here: vendors rename them. What cannot be known is Unknown.
+import {
+  INJECT,
+  INJECTOR_WEBHOOK_SUFFIX,
+  NAMESPACE_INJECTION,
+  REVISION,
+  REVISION_TAG,
+} from '../../api/istio-names.ts';
 import type {
   AdmissionRule,
   Labels,
@@ -9,7 +16,6 @@ import type {
 } from '../../api/kubernetes.ts';
 import { nonEmpty } from '../istio-proxy/proxy-container.ts';
 import { selects } from '../kubernetes/label-selector.ts';
-import { INJECT, NAMESPACE_INJECTION, REVISION } from '../model/istio-names.ts';
 import type { Observed } from '../model/observed.ts';
 import { podDecision, policyInjects, type InjectorPolicy } from './istiod-policy.ts';
 
@@ -45,20 +51,18 @@ export interface Injection {
   readonly policyOf: Injector | undefined;
 }
 
-const WEBHOOK_SUFFIX = 'sidecar-injector.istio.io';
-
 /** The webhooks that inject pods, in the order in which the API server calls them. */
 export function injectorsOf(configurations: readonly MutatingWebhookConfiguration[]): readonly Injector[] {
   return configurations
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .flatMap(({ metadata, webhooks = [] }) =>
       webhooks
-        .filter(({ name, rules = [] }) => name.endsWith(WEBHOOK_SUFFIX) && rules.some(coversPods))
+        .filter(({ name, rules = [] }) => name.endsWith(INJECTOR_WEBHOOK_SUFFIX) && rules.some(coversPods))
         .map((webhook) => ({
           configuration: metadata.name,
           webhook,
           revision: nonEmpty(metadata.labels?.[REVISION]) ?? 'default',
-          tag: nonEmpty(metadata.labels?.['istio.io/tag']),
+          tag: nonEmpty(metadata.labels?.[REVISION_TAG]),
         })),
     );
 }
@@ -85,7 +89,7 @@ export function injectionOf(input: InjectionInput): Injection {
   const called = calledInjectors(input);
   const answer = { injector: undefined, called, policyOf: undefined };
   if (input.injectors.length === 0) {
-    const message = `no MutatingWebhookConfiguration has a webhook for pods whose name ends in ${WEBHOOK_SUFFIX}, so nobody knows beforehand whether pods get an istio-proxy`;
+    const message = `no MutatingWebhookConfiguration has a webhook for pods whose name ends in ${INJECTOR_WEBHOOK_SUFFIX}, so nobody knows beforehand whether pods get an istio-proxy`;
     return { ...answer, injected: 'Unknown', message };
   }
   if (called.length === 0) {

@@ -1,10 +1,10 @@
 // The second half of an injection: what istiod itself decides about a pod that a webhook brings to it.
 // As istiod does since 1.27; 1.12 to 1.26 also took y, yes and on for true, and anything else but those for false.
 import { load } from 'js-yaml';
+import { INJECT } from '../../api/istio-names.ts';
 import { isMap } from '../../api/json-map.ts';
 import type { LabelSelector, PodTemplate } from '../../api/kubernetes.ts';
 import { isEmptySelector, selects } from '../kubernetes/label-selector.ts';
-import { INJECT } from '../model/istio-names.ts';
 
 /** What is read of istiod's ConfigMap `istio-sidecar-injector[-<revision>]`. */
 export interface InjectorPolicy {

@@ -1,12 +1,12 @@
 // Whether the pods get their proxy, said before Prometheus is restarted for it: the live template for status, the template
 // as our write leaves it for the refusal. Only a sure no refuses; what is unknown is a finding, and the work goes on.
+import { INJECT, INJECTION_STATUS } from '../../api/istio-names.ts';
 import type { ConfigMap, PodTemplate } from '../../api/kubernetes.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import { holdsPath } from '../kubernetes/managed-fields.ts';
 import { NOTHING, type Assessment, type Refusal } from '../model/assessment.ts';
 import { revisionOf } from '../model/desired.ts';
 import { differs } from '../model/field.ts';
-import { INJECT, INJECTION_STATUS } from '../model/istio-names.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import { itemsOf, whyMissing, type Observed } from '../model/observed.ts';
 import type { PartPlan } from '../model/part.ts';

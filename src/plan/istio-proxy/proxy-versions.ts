@@ -1,9 +1,9 @@
 // What not every istio-proxy does: the one table of versions and modes, reported as findings. docs/ is made from it.
 // Each bound was read in the sources of Istio's release tags; 1.9.4 is istio/istio#31531.
 import { FINDINGS, type FindingCode } from '../../api/findings.ts';
+import { AMBIENT_REDIRECTION, DATAPLANE_MODE, INJECTION_STATUS } from '../../api/istio-names.ts';
 import type { Labels, Pod } from '../../api/kubernetes.ts';
 import type { Finding } from '../model/finding.ts';
-import { INJECTION_STATUS } from '../model/istio-names.ts';
 import type { Proxy } from './proxy.ts';
 
 export interface ProxyGate {
@@ -16,7 +16,6 @@ export interface ProxyGate {
   readonly where?: { readonly words: string; readonly holds: (proxy: Proxy) => boolean };
 }
 
-const MODE_LABEL = 'istio.io/dataplane-mode';
 /** The user of istio-proxy. */
 const PROXY_USER = 1337;
 
@@ -90,8 +89,8 @@ export function ambientFindings(
 /** What istio-cni selects by default: the pod's own label counts before its namespace's. */
 function isAmbient({ labels = {}, annotations = {} }: Pod['metadata'], namespaceLabels: Labels): boolean {
   if (annotations[INJECTION_STATUS] !== undefined) return false;
-  const mode = labels[MODE_LABEL] ?? namespaceLabels[MODE_LABEL];
-  return annotations['ambient.istio.io/redirection'] === 'enabled' || mode === 'ambient';
+  const mode = labels[DATAPLANE_MODE] ?? namespaceLabels[DATAPLANE_MODE];
+  return annotations[AMBIENT_REDIRECTION] === 'enabled' || mode === 'ambient';
 }
 
 function gateFinding(target: string, code: FindingCode, subject: string): Finding {

@@ -1,10 +1,10 @@
 // Whether turning inbound interception off would take policies off pods that rely on them.
+import { INCLUDE_INBOUND_PORTS } from '../../api/istio-names.ts';
 import type { InboundPolicy, Labels, Pod } from '../../api/kubernetes.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import { matches } from '../kubernetes/selector.ts';
 import { cannotBeRead, NOTHING, type Assessment } from '../model/assessment.ts';
 import { partModeOf } from '../model/desired.ts';
-import { INCLUDE_INBOUND_PORTS } from '../model/istio-names.ts';
 import { whyMissing } from '../model/observed.ts';
 import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';

@@ -1,5 +1,6 @@
 // The PeerAuthentication part: mode DISABLE for these pods, so that nobody talks mTLS to Prometheus.
 // Among several of one scope Istio takes the oldest, so ours may exist and do nothing.
+import { apiVersionOf, crdNameOf, KINDS } from '../../api/kinds.ts';
 import type { PeerAuthentication } from '../../api/kubernetes.ts';
 import { matches } from '../kubernetes/selector.ts';
 import { cannotBeRead, type Refusal } from '../model/assessment.ts';
@@ -19,7 +20,7 @@ export function planPeerAuthentication(subject: Subject, tooWide: Refusal | unde
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
   if (seen.kind === 'unreadable') return { ...base, refusal: cannotBeRead('PeerAuthentications', seen) };
   if (seen.kind === 'absent') {
-    return { ...base, refusal: notInstalled('peerauthentications.security.istio.io') };
+    return { ...base, refusal: notInstalled(crdNameOf(KINDS.PeerAuthentication)) };
   }
   const rival = olderRival(subject, seen.value);
   if (rival !== undefined && isDisabled(rival)) {
@@ -30,7 +31,7 @@ export function planPeerAuthentication(subject: Subject, tooWide: Refusal | unde
     resource,
     {
       part: 'peerAuthentication',
-      apiVersion: 'security.istio.io/v1beta1',
+      apiVersion: apiVersionOf(KINDS.PeerAuthentication),
       kind: 'PeerAuthentication',
       gates: true,
       purpose: 'that lets Prometheus be reached without mTLS',

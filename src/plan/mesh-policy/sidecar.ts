@@ -1,4 +1,5 @@
 // The Sidecar part: egress to the control plane only, so that the proxy stays small but keeps a reason to renew.
+import { apiVersionOf, crdNameOf, KINDS } from '../../api/kinds.ts';
 import type { Sidecar } from '../../api/kubernetes.ts';
 import { matches } from '../kubernetes/selector.ts';
 import { cannotBeRead, type Refusal } from '../model/assessment.ts';
@@ -20,13 +21,13 @@ export function planSidecar(subject: Subject, tooWide: Refusal | undefined): Par
   if (mode === 'Ignore') return base;
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
   if (seen.kind === 'unreadable') return { ...base, refusal: cannotBeRead('Sidecars', seen) };
-  if (seen.kind === 'absent') return { ...base, refusal: notInstalled('sidecars.networking.istio.io') };
+  if (seen.kind === 'absent') return { ...base, refusal: notInstalled(crdNameOf(KINDS.Sidecar)) };
   const egress = planEgress(snapshot);
   const owned = planOwned(
     resource,
     {
       part: 'sidecar',
-      apiVersion: 'networking.istio.io/v1beta1',
+      apiVersion: apiVersionOf(KINDS.Sidecar),
       kind: 'Sidecar',
       gates: false,
       purpose: 'that keeps the proxy small: egress to the control plane only',

@@ -1,6 +1,7 @@
 // Which of Citadel's leftover secrets are still in use, and how long each will do.
 // Known by name (istio.<service account>) always, and by type where Secrets may be read; only what is in use is asked for.
 import { keysOf, type SecretFacts } from '../../api/certificate.ts';
+import { CA_ROOT_SECRET_TYPE, CITADEL_SECRET_TYPE, WEBHOOK_SECRET_TYPE } from '../../api/istio-names.ts';
 import type { Container, PodSpec } from '../../api/kubernetes.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { sourcesOf } from '../kubernetes/secret-volumes.ts';
@@ -16,10 +17,9 @@ import { usedSecrets, type UsedSecret } from './uses.ts';
 export const CA_ROOT_CONFIG_MAP = 'istio-ca-root-cert';
 const CA_ROOT = { kind: 'ConfigMap', name: CA_ROOT_CONFIG_MAP } as const;
 const CA_ROOT_KEY = 'root-cert.pem';
-const CITADEL_TYPE = 'istio.io/key-and-cert';
 
 /** Secrets of Istio that nobody forgot: istiod's own CA, and what signs webhooks. */
-const OTHER_TYPES: ReadonlySet<string> = new Set(['istio.io/ca-root', 'istio.io/dns-key-and-cert']);
+const OTHER_TYPES: ReadonlySet<string> = new Set([CA_ROOT_SECRET_TYPE, WEBHOOK_SECRET_TYPE]);
 const CITADEL_NAME = /^istio\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 /** Bounds the requests of one reconciliation for a pod template that is absurd. */
@@ -136,7 +136,7 @@ function byType(
   const goesOn = !answers.includes(undefined) && !answers.includes('unreadable');
   const next = goesOn ? open.slice(0, types.length === 0 ? 1 : SECRET_READS_MAX) : [];
   return {
-    secrets: asked.filter(({ secret }) => valueOf(typeOf(secret)) === CITADEL_TYPE),
+    secrets: asked.filter(({ secret }) => valueOf(typeOf(secret)) === CITADEL_SECRET_TYPE),
     needs: next.map(({ secret }) => ({ kind: 'SecretType', name: secret })),
   };
 }

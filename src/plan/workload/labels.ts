@@ -1,8 +1,8 @@
 // The label by which the pods ask for a proxy.
+import { INJECT, REVISION } from '../../api/istio-names.ts';
 import type { Labels } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { revisionOf } from '../model/desired.ts';
-import { INJECT, REVISION } from '../model/istio-names.ts';
 
 /** The labels of the pod template that are ours: a revision has its own, and with it the other one is not needed. */
 export function desiredLabels(resource: PrometheusIstioScrape): Labels {

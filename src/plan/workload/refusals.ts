@@ -1,11 +1,11 @@
 // What is in the way of the volume and the mount: a name or a place that is taken is refused, never shared.
+import { USER_VOLUME } from '../../api/istio-names.ts';
 import type { Container, Volume } from '../../api/kubernetes.ts';
 import { readUserVolume } from '../../edit/user-volume-mount/read.ts';
 import { isBelow, withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import { differs } from '../model/field.ts';
-import { USER_VOLUME } from '../model/istio-names.ts';
 import type { Subject } from '../model/subject.ts';
 import type { WorkloadField } from './template-field.ts';
 

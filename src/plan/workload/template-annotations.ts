@@ -1,11 +1,5 @@
 // The pod template's annotations: plain ones that must have one value, and two that are merged into what is there.
 // What may be taken from another manager, workload.ts says.
-import { proxyConfigEditor } from '../../edit/proxy-config/editor.ts';
-import type { AnnotationEditor } from '../../edit/text/annotation-editor.ts';
-import { userVolumeMountEditor } from '../../edit/user-volume-mount/editor.ts';
-import { applyPathOf } from '../kubernetes/managed-fields.ts';
-import type { Refusal } from '../model/assessment.ts';
-import type { CertificatePaths } from '../model/desired.ts';
 import {
   INCLUDE_INBOUND_PORTS,
   INCLUDE_OUTBOUND_PORTS,
@@ -15,7 +9,13 @@ import {
   PROXY_CONFIG,
   REWRITE_PROBES,
   USER_VOLUME_MOUNT,
-} from '../model/istio-names.ts';
+} from '../../api/istio-names.ts';
+import { proxyConfigEditor } from '../../edit/proxy-config/editor.ts';
+import type { AnnotationEditor } from '../../edit/text/annotation-editor.ts';
+import { userVolumeMountEditor } from '../../edit/user-volume-mount/editor.ts';
+import { applyPathOf } from '../kubernetes/managed-fields.ts';
+import type { Refusal } from '../model/assessment.ts';
+import type { CertificatePaths } from '../model/desired.ts';
 import type { TemplateField } from './template-field.ts';
 import { annotationPath } from './template-paths.ts';
 
