@@ -22,7 +22,7 @@ export function changedRegions(
   return joined(regionsOf(lines, text, edits));
 }
 
-/** The lines with their \n; the last one may have none. */
+/** The lines with their \n, as diff and patch count them: a lone \r ends none. The last one may have no \n. */
 export function linesOf(text: string): readonly string[] {
   const lines: string[] = [];
   for (let from = 0; from < text.length;) {

@@ -156,6 +156,7 @@ async function readText(file: string, io: CliIo): Promise<string | undefined> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
+    // There is no text whose lines could be indexed, only what comes before the first bad byte.
     const before = new TextDecoder('utf-8').decode(bytes).split('\ufffd')[0] ?? '';
     const line = String(before.split('\n').length);
     io.stderr(

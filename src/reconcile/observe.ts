@@ -1,7 +1,7 @@
 // Reads the cluster into a Snapshot: caches always, requests only for what the plan says that it needs.
 import type { InboundPolicy } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
-import { itemsOf, type Observed } from '../plan/model/observed.ts';
+import { joinObserved, type Observed } from '../plan/model/observed.ts';
 import {
   distinctNeeds,
   withAnswer,
@@ -79,12 +79,12 @@ function namespaceOf({ resource }: CachedView): string {
   return resource.metadata.namespace;
 }
 
-/** Policies of Istio's own namespace reach every namespace, so both are read. */
+/** Policies of Istio's own namespace reach every namespace, so both are read. No CRD means no policy. */
 async function inboundPolicies(
   cluster: Cluster,
   namespaces: readonly string[],
 ): Promise<Observed<readonly InboundPolicy[]>> {
   const seen = await Promise.all([...new Set(namespaces)].map((name) => cluster.inboundPolicies(name)));
-  const unreadable = seen.find((each) => each.kind === 'unreadable');
-  return unreadable ?? { kind: 'present', value: seen.flatMap(itemsOf) };
+  const joined = joinObserved(seen);
+  return joined.kind === 'absent' ? { kind: 'present', value: [] } : joined;
 }

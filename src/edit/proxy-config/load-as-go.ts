@@ -73,6 +73,7 @@ function refuse(reason: string): Refused {
 function refuseUnparsable(error: unknown): Refused {
   if (!(error instanceof YAMLException)) throw error;
   const { mark, reason } = error;
+  // The place that js-yaml found; it counts from 0.
   const where = mark === undefined ? '' : `line ${mark.line + 1}, column ${mark.column + 1}: `;
   return refuse(`${where}${reason}; Istio needs valid YAML with each key once: fix it by hand`);
 }

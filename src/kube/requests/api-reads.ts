@@ -10,7 +10,7 @@ import type {
   MutatingWebhookConfiguration,
   Pod,
 } from '../../api/kubernetes.ts';
-import type { Observed } from '../../plan/model/observed.ts';
+import { joinObserved, mapObserved, type Observed } from '../../plan/model/observed.ts';
 import type { Timers } from '../clock/timers.ts';
 import { errorOfAnswer } from '../http/answer-errors.ts';
 import { asKind, isKubernetesObject, parseJson } from '../http/json.ts';
@@ -42,8 +42,7 @@ export class ApiReads {
 
   service(namespace: string, name: string): Promise<Observed<true>> {
     return this.#services.recall(`${namespace}/${name}`, async () => {
-      const seen = await this.#get('Service', namespace, name);
-      return seen.kind === 'present' ? { kind: 'present', value: true } : seen;
+      return mapObserved(await this.#get('Service', namespace, name), () => true);
     });
   }
 
@@ -58,15 +57,14 @@ export class ApiReads {
   namespaceLabels(name: string): Promise<Observed<Labels>> {
     return this.#namespaces.recall(name, async () => {
       const seen = await this.#get('Namespace', undefined, name);
-      return seen.kind === 'present' ? { kind: 'present', value: seen.value.metadata.labels ?? {} } : seen;
+      return mapObserved(seen, ({ metadata }) => metadata.labels ?? {});
     });
   }
 
   webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>> {
     return this.#webhooks.recall('', async () => {
       const seen = await this.#list<MutatingWebhookConfiguration>('MutatingWebhookConfiguration');
-      if (seen.kind !== 'present') return seen;
-      return { kind: 'present', value: seen.value.map(withoutBundles) };
+      return mapObserved(seen, (configurations) => configurations.map(withoutBundles));
     });
   }
 
@@ -83,11 +81,7 @@ export class ApiReads {
     const lists = await Promise.all(
       INBOUND_POLICY_KINDS.map((kind) => this.#list<InboundPolicy>(kind, namespace)),
     );
-    const unreadable = lists.find((list) => list.kind === 'unreadable');
-    if (unreadable !== undefined) return unreadable;
-    const present = lists.filter((list) => list.kind === 'present');
-    if (present.length === 0) return { kind: 'absent' };
-    return { kind: 'present', value: present.flatMap((list) => list.value) };
+    return joinObserved(lists);
   }
 
   async #get<T extends KubernetesObject>(

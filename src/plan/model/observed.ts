@@ -16,6 +16,19 @@ export function itemsOf<T>(seen: Observed<readonly T[]> | undefined): readonly T
   return valueOf(seen) ?? [];
 }
 
+/** What is made of the value, where there is one. */
+export function mapObserved<T, U>(seen: Observed<T>, change: (value: T) => U): Observed<U> {
+  return seen.kind === 'present' ? { kind: 'present', value: change(seen.value) } : seen;
+}
+
+/** Several lists as one: unreadable if any of them is, absent only if all are. */
+export function joinObserved<T>(lists: readonly Observed<readonly T[]>[]): Observed<readonly T[]> {
+  const unreadable = lists.find(({ kind }) => kind === 'unreadable');
+  if (unreadable !== undefined) return unreadable;
+  if (lists.every(({ kind }) => kind === 'absent')) return { kind: 'absent' };
+  return { kind: 'present', value: lists.flatMap(itemsOf) };
+}
+
 /** Why there is no value, as part of a sentence. */
 export function whyMissing(seen: Exclude<Observed<unknown>, { kind: 'present' }>): string {
   return seen.kind === 'absent' ? 'not found' : seen.message;

@@ -2,8 +2,7 @@
 // From pods and status, never from kstatus, which calls a StatefulSet under OnDelete Current.
 import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
 import { isOwnedBy } from '../kubernetes/owner.ts';
-import type { Observed } from '../model/observed.ts';
-import { itemsOf } from '../model/observed.ts';
+import { itemsOf, mapObserved, type Observed } from '../model/observed.ts';
 import type { HeldBack, Rollout, Workload } from '../model/workload.ts';
 
 const REVISION_LABEL = 'controller-revision-hash';
@@ -14,10 +13,7 @@ export function statefulSetWorkload(
   pods: Observed<readonly Pod[]> | undefined,
 ): Workload {
   const { metadata, spec } = statefulSet;
-  const own =
-    pods?.kind === 'present'
-      ? { ...pods, value: pods.value.filter((pod) => isOwnedBy(pod, metadata)) }
-      : pods;
+  const own = pods && mapObserved(pods, (all) => all.filter((pod) => isOwnedBy(pod, metadata)));
   return {
     kind: 'StatefulSet',
     target: `StatefulSet/${metadata.name}`,
