@@ -2,15 +2,79 @@
 // below it; `kube` implements the port of reconcile. A type import is an arrow too.
 const PURE_CORE_MODULES = '^(node:)?(crypto|path|buffer)(/|$)';
 
-/** Nobody in `from` may import from a folder of src that is not named. */
-function layer({ name, from, mayImport }) {
+/** Nobody in `from` may import from a folder `among` these that is not named. */
+function layer({ name, from, mayImport, among = '^src/' }) {
   return {
     name,
     severity: 'error',
     from: { path: from },
-    to: { path: '^src/', pathNot: [from, ...mayImport] },
+    to: { path: among, pathNot: [from, ...mayImport] },
   };
 }
+
+const OURS = '^(src|test|testbed|bench|crds|deploy)/';
+
+/** Every folder of src, and the files beside them but main and what is loaded before it. */
+const LAYERS = [
+  layer({ name: 'api-knows-nobody', from: '^src/api/', mayImport: [] }),
+  layer({ name: 'edit-knows-nobody', from: '^src/edit/', mayImport: [] }),
+  layer({ name: 'plan-knows-edit-and-api', from: '^src/plan/', mayImport: ['^src/edit/', '^src/api/'] }),
+  layer({
+    name: 'report-knows-plan',
+    from: '^src/report/',
+    mayImport: ['^src/plan/', '^src/edit/', '^src/api/'],
+  }),
+  // Through its port only, never through kube.
+  layer({
+    name: 'reconcile-knows-plan-and-report',
+    from: '^src/reconcile/',
+    mayImport: ['^src/plan/', '^src/report/', '^src/api/'],
+  }),
+  // The port and what its types are made of.
+  layer({
+    name: 'kube-implements-the-port',
+    from: '^src/kube/',
+    mayImport: ['^src/reconcile/(cluster|context)[.]ts$', '^src/plan/model/', '^src/api/'],
+  }),
+  layer({
+    name: 'telemetry-knows-words-only',
+    from: '^src/telemetry/',
+    mayImport: ['^src/reconcile/context[.]ts$', '^src/settings[.]ts$', '^src/api/'],
+  }),
+  layer({
+    name: 'controller-knows-reconcile-and-kube',
+    from: '^src/controller/',
+    mayImport: ['^src/reconcile/', '^src/kube/', '^src/telemetry/', '^src/settings[.]ts$', '^src/api/'],
+  }),
+  layer({ name: 'settings-know-nobody', from: '^src/setting(s|-values)[.]ts$', mayImport: [] }),
+  layer({
+    name: 'cli-needs-no-cluster',
+    from: '^src/cli/',
+    mayImport: ['^src/plan/', '^src/edit/', '^src/report/', '^src/api/', '^src/settings[.]ts$'],
+  }),
+];
+
+/** What serves the product imports no more of it than it needs. */
+const SERVANTS = [
+  layer({
+    name: 'testbed-knows-itself-only',
+    from: '^testbed/(?!demo/)',
+    mayImport: ['^testbed/'],
+    among: OURS,
+  }),
+  layer({
+    name: 'demo-knows-testbed',
+    from: '^testbed/demo/',
+    mayImport: ['^testbed/', '^src/cli/'],
+    among: OURS,
+  }),
+  layer({
+    name: 'bench-measures-few-parts',
+    from: '^bench/',
+    mayImport: ['^testbed/', '^test/support/', '^deploy/', '^src/edit/', '^src/plan/model/', '^src/api/'],
+    among: OURS,
+  }),
+];
 
 /**
  * The rooms of a folder, each with the rooms that it may import. A room that is not named here may import none, and no
@@ -78,51 +142,25 @@ function noRoomWithoutRule() {
 
 export default {
   forbidden: [
-    layer({ name: 'api-knows-nobody', from: '^src/api/', mayImport: [] }),
-    layer({ name: 'edit-knows-nobody', from: '^src/edit/', mayImport: [] }),
-    layer({ name: 'plan-knows-edit-and-api', from: '^src/plan/', mayImport: ['^src/edit/', '^src/api/'] }),
-    layer({
-      name: 'report-knows-plan',
-      from: '^src/report/',
-      mayImport: ['^src/plan/', '^src/edit/', '^src/api/'],
-    }),
-    // Through its port only, never through kube.
-    layer({
-      name: 'reconcile-knows-plan-and-report',
-      from: '^src/reconcile/',
-      mayImport: ['^src/plan/', '^src/report/', '^src/api/'],
-    }),
-    // The port and what its types are made of.
-    layer({
-      name: 'kube-implements-the-port',
-      from: '^src/kube/',
-      mayImport: ['^src/reconcile/(cluster|context)[.]ts$', '^src/plan/model/', '^src/api/'],
-    }),
-    layer({
-      name: 'telemetry-knows-words-only',
-      from: '^src/telemetry/',
-      mayImport: ['^src/reconcile/context[.]ts$', '^src/settings[.]ts$', '^src/api/'],
-    }),
+    ...LAYERS,
+    {
+      name: 'layer-without-rule',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/(main[.]ts|preflight[.]mjs)$', ...LAYERS.map(({ from }) => from.path)],
+      },
+      to: {},
+    },
+    ...SERVANTS,
     ...roomRules(),
     ...noRoomWithoutRule(),
-    layer({ name: 'settings-know-nobody', from: '^src/setting(s|-values)[.]ts$', mayImport: [] }),
-    layer({
-      name: 'cli-needs-no-cluster',
-      from: '^src/cli/',
-      mayImport: ['^src/plan/', '^src/edit/', '^src/report/', '^src/api/', '^src/settings[.]ts$'],
-    }),
     {
       name: 'nobody-imports-main',
       comment: 'main wires; only the process starts it.',
       severity: 'error',
       from: {},
       to: { path: '^src/main[.]ts$' },
-    },
-    {
-      name: 'controller-not-from-cli',
-      severity: 'error',
-      from: { path: '^src/controller/' },
-      to: { path: '^src/cli/' },
     },
     {
       name: 'pure-does-no-io',
