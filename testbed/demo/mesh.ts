@@ -1,5 +1,5 @@
 // `npm run demo -- --mesh`: a whole migration in a real mesh, step by step, with what Prometheus itself has to say of it.
-// It ends by itself; what is set up, and what of it is real, is demo-mesh-stage.ts's.
+// It ends by itself; what is set up, and what of it is real, is mesh-stage.ts's.
 import type { KubeObject } from '../api/kube-object.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { LegacyWorld } from '../mesh/legacy-world.ts';

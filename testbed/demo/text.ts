@@ -1,5 +1,5 @@
-// The pure pieces of the demo's text: diffs, condition flips, what a legacy Prometheus looks like from outside.
-// No colours and no output here: that is demo-output.ts.
+// The pieces of the demo's text: diffs, condition flips, what a legacy Prometheus looks like from outside.
+// No colours and no output here: that is output.ts.
 import { dump, load } from 'js-yaml';
 import { X509Certificate } from 'node:crypto';
 

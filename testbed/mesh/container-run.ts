@@ -1,5 +1,5 @@
 // The life of one container: start, probes, exit, restart with back-off. What it says of itself is a containerStatus.
-// It decides nothing about its pod: order and reporting are pod-run.ts's.
+// The order of a pod's containers, and what the pod reports, are pod-run.ts's.
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// A pod's status from its containers, as a kubelet writes it. Pure; what the pod said before keeps its times.
+// A pod's status from its containers, as a kubelet writes it. What the pod said before keeps its times.
 import type { KubeObject } from '../api/kube-object.ts';
 import type { ContainerRun } from './container-run.ts';
 

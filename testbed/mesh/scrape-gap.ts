@@ -1,4 +1,4 @@
-// How long a target went unscraped, by Prometheus's own series `up`. Pure.
+// How long a target went unscraped, by Prometheus's own series `up`.
 
 /** A sample of `up`: unix seconds and 1 or 0. */
 export type UpSample = readonly [seconds: number, value: number];

@@ -1,4 +1,4 @@
-// What Istio's sidecar injector makes of a pod, as far as meshscrape can notice it. Pure: pod in, pod or refusal out.
+// What Istio's sidecar injector makes of a pod, as far as meshscrape can notice it. From a pod comes a pod or a refusal.
 // A stand-in, not Istio's template: the real injector lives in istiod, another family of programs.
 import { YAML11_SCHEMA, load } from 'js-yaml';
 

@@ -1,4 +1,4 @@
-// A Prometheus that was wired into the mesh by hand, every field of contract section 1 in its template:
+// A Prometheus that was wired into the mesh by hand, every field of docs/design/contract.md, section 1, in its template:
 // no meshscrape has a part in it.
 import { dump } from 'js-yaml';
 

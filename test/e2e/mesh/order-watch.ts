@@ -1,5 +1,5 @@
-// Checks a world all the time and notes what contract section 3 says must never be: a config that names files which
-// a running pod does not have, a scrape pool that is gone, a reload that failed. It changes nothing.
+// Checks a world all the time and notes what docs/design/contract.md, section 3, says must never be: a config that names
+// files which a running pod does not have, a scrape pool that is gone, a reload that failed. It changes nothing.
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Api } from '../../../testbed/api/client.ts';

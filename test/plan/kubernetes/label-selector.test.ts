@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LabelSelector } from '../../../src/api/kubernetes.ts';
 import { selects } from '../../../src/plan/kubernetes/label-selector.ts';
 
-/** Another one: FC_SEED=1 npx vitest run test/plan/label-selector.test.ts */
+/** Another one: FC_SEED=1 npx vitest run test/plan/kubernetes/label-selector.test.ts */
 const SEED = Number(process.env['FC_SEED'] ?? 20_261_124);
 
 const expression = (operator: string, ...values: string[]): LabelSelector => ({
