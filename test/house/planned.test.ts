@@ -1,11 +1,11 @@
-// docs/design/contract.md marks what no code does yet with the work that builds it: `_planned (11)_`.
+// docs/design/contract.md, and no other page, marks what no code does yet with the work that builds it: `_planned (11)_`.
 // Take a number out of PLANNED with the change that finishes its work: the marks that were forgotten are then red.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { read, readPages } from '../support/documents.ts';
+
 const PLANNED: readonly number[] = [11, 12, 13, 14, 15, 16];
-const CONTRACT = readFileSync(join(import.meta.dirname, '../../docs/design/contract.md'), 'utf8');
+const CONTRACT = read('docs/design/contract.md');
 
 interface Marks {
   /** The number of each mark, in order. */
@@ -64,8 +64,22 @@ describe('docs/design/contract.md', () => {
     expect([...new Set(numbers)].toSorted((a, b) => a - b)).toEqual(PLANNED);
   });
 
+  it('marks each rule that a rule of today stands in for', () => {
+    const today = CONTRACT.split('\n').filter((line) => /(?:^|[.:;] |^- )Today\b/.test(line));
+    expect(today.filter((line) => marksOf(line, PLANNED).numbers.length === 0)).toEqual([]);
+    expect(today.length).toBeGreaterThan(5);
+  });
+
   it('explains each number in its legend', () => {
     const rows = [...CONTRACT.matchAll(/^\| (\d+) +\|/gm)].map(([, number]) => Number(number));
     expect(rows).toEqual(PLANNED);
+  });
+});
+
+describe('every other page', () => {
+  const others = [...readPages().values()].filter(({ path }) => path !== 'docs/design/contract.md');
+
+  it.each(others)('says of nothing that it is planned: $path', ({ prose }) => {
+    expect(marksOf(prose, [])).toEqual({ numbers: [], strays: [] });
   });
 });
