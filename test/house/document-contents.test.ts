@@ -153,8 +153,7 @@ describe('the examples of the pages', () => {
   });
 });
 
-describe('the prose of the pages with generated blocks', () => {
-  const generated = pages.filter(({ text }) => text.includes('<!-- begin: '));
+describe('the prose of the pages', () => {
   const values = placesOf(schemaOf(CRD)).flatMap(({ schema }) => schema.enum ?? []);
   const known = new Set([
     ...[REASONS, EVENT_REASONS, FINDINGS, CONDITION_MEANINGS, JOB_FIXES].flatMap((each) => Object.keys(each)),
@@ -163,8 +162,13 @@ describe('the prose of the pages with generated blocks', () => {
     ...OF_OTHERS,
   ]);
 
-  it.each(generated)('names no reason, finding or value that does not exist: $path', ({ prose }) => {
-    const names = [...prose.matchAll(/`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`/g)].map(([, name = '']) => name);
-    expect([...new Set(names)].filter((name) => !known.has(name))).toEqual([]);
-  });
+  it.each(pages)(
+    'names no reason, finding or value that does not exist and is not marked as planned: $path',
+    ({ prose }) => {
+      // A mark in a line that ends in a colon is one of the list below it.
+      const built = prose.replaceAll(/^.*_planned \(\d+\)_.*(?:(?<=:)\n(?:\n*- .*)+)?$/gm, '');
+      const names = [...built.matchAll(/`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`/g)].map(([, name = '']) => name);
+      expect([...new Set(names)].filter((name) => !known.has(name))).toEqual([]);
+    },
+  );
 });
