@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 
-export interface Validation {
+interface Validation {
   readonly rule: string;
   readonly message?: string;
   readonly fieldPath?: string;

@@ -13,7 +13,7 @@ function preflightOn(version: string): { code: number | null; stderr: string; st
   return { code: status, stderr, stdout };
 }
 
-describe('preflight', () => {
+describe('preflight', { timeout: 60_000 }, () => {
   it('is silent on the Node that the project is built for', () => {
     expect(preflightOn('24.21.0')).toEqual({ code: 0, stderr: '', stdout: '' });
   });

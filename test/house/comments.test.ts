@@ -22,7 +22,7 @@ function commentsOf(source: string): readonly string[] {
   );
 }
 
-/** Names of files, and paths that begin with a folder of ours; a wildcard may stand for more. */
+/** Names of files, and paths that begin with a folder of ours. Wildcards are allowed. */
 function filesNamedIn(comment: string): readonly string[] {
   const words = [...comment.matchAll(/[\w./@*-]+/g)].map(([word]) =>
     word.replace(/^(?:[.]{1,2}\/)+|[./]+$/g, ''),

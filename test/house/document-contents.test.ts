@@ -60,7 +60,7 @@ function blocksWith(language: string, text: string): readonly Block[] {
   return found;
 }
 
-describe('the commands of the pages', () => {
+describe('the commands of the pages', { timeout: 60_000 }, () => {
   it('name scripts of package.json', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const names = named(/\bnpm run (?:--silent )?([\w:-]+)/g);

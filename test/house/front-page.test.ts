@@ -48,7 +48,7 @@ describe('README.md', () => {
   });
 });
 
-describe('the change that README.md shows', () => {
+describe('the change that README.md shows', { timeout: 60_000 }, () => {
   it('is six lines, and what meshscrape rewrite makes of them', () => {
     const diff = textOf('diff');
     expect(diff.match(/^[-+]/gm)).toHaveLength(6);

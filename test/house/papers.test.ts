@@ -62,7 +62,7 @@ const OTHER_TOP_LEVEL = [
   ...['.ci', '.dockerignore', '.gitignore', '.npmrc'],
 ];
 
-describe('the papers', () => {
+describe('the papers', { timeout: 60_000 }, () => {
   it.each(PAPERS)('have %s', (path) => {
     expect(existsSync(join(ROOT, path)) && read(path).trim() !== '').toBe(true);
   });

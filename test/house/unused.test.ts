@@ -52,6 +52,22 @@ describe('the tool for unused exports', { timeout: 60_000 }, () => {
     });
   });
 
+  it('finds an export of a program and of a test file', () => {
+    expect(
+      unusedIn({
+        'src/main.ts': 'export const main = 1;\n',
+        'bench/run.ts': 'export const bench = 1;\n',
+        'testbed/demo/demo.ts': 'export const demo = 1;\n',
+        'test/a.test.ts': 'export const row = 1;\n',
+      })['exports'],
+    ).toEqual([
+      'bench/run.ts: bench',
+      'src/main.ts: main',
+      'test/a.test.ts: row',
+      'testbed/demo/demo.ts: demo',
+    ]);
+  });
+
   it('is content where everything has a reader', () => {
     expect(
       unusedIn({

@@ -12,12 +12,12 @@ import { drawSample } from './sample.ts';
 import {
   LEAST_SCORE,
   areaOf,
+  exitCodeOf,
   formatRows,
   formatTimedOut,
   formatUnnoticed,
   rowsByArea,
   rowsByFile,
-  scoreOf,
   type Result,
 } from './score.ts';
 import { runMutants } from './stryker.ts';
@@ -71,12 +71,12 @@ async function run(work: Work, scratch: string): Promise<number> {
       const results = await tryFiles(changed.files, work.isForced, scratch);
       const rows = rowsByFile(results);
       print(results, formatRows(rows));
-      const score = rows.map(scoreOf).at(-1) ?? 100;
-      if (score >= LEAST_SCORE) return 0;
-      say(
-        `\nThe score of the change is below ${LEAST_SCORE}: each line of it needs a test, or is code without use.\n`,
-      );
-      return 1;
+      const code = exitCodeOf(rows);
+      if (code !== 0)
+        say(
+          `\nThe score of the change is below ${LEAST_SCORE}: each line of it needs a test, or is code without use.\n`,
+        );
+      return code;
     }
   }
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   AREAS,
   areaOf,
+  exitCodeOf,
   formatRows,
   formatTimedOut,
   formatUnnoticed,
@@ -13,6 +14,7 @@ import {
   rowsByFile,
   scoreOf,
   type Result,
+  type Row,
 } from './score.ts';
 
 const result = (file: string, status: string, line = 0): Result => ({
@@ -82,6 +84,23 @@ describe('scoreOf', () => {
 
   it('is not a number where there is nothing to notice', () => {
     expect(scoreOf(row)).toBeUndefined();
+  });
+});
+
+describe('exitCodeOf', () => {
+  const row = (noticed: number, survived: number): Row => ({
+    ...{ name: '', timedOut: 0, notCovered: 0 },
+    noticed,
+    survived,
+  });
+
+  it.each([
+    { name: 'fails a change with 84.9', rows: [row(1000, 0), row(849, 151)], code: 1 },
+    { name: 'passes a change with 85', rows: [row(0, 1000), row(850, 150)], code: 0 },
+    { name: 'passes a change in which there is nothing to notice', rows: [row(0, 0)], code: 0 },
+    { name: 'passes a change without rows', rows: [], code: 0 },
+  ])('$name', ({ rows, code }) => {
+    expect(exitCodeOf(rows)).toBe(code);
   });
 });
 

@@ -76,6 +76,12 @@ export function scoreOf(row: Row): number | undefined {
   return counted(row) === 0 ? undefined : (row.noticed / counted(row)) * 100;
 }
 
+/** Of `npm run mutants`: 1 where a change, whose last row is all of it, has too low a score. */
+export function exitCodeOf(rows: readonly Row[]): 0 | 1 {
+  const score = rows.map(scoreOf).at(-1) ?? 100;
+  return score >= LEAST_SCORE ? 0 : 1;
+}
+
 export function formatRows(rows: readonly Row[]): string {
   const lines = [
     ['', 'score', 'goal', 'noticed', 'timed out', 'survived', 'not covered'],

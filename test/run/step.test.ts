@@ -5,7 +5,7 @@ import { Children } from './step.ts';
 
 const node = (script: string): readonly string[] => [process.execPath, '-e', script];
 
-describe('Children.run', () => {
+describe('Children.run', { timeout: 60_000 }, () => {
   it('gives code and output, both streams', async () => {
     const ended = await new Children().run(
       node(`console.log('out'); console.error('err'); process.exitCode = 3`),
@@ -33,7 +33,7 @@ describe('Children.run', () => {
   });
 });
 
-describe('Children.stop', () => {
+describe('Children.stop', { timeout: 60_000 }, () => {
   it("ends a child and the child's child, and starts nothing more", async () => {
     // The grandchild holds a connection to us for as long as it lives, and ignores SIGTERM.
     const server = createServer().listen(0, '127.0.0.1');

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { withLock } from '../../../testbed/programs/lock.ts';
 
-describe('withLock', () => {
+describe('withLock', { timeout: 60_000 }, () => {
   let directory: string;
   let lock: string;
   beforeEach(() => {
