@@ -10,8 +10,16 @@ export interface ShellBlock {
 
 const MARK = /^<!-- (?:(run)|not run: (.+)) -->$/;
 
-/** Every `sh` block, in order. Throws for one without a mark. */
+/** A fence of shell that the pages do not use: indented, in a quotation, or of another name, length or sign. */
+const OTHER_FENCE = /^(?!```sh$)[ \t>]*(?:`{3,}|~{3,})[ \t]*(?:sh|bash|shell|zsh)\b.*$/im;
+
+/** Every `sh` block, in order. Throws for one without a mark, and for shell in another fence. */
 export function shellBlocks(page: string, markdown: string): readonly ShellBlock[] {
+  const other = OTHER_FENCE.exec(markdown);
+  if (other !== null) {
+    const line = markdown.slice(0, other.index).split('\n').length;
+    throw new Error(`${page}:${line}: a shell block begins with \`\`\`sh at the start of a line`);
+  }
   return [...markdown.matchAll(/^```sh\n([^]*?)^```$/gm)].map((match) => {
     const before = markdown.slice(0, match.index).trimEnd().split('\n');
     const fenceLine = markdown.slice(0, match.index).split('\n').length;
