@@ -17,6 +17,8 @@ export interface SpecReads {
   readonly comparedWith: ReadonlyMap<string, ReadonlySet<string>>;
   /** Every text of src in the place of a value, not of a type. */
   readonly literals: ReadonlySet<string>;
+  /** Every name that an object literal of src gives a value. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** Reads the program that begins with `entry`; every file of it counts that lies below a folder of `acting`. */
@@ -63,6 +65,7 @@ class Reader implements SpecReads {
   readonly fields = new Set<string>();
   readonly comparedWith = new Map<string, Set<string>>();
   readonly literals = new Set<string>();
+  readonly keys = new Set<string>();
   readonly #checker: ts.TypeChecker;
   readonly #paths: ReadonlyMap<ts.Node, string>;
 
@@ -74,6 +77,11 @@ class Reader implements SpecReads {
   collectLiterals(node: ts.Node): void {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return;
     if (ts.isStringLiteralLike(node)) this.literals.add(node.text);
+    if (
+      (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) &&
+      ts.isIdentifier(node.name)
+    )
+      this.keys.add(node.name.text);
     ts.forEachChild(node, (child) => {
       this.collectLiterals(child);
     });
