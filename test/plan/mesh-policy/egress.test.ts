@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Container } from '../../../src/api/kubernetes.ts';
+import type { Pod } from '../../../src/api/kubernetes.ts';
 import { egressHosts, planEgress } from '../../../src/plan/mesh-policy/egress.ts';
 import { present, reads, type Answers } from '../../support/answers.ts';
 import { podOf } from '../../support/pod.ts';
@@ -226,21 +226,26 @@ describe('planEgress', () => {
     expect(plan.findings).toEqual(findings.map((each) => ({ ...each, target })));
   });
 
-  it('finds nothing wrong where there is no Envoy: the agent renews by itself then', () => {
+  const proxies: { name: string; says: (string | undefined)[]; findings: number }[] = [
+    { name: 'finds nothing wrong where DISABLE_ENVOY is true', says: ['true'], findings: 0 },
+    { name: 'reads 1 as true, as the agent does', says: ['1'], findings: 0 },
+    { name: 'reads T as true, as the agent does', says: ['T'], findings: 0 },
+    { name: 'reports the host where DISABLE_ENVOY is false', says: ['false'], findings: 1 },
+    { name: 'reports the host where DISABLE_ENVOY is not set', says: [undefined], findings: 1 },
+    { name: 'finds nothing wrong where no pod has an Envoy', says: ['true', 'true'], findings: 0 },
+    { name: 'reports the host where one of two pods has an Envoy', says: ['true', undefined], findings: 1 },
+    { name: 'reports the host where no pod exists yet', says: [], findings: 1 },
+  ];
+  it.each(proxies)('$name', ({ says, findings }) => {
     const of = wired();
-    const pod = podOf(of, { proxy: 'native' });
-    const saying = (value: string): readonly Container[] => {
-      const env = [{ name: 'DISABLE_ENVOY', value }];
-      return pod.spec.initContainers?.map((proxy) => ({ ...proxy, env })) ?? [];
-    };
-    const evaluated = (initContainers: readonly Container[]) =>
-      planEgress(
-        snapshot({
-          resource: scrape({ sidecar: { egressHosts: ['./nothing.example.com'] } }),
-          reads: reads({ statefulSet: of, pods: [{ ...pod, spec: { ...pod.spec, initContainers } }] }),
-        }),
-      ).findings.length;
-    expect(['true', '1', 'T', 'false'].map((value) => evaluated(saying(value)))).toEqual([0, 0, 0, 1]);
-    expect(evaluated(pod.spec.initContainers ?? [])).toBe(1);
+    const pods = says.map((value, index): Pod => {
+      const pod = podOf(of, { name: `prometheus-${index}`, proxy: 'native' });
+      const env = value === undefined ? [] : [{ name: 'DISABLE_ENVOY', value }];
+      const initContainers = pod.spec.initContainers?.map((proxy) => ({ ...proxy, env })) ?? [];
+      return { ...pod, spec: { ...pod.spec, initContainers } };
+    });
+    const resource = scrape({ sidecar: { egressHosts: ['./nothing.example.com'] } });
+    const plan = planEgress(snapshot({ resource, reads: reads({ statefulSet: of, pods }) }));
+    expect(plan.findings).toHaveLength(findings);
   });
 });
