@@ -91,6 +91,12 @@ describe('injectionAdvice', () => {
       annotations: { 'sidecar.istio.io/inject': 'false' },
       says: 'set annotation sidecar.istio.io/inject of the pod template to "true"',
     },
+    {
+      name: 'a template without the label, and the default revision only',
+      labels: {},
+      configurations: [injector()],
+      says: 'set label istio-injection=enabled on Namespace/app-metrics',
+    },
     { name: 'a system namespace', namespace: 'kube-system', says: undefined },
     { name: 'a cluster without a webhook', configurations: [], says: undefined },
   ];
