@@ -30,7 +30,7 @@ describe('undoTemplate', () => {
       { op: 'remove', path: '/spec/template/spec/volumes/2' },
       { op: 'remove', path: '/metadata/annotations/meshscrape.dev~1original-template' },
     ]);
-    expect(plan.actions[0]).toMatchObject({ release: true, fieldManager: MANAGER });
+    expect(plan.actions[0]).toMatchObject({ release: true, gates: true, fieldManager: MANAGER });
     expect(plan.actions.slice(1)).toMatchObject([{ uid: 'uid-Sidecar' }, { uid: 'uid-PeerAuthentication' }]);
   });
 
