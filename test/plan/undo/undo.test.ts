@@ -42,6 +42,9 @@ describe('planUndo, with Retain', () => {
       [{ op: 'replace', path: '/metadata/managedFields', value: [{}] }],
       [{ op: 'replace', path: '/metadata/managedFields', value: [{}] }],
     ]);
+    expect(plan.actions.map(({ stage, gates }) => [stage, gates])).toEqual(
+      plan.actions.map(() => [1, false]),
+    );
     expect([plan.events, plan.waitMs]).toEqual([[], 0]);
   });
 
