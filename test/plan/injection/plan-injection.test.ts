@@ -167,11 +167,15 @@ describe('planInjection, for a template that is to be written', () => {
     });
   });
 
-  it('asks for nothing but webhooks and namespace first', () => {
+  it.each([
+    { name: 'none of them', known: {} },
+    { name: 'webhooks alone', known: { webhookConfigurations: present([injector()]) } },
+    { name: 'the namespace alone', known: { namespaceLabels: present({}) } },
+  ])('asks for nothing but webhooks and namespace first, where $name is known', ({ known }) => {
     const of = statefulSet();
     const { webhookConfigurations, namespaceLabels, ...rest } = reads({ statefulSet: of });
     expect([webhookConfigurations, namespaceLabels]).not.toContain(undefined);
-    const { evaluation } = plan(snapshot({ statefulSet: of, reads: rest }));
+    const { evaluation } = plan(snapshot({ statefulSet: of, reads: { ...rest, ...known } }));
     expect(evaluation?.injection).toMatchObject({
       needs: [{ kind: 'WebhookConfigurations' }, { kind: 'NamespaceLabels' }],
       refusal: undefined,
