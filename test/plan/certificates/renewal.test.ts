@@ -136,6 +136,11 @@ describe('planRenewal', () => {
       before: { notAfter: -1, firstSeen: -25 },
       agent: silent,
     },
+    {
+      name: 'forgets a certificate that ends in silence this very moment',
+      before: { notAfter: 0, firstSeen: -24 },
+      agent: silent,
+    },
     { name: 'knows nothing of an agent that never answered', agent: silent },
   ];
   it.each(rows)('$name', ({ before, agent, certificate, finding, retryAfterMs }) => {
@@ -178,6 +183,8 @@ describe('planRenewal', () => {
       lateAtHours: 8,
       message: /two thirds of the life/,
     },
+    { name: 'one that says 0', ratio: '0', lateAtHours: 8, message: /two thirds of the life/ },
+    { name: 'one that says 1', ratio: '1', lateAtHours: 8, message: /two thirds of the life/ },
   ])('uses the ratio of a pod for $name', ({ ratio, lateAtHours, message }) => {
     const left = (hours: number) => {
       const serving = [{ pod: 'prometheus-0', notAfter: at(hours), firstSeenTime: at(hours - 24) }];
