@@ -30,6 +30,17 @@ const rows: { name: string; pod: PodOptions; want: Lack | undefined }[] = [
     want: { ...wait('istio-proxy is not ready'), retryAfterMs: 60_000 },
   },
   {
+    name: 'a proxy that starts for a minute in a pod that was scheduled long ago',
+    pod: {
+      proxy: 'starting',
+      conditions: [
+        { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-03-01T09:00:00Z' },
+        ...since(60),
+      ],
+    },
+    want: { ...wait('istio-proxy is not ready'), retryAfterMs: 60_000 },
+  },
+  {
     name: 'a proxy that is not ready for two minutes',
     pod: { proxy: 'starting', conditions: since(120) },
     want: { reason: 'ProxyNotReady', message: 'istio-proxy is not ready' },
