@@ -43,7 +43,8 @@ describe('storedTemplateRecord', () => {
 
 describe('recordTemplate', () => {
   it('records the keys that are written, and no other volume or mount', () => {
-    const container = { name: 'c', volumeMounts: [{ name: 'v', mountPath: '/elsewhere' }] };
+    const mounts = ['/elsewhere', '/more'].map((mountPath) => ({ name: 'v', mountPath }));
+    const container = { name: 'c', volumeMounts: mounts };
     const template = {
       metadata: { labels: { a: '1', other: 'x' }, annotations: { b: '2', other: 'x' } },
       spec: { containers: [container], volumes: [{ name: 'other' }] },
