@@ -123,6 +123,12 @@ describe('statefulSetWorkload', () => {
     expect(statefulSetWorkload(live, present(pods)).rollout.currentPods).toEqual(['prometheus-0']);
   });
 
+  it('counts no pod as current while no update revision is known', () => {
+    const live = wired({ status: { observedGeneration: 1 } });
+    const pod = podOf(live, { metadata: { labels: {} } });
+    expect(statefulSetWorkload(live, present([pod])).rollout.currentPods).toEqual([]);
+  });
+
   it.each([
     { generation: 2, isObserved: true },
     { generation: 3, isObserved: false },
