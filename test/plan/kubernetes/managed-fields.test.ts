@@ -73,12 +73,13 @@ describe('isAppliedByOthers', () => {
 });
 
 describe('lastWriteMs', () => {
-  it('is the newest of our own entries', () => {
+  it('is the newest of our own entries whose time is known', () => {
     const at = (time: string) => ({ time });
     const object = of(
       entry(MANAGER, ['f:a'], at('2026-03-01T10:00:00Z')),
       entry(MANAGER, ['f:b'], { operation: 'Update', time: '2026-03-01T10:05:00Z' }),
       entry('helm', ['f:c'], at('2026-03-01T11:00:00Z')),
+      entry(MANAGER, ['f:d'], at('')),
     );
     expect(lastWriteMs(object, MANAGER)).toBe(Date.parse('2026-03-01T10:05:00Z'));
   });
