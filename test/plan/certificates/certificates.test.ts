@@ -228,6 +228,20 @@ describe('planCertificates', () => {
     ]);
   });
 
+  it('evaluates again when the first of several pods runs out of patience', () => {
+    const starting = (name: string, lastTransitionTime: string) =>
+      podOf(two, {
+        name,
+        proxy: 'starting',
+        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime }],
+      });
+    const pods = [
+      starting('prometheus-0', '2026-03-01T11:59:30Z'),
+      starting('prometheus-1', '2026-03-01T11:58:30Z'),
+    ];
+    expect(evaluate(two, pods).retryAfterMs).toBe(30_000);
+  });
+
   it('expects the mount at the path of spec', () => {
     expect(evaluate(done, [podOf(done)], { certificates: { mountPath: '/in' } }).message).toContain(
       'mounted at /in',
