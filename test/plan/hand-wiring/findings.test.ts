@@ -157,6 +157,17 @@ describe('assessHandWiring', () => {
       want: ['OutputVolumeOnDisk', 'OutputVolumeNotShared'],
     },
     {
+      name: 'the second of two volumes that only the injector declares',
+      of: {
+        ...annotated(mounted('certs', '/etc/istio-output-certs'), {
+          'sidecar.istio.io/userVolume': '{"cache":{"emptyDir":{}},"certs":{"emptyDir":{"medium":"Memory"}}}',
+        }),
+        volumes: [],
+        mounts: [],
+      },
+      want: ['OutputVolumeNotShared'],
+    },
+    {
       name: 'another volume in Prometheus',
       of: {
         volumes: [WIRED_VOLUME, { name: 'other', emptyDir: { medium: 'Memory' } }],
@@ -251,7 +262,7 @@ describe('assessHandWiring, for the directories that jobs name', () => {
       (each) => `${each.code}: ${each.message}`,
     );
 
-  it.each<{ name: string; file: NamedFile; of?: WorkloadOptions }>([
+  it.each<{ name: string; file: NamedFile; of?: WorkloadOptions; others?: string[] }>([
     { name: 'the mount of the volume', file: inJob('/etc/prom-certs/key.pem') },
     { name: 'a secret that still exists', file: inJob('/etc/certs/key.pem') },
     { name: 'files with other names', file: inJob('/elsewhere/tls.key') },
@@ -260,12 +271,21 @@ describe('assessHandWiring, for the directories that jobs name', () => {
       file: { path: 'remote_write[0].tls_config.key_file', file: '/x/key.pem' },
     },
     {
+      name: 'another memory volume where Prometheus does not mount the output, which is reported itself',
+      file: inJob('/other/key.pem'),
+      of: {
+        volumes: [WIRED_VOLUME, { name: 'other', emptyDir: { medium: 'Memory' } }],
+        mounts: [{ name: 'other', mountPath: '/other' }],
+      },
+      others: ['OutputVolumeNotShared'],
+    },
+    {
       name: 'a directory below the mount, as the proxy writes below its own',
       file: inJob('/etc/prom-certs/deep/key.pem'),
       of: annotated(config('/etc/istio-output-certs/deep')),
     },
-  ])('accepts $name', ({ file, of }) => {
-    expect(message(wired(of), [file])).toEqual([]);
+  ])('accepts $name', ({ file, of, others = [] }) => {
+    expect(codes(wired(of), [file])).toEqual(others);
   });
 
   it('reports the three files of a job once, and where they are', () => {
