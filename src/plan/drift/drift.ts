@@ -38,7 +38,6 @@ export function byTime(a: DriftedField, b: DriftedField): number {
 /** The drifted fields of a part, each with who changed it as the objects of this snapshot show. */
 export function driftOf(part: PartPlan, snapshot: Snapshot): readonly DriftedField[] {
   const drifted = part.fields.filter((field) => field.wasInSync && differs(field));
-  if (drifted.length === 0) return [];
   const object = objectOf(part, snapshot);
   const manager = fieldManagerOf(snapshot.resource);
   return drifted.map((field) => ({
