@@ -51,21 +51,19 @@ function namespaceChanges(
   { namespace, namespaceLabels }: InjectionInput,
   revisions: readonly string[],
 ): readonly NamespaceChange[] {
-  const existing = [NAMESPACE_INJECTION, REVISION].filter((key) => namespaceLabels[key] !== undefined);
-  const taken = existing.length === 2 ? [[NAMESPACE_INJECTION], [REVISION], existing] : [existing];
+  const both = [NAMESPACE_INJECTION, REVISION];
   const named = (key: string): string => `${key} (now ${namespaceLabels[key] ?? ''})`;
   const set = (key: string, value: string): NamespaceChange => ({
     sentences: [`set label ${key}=${value} on Namespace/${namespace}`],
-    labels: { ...without(namespaceLabels, existing), [key]: value },
+    labels: { ...without(namespaceLabels, both), [key]: value },
   });
   return [
     { sentences: [], labels: namespaceLabels },
-    ...taken
-      .filter((keys) => keys.length > 0)
-      .map((keys) => ({
-        sentences: [`remove label ${keys.map(named).join(' and ')} from Namespace/${namespace}`],
-        labels: without(namespaceLabels, keys),
-      })),
+    // To remove a label that is not there changes nothing, so it is never the first that helps.
+    ...[[NAMESPACE_INJECTION], [REVISION], both].map((keys) => ({
+      sentences: [`remove label ${keys.map(named).join(' and ')} from Namespace/${namespace}`],
+      labels: without(namespaceLabels, keys),
+    })),
     set(NAMESPACE_INJECTION, 'enabled'),
     ...revisions.map((revision) => set(REVISION, revision)),
   ];
