@@ -72,6 +72,13 @@ describe('planConfig', () => {
     expect(plan.fields.filter(differs).map(({ wasInSync }) => wasInSync)).toEqual([true, true, true]);
   });
 
+  it('moves a job that names the mount path of before, though it is not in the record', () => {
+    const record = RECORD.replace('/etc/prom-certs', '/before').replace(JOB, 'removed-since');
+    const text = PROMETHEUS_YAML.replaceAll('/etc/certs', '/before');
+    const plan = evaluate(configMap(text, { metadata: { annotations: { [KEY]: record } } }));
+    expect(plan.rewrittenJobs).toEqual([JOB]);
+  });
+
   it('gives the fields back where an interrupted edit left our name', () => {
     const entries = [entry(MANAGER, ['f:data\nf:prometheus.yaml'], { operation: 'Update' })];
     const plan = evaluate(
