@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
+import { eventsOf } from '../../src/report/events.ts';
 import { renewalEvents } from '../../src/report/renewal.ts';
+import type { Report } from '../../src/report/report.ts';
 import { statusOf } from '../../src/report/status.ts';
 import { present } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
@@ -18,12 +20,12 @@ const answered = (hours: number): ProxyAgentSeen => ({
   notAfterMs: NOW_MS + hours * HOUR_MS,
 });
 
-/** The status of a wired Prometheus, `before` being the status that it had. */
-function statusWith(
+/** The report of a wired Prometheus, `before` being the status that it had. */
+function reportWith(
   agent: ProxyAgentSeen,
   before?: PrometheusIstioScrapeStatus,
   text = REWRITTEN_YAML,
-): PrometheusIstioScrapeStatus {
+): Report {
   const pod = podOf(wired());
   const seen = rolled(wired(), {
     pods: [{ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } }],
@@ -31,8 +33,11 @@ function statusWith(
     proxyAgents: { 'prometheus-0': agent },
   });
   const resource = scrape({}, before === undefined ? {} : { status: before });
-  return statusOf(reportAfter({ seen: { ...seen, resource } }));
+  return reportAfter({ seen: { ...seen, resource } });
 }
+
+const statusWith = (...of: Parameters<typeof reportWith>): PrometheusIstioScrapeStatus =>
+  statusOf(reportWith(...of));
 
 const seenAs = (firstSeenTime: string, notAfter: string): PrometheusIstioScrapeStatus => ({
   ...statusWith(answered(24)),
@@ -100,6 +105,15 @@ describe('renewalEvents, past two thirds of a life', () => {
       },
     ]);
     expect(renewalEvents(scrape({}, { status: late }), statusWith(answered(8), late))).toEqual([]);
+  });
+
+  it('are Events of the resource and of its workload', () => {
+    const events = eventsOf({ report: reportWith(answered(8), OLD), written: [], status: late });
+    expect(
+      events.flatMap(({ regarding, action, reason }) =>
+        reason === 'CertificateNotRenewed' ? [`${regarding} ${action}`] : [],
+      ),
+    ).toEqual(['Resource CheckRenewal', 'Workload CheckRenewal']);
   });
 
   it('report it again when it has ended', () => {
