@@ -14,6 +14,7 @@ import { selectorRefusal } from './mesh-policy/selector-guard.ts';
 import { planSidecar } from './mesh-policy/sidecar.ts';
 import type { Action } from './model/action.ts';
 import type { Assessment, Refusal } from './model/assessment.ts';
+import { certificatePaths } from './model/desired.ts';
 import { differs, type Field } from './model/field.ts';
 import type { Finding } from './model/finding.ts';
 import { itemsOf } from './model/observed.ts';
@@ -73,7 +74,8 @@ export interface Plan {
 export function plan(snapshot: Snapshot): Plan {
   const target = findTarget(snapshot);
   if (target.kind === 'refused') return halted(target.refusal);
-  const subject = { snapshot, workload: target.workload, container: target.container };
+  const { workload, container } = target;
+  const subject = { snapshot, workload, container, paths: certificatePaths(snapshot.resource) };
   return compose(subject, concernsOf(subject));
 }
 
@@ -111,9 +113,9 @@ function concernsOf(subject: Subject) {
 }
 
 function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Plan {
-  const { snapshot, workload, container } = subject;
+  const { snapshot, container } = subject;
   const { parts, ...others } = concerns;
-  const gates = gatesOf({ snapshot, workload, parts, certificates: concerns.certificates });
+  const gates = gatesOf({ ...subject, parts, certificates: concerns.certificates });
   const assessments: readonly Assessment[] = [
     ...PART_NAMES.map((name) => parts[name]),
     ...Object.values(others).filter((each) => each !== undefined),
@@ -123,7 +125,7 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
     parts,
     gates,
     container: container.name,
-    updateRevision: workload.rollout.updateRevision,
+    updateRevision: subject.workload.rollout.updateRevision,
     egressHosts: egressHosts(snapshot).hosts,
     findings: assessments.flatMap(({ findings }) => findings),
   };

@@ -6,7 +6,6 @@ import { whyNotWired } from './certificates/pod-wiring.ts';
 import type { ConfigPlan } from './config/config.ts';
 import { lastWriteMs } from './kubernetes/managed-fields.ts';
 import { isOwnedBy } from './kubernetes/owner.ts';
-import { certificatePaths } from './model/desired.ts';
 import { differs } from './model/field.ts';
 import { fieldManagerOf } from './model/names.ts';
 import { whyMissing } from './model/observed.ts';
@@ -41,7 +40,7 @@ function closed(waitingFor: string, reason: ReasonName, message: string): Gate &
   return { kind: 'Closed', waitingFor, reason, message };
 }
 
-export interface StageInput extends Pick<Subject, 'snapshot' | 'workload'> {
+export interface StageInput extends Pick<Subject, 'snapshot' | 'workload' | 'paths'> {
   readonly parts: EvaluatedParts;
   readonly certificates: CertificatesPlan;
 }
@@ -130,9 +129,8 @@ function configGate(input: StageInput): Gate {
 }
 
 /** A sentence about a pod of another workload that mounts the ConfigMap and has no certificates yet. */
-function unwiredPeer({ snapshot, workload, parts }: StageInput, pods: readonly Pod[]): string | undefined {
+function unwiredPeer({ snapshot, workload, paths, parts }: StageInput, pods: readonly Pod[]): string | undefined {
   const { nowMs } = snapshot;
-  const paths = certificatePaths(snapshot.resource);
   const configMap = parts.config.source?.configMap;
   const peer = pods.find((pod) => {
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -112,7 +112,7 @@ function done({ certificates, parts, proof }: Evaluation): Ready {
 
 function fromRefusal(refusal: Refusal): Ready {
   const state = refusalState(refusal);
-  return { state, ...helpersOf(state, refusal.stalled) };
+  return { state, ...helpersOf(state, refusal.stalled === true) };
 }
 
 /** What may not be read or written is tried again: a grant may come any time. */

@@ -4,7 +4,6 @@ import type { ReasonName } from '../../api/reasons.ts';
 import { ambientFindings, isReadyTooEarly, proxyFindings } from '../istio-proxy/proxy-versions.ts';
 import { readProxy, type Proxy } from '../istio-proxy/proxy.ts';
 import { cannotBeRead, NOTHING, type Assessment } from '../model/assessment.ts';
-import { certificatePaths } from '../model/desired.ts';
 import { valueOf, whyMissing } from '../model/observed.ts';
 import { answerTo, type Need } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
@@ -52,7 +51,7 @@ export function planCertificates(subject: Subject): CertificatesPlan {
     return { ...nothing, kind: 'Unreadable', reason, message };
   }
   const pods = workload.pods.value;
-  const wiring = { container: container.name, paths: certificatePaths(resource), nowMs };
+  const wiring = { container: container.name, paths: subject.paths, nowMs };
   const lacking = pods.flatMap((pod): readonly LackingPod[] => {
     const lack = whyNotWired(pod, wiring);
     return lack === undefined ? [] : [{ pod, lack: heldBack(pod, lack, { workload, nowMs }) }];

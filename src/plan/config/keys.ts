@@ -8,7 +8,6 @@ import type { ConfigRecord, Rewritten, SkippedJob } from '../../edit/prometheus-
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import { isInEmptyDir } from '../kubernetes/secret-volumes.ts';
 import type { Refusal } from '../model/assessment.ts';
-import { certificatePaths } from '../model/desired.ts';
 import type { Field } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
@@ -49,7 +48,7 @@ export function evaluateKeys(
   configMap: ConfigMap,
 ): EvaluatedKeys | { readonly kind: 'refused'; readonly refusal: Refusal } {
   const { records, lost } = storedRecords(configMap);
-  const { mountPath } = certificatePaths(subject.snapshot.resource);
+  const { mountPath } = subject.paths;
   const evaluate = (key: string): EvaluatedKey | Refusal =>
     evaluateKey(subject, source, { configMap, records, key });
   const main = evaluate(source.key);
@@ -125,7 +124,7 @@ function evaluateKey(
   const { resource } = snapshot;
   const before = configMap.data?.[key] ?? '';
   const stored = keyRecordOf(records, resource.metadata.name, key);
-  const { mountPath } = certificatePaths(resource);
+  const { mountPath } = subject.paths;
   const result = rewrite(before, {
     jobs: resource.spec.config.jobs,
     legacyDirectories: legacyDirectories(resource, workload.template, container),

@@ -8,8 +8,8 @@ export interface Refusal {
   readonly reason: ReasonName;
   /** One or two sentences: what was found, what is accepted, the fix. */
   readonly message: string;
-  /** True: no event of ours will fix it, a person must. False: it is waited for. */
-  readonly stalled: boolean;
+  /** True: a person has to act. False: it is waited for. `'Later'`: another object may still bring it; after a grace a person has to act. */
+  readonly stalled: boolean | 'Later';
 }
 
 export interface Assessment {

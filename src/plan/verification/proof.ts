@@ -5,7 +5,6 @@ import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import type { ConfigPlan } from '../config/config.ts';
 import type { ReloadPrometheus } from '../model/action.ts';
 import { NOTHING, type Assessment } from '../model/assessment.ts';
-import { certificatePaths } from '../model/desired.ts';
 import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-seen.ts';
 import { answerTo } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
@@ -113,12 +112,12 @@ function recheckMs(targets: TargetsPlan): number | undefined {
 }
 
 /** The served configuration names the new files in every rewritten job, and the last load succeeded. */
-function serves({ snapshot, config }: ProofSubject, seen: PrometheusSeen): boolean {
+function serves({ paths, config }: ProofSubject, seen: PrometheusSeen): boolean {
   if (seen.kind !== 'answered' || !seen.reloadSucceeded) return false;
   const result = rewrite(seen.config, {
     jobs: [],
     legacyDirectories: [],
-    mountPath: certificatePaths(snapshot.resource).mountPath,
+    mountPath: paths.mountPath,
     previousMountPaths: [],
     recordedJobs: config.rewrittenJobs,
   });

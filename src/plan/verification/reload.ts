@@ -13,7 +13,11 @@ export const ASK_AGAIN_MS = 10_000;
 export type ReloadMethod = 'Reloader' | 'Http' | 'None' | 'Unknown';
 
 /** Who reloads: what `spec.config.reload` says, or what is seen in the pod template. */
-export function reloadMethod({ snapshot, workload, container }: Subject): ReloadMethod {
+export function reloadMethod({
+  snapshot,
+  workload,
+  container,
+}: Pick<Subject, 'snapshot' | 'workload' | 'container'>): ReloadMethod {
   const { reload } = snapshot.resource.spec.config;
   if (reload === 'None') return 'None';
   if (reload === 'Http') return 'Http';

@@ -1,7 +1,7 @@
 // The workload part: every field of the pod template, what is in the way, and the one write that wires it.
 // When to write is decided by stage.ts.
 import { applyPathOf, holdsPath } from '../kubernetes/managed-fields.ts';
-import { certificatePaths, partModeOf } from '../model/desired.ts';
+import { partModeOf } from '../model/desired.ts';
 import { differs, fingerprint } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { PartPlan } from '../model/part.ts';
@@ -17,7 +17,7 @@ import { applyTemplate, everApplied } from './template-write.ts';
 export function planWorkload(subject: Subject): PartPlan {
   const { workload } = subject;
   const { resource } = subject.snapshot;
-  const paths = certificatePaths(resource);
+  const { paths } = subject;
   const labels = desiredLabels(resource);
   const annotations = planAnnotations(workload.template.metadata?.annotations ?? {}, paths);
   const fields = evaluateFields(subject, [
@@ -50,8 +50,8 @@ function labelFields({ snapshot, workload }: Subject): readonly TemplateField[] 
 }
 
 /** Our manager holds the whole `emptyDir`; people read of its medium. */
-function volumeFields({ snapshot, workload }: Subject): readonly TemplateField[] {
-  const { volumeName } = certificatePaths(snapshot.resource);
+function volumeFields({ paths, workload }: Subject): readonly TemplateField[] {
+  const { volumeName } = paths;
   const volume = workload.template.spec.volumes?.find(({ name }) => name === volumeName);
   const { text, fieldPath } = at(volumePath(volumeName), 'emptyDir');
   return [
@@ -63,8 +63,7 @@ function volumeFields({ snapshot, workload }: Subject): readonly TemplateField[]
   ];
 }
 
-function mountFields({ snapshot, container }: Subject): readonly TemplateField[] {
-  const paths = certificatePaths(snapshot.resource);
+function mountFields({ paths, container }: Subject): readonly TemplateField[] {
   const mount = container.volumeMounts?.find((each) => each.mountPath === paths.mountPath);
   const path = mountPath(container.name, paths.mountPath);
   return [
