@@ -37,6 +37,7 @@ const ROLLOUT = [
   'PodCreationRefused',
   'PodNotScheduled',
   'PodNotInjected',
+  'WiringIncoherent',
   'ProxyCrashLooping',
   'ProxyNotReady',
   'PrometheusNotRunning',
@@ -51,6 +52,19 @@ const CONFIG = [
   'JobsRefused',
 ] as const;
 
+/** What is wrong with wiring that somebody else made. */
+const WIRING = ['AdoptedWiringLost', 'WiringIncoherent', 'ProxyContainerInTemplate'] as const;
+/** What another object may still bring: Unknown for two minutes, then False. */
+const GRACED = [
+  'WorkloadNotFound',
+  'IstioNotInstalled',
+  'InjectionWouldNotHappen',
+  'ConfigMapNotFound',
+  'ConfigMapKeyNotFound',
+] as const;
+/** What holds back every first write. */
+const PREFLIGHT = ['PreflightFailed', 'SharedConfigNotWired'] as const;
+
 /** Reconciling and Stalled repeat status and reason of Ready. */
 export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>> = {
   Ready: {
@@ -59,6 +73,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       ...HALTS,
       ...MESH,
       ...WORKLOAD,
+      ...WIRING,
       'ProofImpossible',
       ...CONFIG,
       'WriteRefused',
@@ -75,19 +90,27 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       'TemplateWriteInterval',
       ...ROLLOUT,
       'SharedConfigNotWired',
+      ...GRACED,
     ],
   },
   Reconciling: {},
   Stalled: {},
-  MeshPolicyApplied: { ...PART_REASONS, False: [...PART_REASONS.False, ...MESH] },
+  MeshPolicyApplied: {
+    ...PART_REASONS,
+    True: [...PART_REASONS.True, 'Adopted'],
+    False: [...PART_REASONS.False, ...MESH, ...PREFLIGHT],
+  },
   WorkloadWired: {
     ...PART_REASONS,
+    True: [...PART_REASONS.True, 'Adopted'],
     False: [
       ...PART_REASONS.False,
       'WaitingForMeshPolicy',
       'WaitingForRollout',
       'TemplateWriteInterval',
       ...WORKLOAD,
+      ...WIRING,
+      ...PREFLIGHT,
     ],
   },
   CertificatesReady: {

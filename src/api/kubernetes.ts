@@ -52,6 +52,7 @@ export interface KubernetesObject {
 export interface EnvVar {
   readonly name: string;
   readonly value?: string;
+  readonly valueFrom?: object;
 }
 
 export interface VolumeMount {

@@ -53,8 +53,8 @@ export interface PrometheusIstioScrapeSpec {
  */
 export interface Manage {
   /**
-   * The pod template, with its labels, annotations, volume and mount. Auto is Enforce: it does not yet
-   * recognise an object that a continuous deployer (Argo CD, Flux) keeps. Default: Auto.
+   * The pod template, with its labels, annotations, volume and mount. Auto adopts wiring that somebody else
+   * made coherently, and writes nothing for it; else it is Enforce. Default: Auto.
    */
   readonly workload: 'Auto' | 'Enforce' | 'Observe' | 'Ignore';
   /**
@@ -173,6 +173,11 @@ export interface SidecarSpec {
 export interface PrometheusIstioScrapeStatus {
   /** The generation that this status is about; -1 before the first reconcile. */
   readonly observedGeneration?: number;
+  /**
+   * When this generation was evaluated first. What another object may still bring counts as Stalled only two
+   * minutes after that.
+   */
+  readonly generationSeenTime?: string;
   /** The token of the annotation meshscrape.dev/requestedAt that was acted upon last. */
   readonly lastHandledRequest?: string;
   /** Ready sums up. Reconciling and Stalled are present only while True, all others always. */
@@ -244,8 +249,12 @@ export interface CertificatesStatus {
   readonly outputDirectory?: string;
   /** Where Prometheus reads them. */
   readonly mountPath?: string;
-  /** The memory volume that both containers share. */
+  /** The volume that both containers share. */
   readonly volumeName?: string;
+  /** True where the wiring is its owner's: nothing of pod template and mesh policy is written. */
+  readonly adopted?: boolean;
+  /** Directories that adopted wiring had before; jobs that read one are rewritten. */
+  readonly previousMountPaths?: ReadonlyArray<string>;
   /**
    * The certificates that the pods work with, as the agent of each istio-proxy reports them; the one that
    * ends first comes first. A pod whose agent does not answer is missing, or shown as last seen.

@@ -157,8 +157,31 @@ export const REASONS = {
     fix: 'Read its log: the message has the command.',
   },
   ProofImpossible: {
-    meaning: 'istio-proxy before 1.12 is ready before its files exist, so its readiness proves nothing.',
-    fix: 'Check the files, then set spec.certificates.trustReadiness.',
+    meaning:
+      'What is seen of istio-proxy does not prove that its files exist and are renewed: its version, its probe or its OUTPUT_CERTS.',
+    fix: 'The message says what was found and what would prove it.',
+  },
+  PreflightFailed: {
+    meaning: 'Nothing is written before what it is needed for can be done: no restart for nothing.',
+    fix: 'See Ready: it says what is missing.',
+  },
+  Adopted: {
+    meaning: "The wiring is its owner's and coherent: nothing of pod template and mesh policy is written.",
+    fix: NOTHING_TO_DO,
+  },
+  AdoptedWiringLost: {
+    meaning: 'Wiring that was adopted is gone or no longer coherent.',
+    fix: 'Set it again as the message says, or set spec.manage.workload to Enforce.',
+  },
+  WiringIncoherent: {
+    meaning:
+      'OUTPUT_CERTS, the mounts of istio-proxy and those of Prometheus disagree, so Prometheus reads no file that is renewed.',
+    fix: 'Correct the field that the message names.',
+  },
+  ProxyContainerInTemplate: {
+    meaning:
+      'The pod template brings a container istio-proxy of its own, whose env counts and does not write what is needed.',
+    fix: 'Take the container out, give it OUTPUT_CERTS, or set spec.manage.workload to Ignore.',
   },
   SharedConfigNotWired: {
     meaning: 'A pod of another workload mounts the ConfigMap and has no certificates.',

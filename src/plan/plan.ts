@@ -4,7 +4,9 @@ import { FINALIZER } from '../api/resource.ts';
 import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
 import { planConfig } from './config/config.ts';
+import { mainText } from './config/main-text.ts';
 import { driftOf, recallDrift, type DriftedField } from './drift/drift.ts';
+import { decideAdoption } from './hand-wiring/adoption.ts';
 import { assessHandWiring } from './hand-wiring/findings.ts';
 import { planInjection, type InjectionPlan } from './injection/plan-injection.ts';
 import { egressHosts } from './mesh-policy/egress.ts';
@@ -13,15 +15,17 @@ import { planPeerAuthentication } from './mesh-policy/peer-authentication.ts';
 import { selectorRefusal } from './mesh-policy/selector-guard.ts';
 import { planSidecar } from './mesh-policy/sidecar.ts';
 import type { Action } from './model/action.ts';
-import type { Assessment, Refusal } from './model/assessment.ts';
-import { certificatePaths } from './model/desired.ts';
+import { NOTHING, type Assessment, type Refusal } from './model/assessment.ts';
+import { partModeOf, type CertificatePaths } from './model/desired.ts';
 import { differs, type Field } from './model/field.ts';
 import type { Finding } from './model/finding.ts';
+import { graceLeftMs } from './model/grace.ts';
 import { itemsOf } from './model/observed.ts';
-import { isSatisfied, PART_NAMES, type PartPlan } from './model/part.ts';
+import { emptyPart, isSatisfied, PART_NAMES, type PartName, type PartPlan } from './model/part.ts';
 import { answerTo, type Need } from './model/reads.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Subject } from './model/subject.ts';
+import { isBeginning } from './preflight.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
 import { planProof, type ProofPlan } from './verification/proof.ts';
@@ -37,6 +41,8 @@ interface PendingField {
 /** Everything that was evaluated about a resource whose workload may be touched. */
 export interface Evaluation {
   readonly container: string;
+  readonly paths: CertificatePaths;
+  readonly isAdopted: boolean;
   readonly updateRevision: string | undefined;
   readonly parts: EvaluatedParts;
   readonly gates: Readonly<Record<keyof EvaluatedParts, Gate>>;
@@ -68,32 +74,40 @@ export interface Plan {
   readonly needsFinalizer: boolean;
   /** Milliseconds until time alone opens a gate, or brings a certificate nearer to its end. */
   readonly retryAfterMs: number | undefined;
+  /** Milliseconds for which what another object may still bring is only waited for. */
+  readonly graceMs: number;
 }
 
 /** Decides everything for one resource that is not being deleted. */
 export function plan(snapshot: Snapshot): Plan {
   const target = findTarget(snapshot);
-  if (target.kind === 'refused') return halted(target.refusal);
-  const { workload, container } = target;
-  const subject = { snapshot, workload, container, paths: certificatePaths(snapshot.resource) };
-  return compose(subject, concernsOf(subject));
+  if (target.kind === 'refused') return halted(target.refusal, graceLeftMs(snapshot));
+  const found = { snapshot, workload: target.workload, container: target.container };
+  const { refusal, ...adoption } = decideAdoption(found, mainText(found));
+  const subject = { ...found, ...adoption };
+  return compose(subject, concernsOf(subject, refusal));
 }
 
 /** Every concern, each evaluated from the subject and from those before it: a new one is a room and a line here. */
-function concernsOf(subject: Subject) {
+function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
   const { snapshot, workload } = subject;
   const neighbours = {
     workloads: otherWorkloads(snapshot, workload),
     pods: itemsOf(answerTo(snapshot.reads, { kind: 'Pods' })),
   };
   const tooWide = selectorRefusal(workload, neighbours);
-  const template = planWorkload(subject);
+  const template = adoptedPart(subject, 'workload') ?? planWorkload(subject);
   const injection = planInjection(subject, template);
-  const inbound = inboundGuard(subject);
+  const inbound = subject.isAdopted ? NOTHING : inboundGuard(subject);
+  const begun = isBeginning(subject, template)
+    ? guarded(template, wiringRefusal)
+    : warned(template, wiringRefusal);
+  const peerAuthentication =
+    adoptedPart(subject, 'peerAuthentication') ?? planPeerAuthentication(subject, tooWide);
   const parts: EvaluatedParts = {
-    peerAuthentication: recallDrift(planPeerAuthentication(subject, tooWide), snapshot),
-    sidecar: recallDrift(planSidecar(subject, tooWide), snapshot),
-    workload: recallDrift(guarded(template, inbound.refusal ?? injection.refusal), snapshot),
+    peerAuthentication: recallDrift(peerAuthentication, snapshot),
+    sidecar: recallDrift(adoptedPart(subject, 'sidecar') ?? planSidecar(subject, tooWide), snapshot),
+    workload: recallDrift(guarded(begun, inbound.refusal ?? injection.refusal), snapshot),
     config: recallDrift(planConfig(subject), snapshot),
   };
   const { config } = parts;
@@ -106,6 +120,7 @@ function concernsOf(subject: Subject) {
     injection,
     certificates,
     handWiring: assessHandWiring({ ...subject, files: config.files }),
+    preflight: wiringRefusal,
     staleSecrets: planStaleSecrets(subject, { configMap: config.source?.configMap, files: config.files }),
     proof: isApplied ? planProof({ ...subject, config }) : undefined,
     renewal: isApplied ? planRenewal(subject) : undefined,
@@ -114,8 +129,8 @@ function concernsOf(subject: Subject) {
 
 function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Plan {
   const { snapshot, container } = subject;
-  const { parts, ...others } = concerns;
-  const gates = gatesOf({ ...subject, parts, certificates: concerns.certificates });
+  const { parts, preflight, ...others } = concerns;
+  const gates = gatesOf({ ...subject, parts, preflight, certificates: concerns.certificates });
   const assessments: readonly Assessment[] = [
     ...PART_NAMES.map((name) => parts[name]),
     ...Object.values(others).filter((each) => each !== undefined),
@@ -125,11 +140,14 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
     parts,
     gates,
     container: container.name,
+    paths: subject.paths,
+    isAdopted: subject.isAdopted,
     updateRevision: subject.workload.rollout.updateRevision,
     egressHosts: egressHosts(snapshot).hosts,
     findings: assessments.flatMap(({ findings }) => findings),
   };
   const writes = writesOf(evaluation);
+  const graceMs = graceLeftMs(snapshot);
   const managed = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore');
   return {
     needs: [...assessments.flatMap(({ needs }) => needs), ...Object.values(gates).flatMap(needsOf)],
@@ -139,9 +157,11 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
     pending: managed.flatMap((name) => pendingOf(parts[name], gates[name])),
     drift: managed.flatMap((name) => driftOf(parts[name], snapshot)),
     needsFinalizer: writes.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
+    graceMs,
     retryAfterMs: earliest([
       ...assessments,
       ...Object.values(gates).filter((gate) => gate.kind === 'Closed'),
+      ...assessments.map(({ refusal }) => endOfGrace(refusal, graceMs)),
     ]),
   };
 }
@@ -181,8 +201,32 @@ function guarded(part: PartPlan, refusal: Refusal | undefined): PartPlan {
   return refusal === undefined ? part : { ...part, refusal, action: undefined };
 }
 
+/** What is refused of something that lives already: its drift is corrected all the same. */
+function warned(part: PartPlan, refusal: Refusal | undefined): PartPlan {
+  return refusal === undefined ? part : { ...part, refusal };
+}
+
+/** A part of which adopted wiring takes care; `undefined`: nothing is adopted. */
+function adoptedPart(
+  { snapshot, workload, paths, isAdopted }: Subject,
+  name: PartName,
+): PartPlan | undefined {
+  if (!isAdopted) return undefined;
+  const { outputDirectory, mountPath, volumeName } = paths;
+  const adopted = `the wiring of ${workload.target} is its owner's and coherent, so nothing is written for it: OUTPUT_CERTS ${outputDirectory}, volume ${volumeName}, mounted at ${mountPath}`;
+  return {
+    ...emptyPart({ name, mode: partModeOf(snapshot.resource, name), target: workload.target }),
+    adopted,
+  };
+}
+
+/** When a refusal that is waited for becomes one that a person has to end. */
+function endOfGrace(refusal: Refusal | undefined, graceMs: number): { readonly retryAfterMs?: number } {
+  return refusal?.stalled === 'Later' && graceMs > 0 ? { retryAfterMs: graceMs } : {};
+}
+
 /** A plan that does nothing, and why. */
-export function halted(halt: Refusal): Plan {
+export function halted(halt: Refusal, graceMs: number): Plan {
   return {
     needs: [],
     halt,
@@ -191,6 +235,7 @@ export function halted(halt: Refusal): Plan {
     pending: [],
     drift: [],
     needsFinalizer: false,
-    retryAfterMs: undefined,
+    retryAfterMs: endOfGrace(halt, graceMs).retryAfterMs,
+    graceMs,
   };
 }

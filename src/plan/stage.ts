@@ -6,10 +6,12 @@ import { whyNotWired } from './certificates/pod-wiring.ts';
 import type { ConfigPlan } from './config/config.ts';
 import { lastWriteMs } from './kubernetes/managed-fields.ts';
 import { isOwnedBy } from './kubernetes/owner.ts';
+import type { Refusal } from './model/assessment.ts';
 import { differs } from './model/field.ts';
 import { fieldManagerOf } from './model/names.ts';
 import { whyMissing } from './model/observed.ts';
 import { isSatisfied, type PartName, type PartPlan } from './model/part.ts';
+import { configRefusal, isBeginning, isClaimed } from './preflight.ts';
 import { answerTo, type Need } from './model/reads.ts';
 import type { Subject } from './model/subject.ts';
 
@@ -40,8 +42,10 @@ function closed(waitingFor: string, reason: ReasonName, message: string): Gate &
   return { kind: 'Closed', waitingFor, reason, message };
 }
 
-export interface StageInput extends Pick<Subject, 'snapshot' | 'workload' | 'paths'> {
+export interface StageInput extends Subject {
   readonly parts: EvaluatedParts;
+  /** Why there is nothing to begin: holds back every first write. */
+  readonly preflight: Refusal | undefined;
   readonly certificates: CertificatesPlan;
 }
 
@@ -52,11 +56,24 @@ export function gateOf(name: PartName, input: StageInput): Gate {
     const { reason, message } = part.refusal;
     return { kind: 'Closed', waitingFor: reason, reason, message };
   }
+  const held = name === 'config' ? OPEN : preflightGate(name, input);
+  if (held.kind !== 'Open') return held;
   if (part.mode !== 'Enforce') {
     const order = orderGate(name, input);
     return order.kind === 'Open' ? observeGate(part, input) : order;
   }
   return name === 'workload' ? workloadGate(input) : orderGate(name, input);
+}
+
+/** Stage 0: nothing is begun that cannot be followed through. */
+function preflightGate(name: PartName, input: StageInput): Gate {
+  const part = input.parts[name];
+  if (isSatisfied(part) || !isBeginning(input, part)) return OPEN;
+  const refusal = input.preflight ?? configRefusal(input.parts.config);
+  if (refusal !== undefined)
+    return closed(refusal.reason, 'PreflightFailed', `nothing is begun: ${refusal.message}`);
+  if (input.parts.config.action === undefined) return OPEN;
+  return peersGate(input, (pod) => isClaimed(pod, input.snapshot));
 }
 
 function observeGate(part: PartPlan, { snapshot }: StageInput): Gate {
@@ -117,24 +134,34 @@ function configGate(input: StageInput): Gate {
     return closed('CertificatesReady', 'WaitingForCertificates', certificates.message);
   }
   if (parts.config.action === undefined) return OPEN;
+  return peersGate(input, () => false);
+}
+
+/** Every other pod that mounts the ConfigMap has certificates too, but for those that are excused. */
+function peersGate(input: StageInput, isExcused: (pod: Pod) => boolean): Gate {
   const pods = answerTo(input.snapshot.reads, { kind: 'PodsOfNamespace' });
   if (pods === undefined) return { kind: 'NeedsRead', need: { kind: 'PodsOfNamespace' } };
   if (pods.kind !== 'present') {
     const message = `who else mounts the ConfigMap cannot be seen: ${whyMissing(pods)}`;
     return closed('SharedConfigNotWired', 'NotAuthorized', message);
   }
-  const peer = unwiredPeer(input, pods.value);
+  const peer = unwiredPeer(input, pods.value, isExcused);
   if (peer === undefined) return OPEN;
   return closed('SharedConfigNotWired', 'SharedConfigNotWired', peer);
 }
 
 /** A sentence about a pod of another workload that mounts the ConfigMap and has no certificates yet. */
-function unwiredPeer({ snapshot, workload, paths, parts }: StageInput, pods: readonly Pod[]): string | undefined {
+function unwiredPeer(
+  { snapshot, workload, paths, parts }: StageInput,
+  pods: readonly Pod[],
+  isExcused: (pod: Pod) => boolean,
+): string | undefined {
   const { nowMs } = snapshot;
   const configMap = parts.config.source?.configMap;
   const peer = pods.find((pod) => {
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-    if (over || isOwnedBy(pod, workload.object.metadata) || !mounts(pod, configMap)) return false;
+    if (over || isOwnedBy(pod, workload.object.metadata) || !mounts(pod, configMap) || isExcused(pod))
+      return false;
     return !pod.spec.containers.some(
       ({ name }) => whyNotWired(pod, { container: name, paths, nowMs }) === undefined,
     );

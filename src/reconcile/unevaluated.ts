@@ -24,7 +24,7 @@ export async function reportUnevaluated(
     (each) => each.type === 'Ready' && each.observedGeneration === generation,
   );
   if (observedGeneration !== NEVER_EVALUATED || isReported) return;
-  const plan = halted({ reason: 'ProgressingWithRetry', message: sentenceOf(error), stalled: false });
+  const plan = halted({ reason: 'ProgressingWithRetry', message: sentenceOf(error), stalled: false }, 0);
   const report = { resource, plan, outcomes: [], corrected: [], now: rfc3339(now()) };
   const status = { ...statusOf(report), observedGeneration: NEVER_EVALUATED };
   await cluster.writeStatus(resource, status);

@@ -17,6 +17,9 @@ export function partState(report: Report, evaluation: Evaluation, name: PartName
   const failed = outcome === undefined ? undefined : outcomeState(outcome);
   if (failed !== undefined) return failed;
   if (part.refusal !== undefined) return refusalState(part.refusal);
+  if (isInSync(part) && part.adopted !== undefined) {
+    return { status: 'True', reason: 'Adopted', message: part.adopted };
+  }
   if (isInSync(part)) {
     const count = part.fields.length;
     const message =

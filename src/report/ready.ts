@@ -4,7 +4,7 @@ import type { CertificatesPlan } from '../plan/certificates/certificates.ts';
 import type { Refusal } from '../plan/model/assessment.ts';
 import { differs } from '../plan/model/field.ts';
 import { PART_NAMES, isSatisfied, type PartName } from '../plan/model/part.ts';
-import type { Evaluation } from '../plan/plan.ts';
+import type { Evaluation, Plan } from '../plan/plan.ts';
 import type { Gate } from '../plan/stage.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
@@ -20,7 +20,7 @@ export interface Ready {
 /** Sums everything up. */
 export function readyState(report: Report): Ready {
   const { halt, evaluation } = report.plan;
-  if (halt !== undefined) return fromRefusal(halt);
+  if (halt !== undefined) return fromRefusal(halt, report.plan);
   if (evaluation === undefined) return waitingReady({ reason: 'Progressing', message: 'not evaluated yet' });
   return (
     blocked(report, evaluation) ??
@@ -34,19 +34,20 @@ function blocked(report: Report, evaluation: Evaluation): Ready | undefined {
   const refusal = PART_NAMES.map((name) => partRefusal(evaluation, name)).find(
     (each) => each?.stalled === true,
   );
-  if (refusal !== undefined) return fromRefusal(refusal);
+  if (refusal !== undefined) return fromRefusal(refusal, report.plan);
   const conflict = conflictState(report);
   if (conflict.status === 'True')
     return { state: { ...conflict, status: 'False' }, reconciling: false, stalled: true };
   const { certificates } = evaluation;
   if (certificates.kind === 'ProofImpossible') {
-    return fromRefusal({ reason: 'ProofImpossible', message: certificates.message, stalled: true });
+    const { message } = certificates;
+    return fromRefusal({ reason: 'ProofImpossible', message, stalled: true }, report.plan);
   }
   const refused = report.outcomes.find(({ kind }) => kind === 'Refused');
   const state = refused === undefined ? undefined : outcomeState(refused);
   if (state !== undefined) return { state, ...helpersOf(state, true) };
   const soft = PART_NAMES.map((name) => partRefusal(evaluation, name)).find((each) => each !== undefined);
-  return soft === undefined ? undefined : fromRefusal(soft);
+  return soft === undefined ? undefined : fromRefusal(soft, report.plan);
 }
 
 function partRefusal(evaluation: Evaluation, name: PartName): Refusal | undefined {
@@ -110,9 +111,11 @@ function done({ certificates, parts, proof }: Evaluation): Ready {
   };
 }
 
-function fromRefusal(refusal: Refusal): Ready {
+/** What another object may still bring is waited for as long as the grace lasts; then a person has to act. */
+function fromRefusal(refusal: Refusal, { graceMs }: Plan): Ready {
+  if (refusal.stalled === 'Later' && graceMs > 0) return waitingReady(refusal);
   const state = refusalState(refusal);
-  return { state, ...helpersOf(state, refusal.stalled === true) };
+  return { state, ...helpersOf(state, refusal.stalled !== false) };
 }
 
 /** What may not be read or written is tried again: a grant may come any time. */

@@ -1,5 +1,6 @@
 // The whole status, made anew from one reconcile; equal worlds give equal bytes, so that nothing is written twice.
 import type {
+  CertificatesStatus,
   IstioStatus,
   LastInSync,
   PendingChange,
@@ -9,7 +10,6 @@ import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { REQUESTED_AT_ANNOTATION } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config/source.ts';
 import { proxyModeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
-import { certificatePaths } from '../plan/model/desired.ts';
 import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/field.ts';
 import { isInSync, PART_NAMES, type PartPlan } from '../plan/model/part.ts';
 import type { Evaluation, Plan } from '../plan/plan.ts';
@@ -35,6 +35,7 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
   const request = resource.metadata.annotations?.[REQUESTED_AT_ANNOTATION];
   const rest = {
     observedGeneration: resource.metadata.generation ?? 0,
+    generationSeenTime: generationSeenTime(report),
     ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
     conditions: conditionsOf(report),
     ...(evaluation === undefined ? lastConfig(resource) : evaluated(report, evaluation)),
@@ -44,6 +45,12 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
   };
   const left = STATUS_BYTES - Buffer.byteLength(JSON.stringify(rest));
   return { ...rest, drift: boundedDrift(recordDrift(report), Math.max(left, DRIFT_BYTES_MIN)) };
+}
+
+/** A fixed time for each generation: what another object may still bring has its grace from then on. */
+function generationSeenTime({ resource: { status, metadata }, now }: Report): string {
+  const isSeen = status?.observedGeneration === metadata.generation;
+  return (isSeen ? status?.generationSeenTime : undefined) ?? now;
 }
 
 /** The first changes, as many as are bounded; `pendingCount` says how many there are. */
@@ -89,7 +96,11 @@ function evaluated({ resource }: Report, evaluation: Evaluation): EvaluatedField
       pods: certificates.pods,
       podsWired: certificates.podsWired,
     },
-    certificates: { ...certificatePaths(resource), ...servingFields(resource, evaluation) },
+    certificates: {
+      ...evaluation.paths,
+      ...adoptionFields(resource, evaluation),
+      ...servingFields(resource, evaluation),
+    },
     ...(source === undefined
       ? lastConfig(resource)
       : {
@@ -119,6 +130,23 @@ function evaluated({ resource }: Report, evaluation: Evaluation): EvaluatedField
     ...targetsOf(evaluation),
     ...staleSecretFields(evaluation),
     ...findingFields(evaluation),
+  };
+}
+
+/** Moves of adopted wiring that are remembered; maxItems in crds/. */
+const PREVIOUS_MAX = 4;
+
+/** Where adopted wiring had its files before it moved: jobs may still read them there. */
+function adoptionFields(
+  { status }: PrometheusIstioScrape,
+  { isAdopted, paths }: Evaluation,
+): Pick<CertificatesStatus, 'adopted'> & Partial<Pick<CertificatesStatus, 'previousMountPaths'>> {
+  const { mountPath, previousMountPaths = [] } = status?.certificates ?? {};
+  const before = [...previousMountPaths, ...(mountPath === undefined ? [] : [mountPath])];
+  const previous = [...new Set(before)].filter((path) => path !== paths.mountPath);
+  return {
+    adopted: isAdopted,
+    ...(isAdopted && previous.length > 0 ? { previousMountPaths: previous.slice(-PREVIOUS_MAX) } : {}),
   };
 }
 

@@ -368,13 +368,13 @@ describe('plan, in its needs', () => {
         ...policies,
         reads: { ...withoutEverybody, pods: present([podOf(legacy)]), inboundPolicies: undefined } as never,
       },
-      asks: ['InboundPolicies'],
+      asks: ['InboundPolicies', 'PodsOfNamespace'],
     },
     {
       name: 'does not ask for inbound policies where the workload is ignored',
       seen: {
         resource: scrape({ manage: { workload: 'Ignore' } }),
-        reads: { ...withoutEverybody, pods: present([podOf(legacy)]), inboundPolicies: undefined } as never,
+        reads: { ...all, pods: present([podOf(legacy)]), inboundPolicies: undefined } as never,
       },
       asks: [],
     },

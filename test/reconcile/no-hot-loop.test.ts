@@ -20,7 +20,7 @@ const forbidding = (kind: string) => (): Promise<World> => {
 const rows: readonly Row[] = [
   {
     name: 'Istio is not installed',
-    ready: 'False IstioNotInstalled',
+    ready: 'Unknown IstioNotInstalled',
     build: () => {
       const world = new World();
       world.cluster.uninstalled.add('PeerAuthentication').add('Sidecar');

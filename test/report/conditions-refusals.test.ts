@@ -14,6 +14,7 @@ import {
   ready,
   reportAfter,
   rolled,
+  seenLongAgo,
   saidBy,
   type Reconciled,
 } from './world.ts';
@@ -27,10 +28,10 @@ interface Row extends Reconciled {
 const rows: readonly Row[] = [
   {
     name: 'there is no StatefulSet',
-    seen: { statefulSet: ABSENT },
+    seen: { ...seenLongAgo, statefulSet: ABSENT },
     says: {
       Ready: 'False WorkloadNotFound',
-      Stalled: undefined,
+      Stalled: 'True WorkloadNotFound',
       MeshPolicyApplied: 'Unknown WorkloadNotFound',
       WorkloadWired: 'Unknown WorkloadNotFound',
       CertificatesReady: 'Unknown WorkloadNotFound',
@@ -69,10 +70,10 @@ const rows: readonly Row[] = [
   },
   {
     name: 'the CRD of Sidecars is not installed',
-    seen: { ...ready, sidecars: ABSENT },
+    seen: { ...ready, ...seenLongAgo, sidecars: ABSENT },
     says: {
       Ready: 'False IstioNotInstalled',
-      Stalled: undefined,
+      Stalled: 'True IstioNotInstalled',
       MeshPolicyApplied: 'False IstioNotInstalled',
       WorkloadWired: 'True Succeeded',
     },
@@ -113,10 +114,10 @@ const rows: readonly Row[] = [
   },
   {
     name: 'the ConfigMap is missing',
-    seen: rolled(wired(), { configMaps: { prometheus: ABSENT } }),
+    seen: { ...rolled(wired(), { configMaps: { prometheus: ABSENT } }), ...seenLongAgo },
     says: {
       Ready: 'False ConfigMapNotFound',
-      Stalled: undefined,
+      Stalled: 'True ConfigMapNotFound',
       ConfigRewritten: 'False ConfigMapNotFound',
     },
   },

@@ -13,7 +13,7 @@ import { scrape } from '../support/scrape.ts';
 import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired, WIRED_VOLUME } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
-import { ABSENT, conflict, configured, NOW, policies, ready, UNREADABLE } from './world.ts';
+import { ABSENT, conflict, configured, LATER, NOW, policies, ready, UNREADABLE } from './world.ts';
 
 const done = wired();
 const rewritten = { configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) } };
@@ -91,7 +91,7 @@ describe('eventsOf', () => {
     },
     {
       name: 'a workload that went is reported to the resource alone, and once',
-      steps: [{ seen: ready }, { seen: { statefulSet: ABSENT } }],
+      steps: [{ seen: ready }, { seen: { statefulSet: ABSENT, nowMs: Date.parse(LATER) } }],
       says: ['Resource Warning WorkloadNotFound'],
     },
     {

@@ -19,6 +19,7 @@ import { ROLLOUT_SITUATIONS } from './situations/rollout.ts';
 import { SECRET_SITUATIONS } from './situations/secrets.ts';
 import type { Situations } from './situations/situation.ts';
 import { TARGET_SITUATIONS } from './situations/target.ts';
+import { WIRING_SITUATIONS } from './situations/wiring.ts';
 import { WRITE_SITUATIONS } from './situations/writes.ts';
 import { asked, reportAfter, type Reconciled } from './world.ts';
 
@@ -29,6 +30,7 @@ const TABLES: readonly Situations[] = [
   PROOF_SITUATIONS,
   ROLLOUT_SITUATIONS,
   SECRET_SITUATIONS,
+  WIRING_SITUATIONS,
   WRITE_SITUATIONS,
 ];
 const rows = TABLES.flatMap((table) =>

@@ -13,7 +13,7 @@ import { configMap } from '../support/config-map.ts';
 import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
 import { owned } from '../support/owned-objects.ts';
 import { podOf } from '../support/pod.ts';
-import { MANAGER } from '../support/scrape.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
 import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
@@ -30,6 +30,9 @@ export const policies: SnapshotOptions = {
   peerAuthentications: present([owned('PeerAuthentication')]),
   sidecars: present([owned('Sidecar')]),
 };
+
+/** Its generation was evaluated long ago, so that the grace for what other objects may bring is over. */
+export const seenLongAgo: SnapshotOptions = { resource: scrape({}, { status: { observedGeneration: 1 } }) };
 
 /** The legacy world: nothing wired, the pod without a proxy. */
 export const legacy: SnapshotOptions = { reads: reads({ pods: [podOf(statefulSet(), { proxy: 'none' })] }) };

@@ -7,6 +7,8 @@ import type {
   PodCondition,
   StatefulSet,
 } from '../../src/api/kubernetes.ts';
+import { readProxyConfig } from '../../src/edit/proxy-config/read.ts';
+import { readUserVolumeMount } from '../../src/edit/user-volume-mount/read.ts';
 import { NAMESPACE } from './scrape.ts';
 
 export interface PodOptions {
@@ -21,13 +23,27 @@ export interface PodOptions {
   readonly initContainers?: readonly Container[];
 }
 
+/** istio-proxy as the injector makes it of the template's annotations. */
+function sidecarOf({ metadata }: StatefulSet['spec']['template'], image: string): Container {
+  const config = readProxyConfig(metadata?.annotations?.['proxy.istio.io/config'] ?? '');
+  const mounts = readUserVolumeMount(metadata?.annotations?.['sidecar.istio.io/userVolumeMount'] ?? '');
+  const variables = config.kind === 'read' ? Object.entries(config.proxyMetadata) : [];
+  return {
+    name: 'istio-proxy',
+    image,
+    readinessProbe: { httpGet: { path: '/healthz/ready', port: 15021 } },
+    env: variables.map(([name, value]) => ({ name, value })),
+    volumeMounts: mounts.kind === 'read' ? mounts.entries : [],
+  };
+}
+
 /** A pod of a StatefulSet's template as it is now, with its injected proxy. */
 export function podOf(of: StatefulSet, options: PodOptions = {}): Pod {
   const { name = `${of.metadata.name}-0`, metadata, proxy = 'ready', running = true, says = {} } = options;
   const { conditions, initContainers = [] } = options;
   const reported = (status: ContainerStatus): ContainerStatus => ({ ...status, ...says[status.name] });
   const { template } = of.spec;
-  const sidecar = { name: 'istio-proxy', image: options.proxyImage ?? 'docker.io/istio/proxyv2:1.30.3' };
+  const sidecar = sidecarOf(template, options.proxyImage ?? 'docker.io/istio/proxyv2:1.30.3');
   const proxyStatus = { name: 'istio-proxy', ready: proxy !== 'starting' };
   const { containers } = template.spec;
   return {

@@ -1,6 +1,7 @@
 // What a plan is made from: everything read, nothing wired, unless said otherwise.
 import type { StatefulSet } from '../../src/api/kubernetes.ts';
-import { certificatePaths } from '../../src/plan/model/desired.ts';
+import { mainText } from '../../src/plan/config/main-text.ts';
+import { decideAdoption } from '../../src/plan/hand-wiring/adoption.ts';
 import type { Snapshot } from '../../src/plan/model/snapshot.ts';
 import type { Subject } from '../../src/plan/model/subject.ts';
 import { findTarget } from '../../src/plan/workload/target.ts';
@@ -46,6 +47,7 @@ export function subject(options: SnapshotOptions = {}): Subject {
   const seen = snapshot(options);
   const target = findTarget(seen);
   if (target.kind === 'refused') throw new Error(target.refusal.message);
-  const { workload, container } = target;
-  return { snapshot: seen, workload, container, paths: certificatePaths(seen.resource) };
+  const found = { snapshot: seen, workload: target.workload, container: target.container };
+  const { paths, isAdopted, filled } = decideAdoption(found, mainText(found));
+  return { ...found, paths, isAdopted, filled };
 }

@@ -90,10 +90,13 @@ export const WIRED_MOUNT: VolumeMount = {
 /** What the record says of a template that had nothing of ours. */
 export const EMPTY_TEMPLATE_RECORD = '{"labels":{},"annotations":{},"volume":false,"mount":false}';
 
-/** The same Prometheus with everything in its template; `annotations` and `mounts` are laid over ours. */
+const RECORDED = { 'meshscrape.dev/original-template': EMPTY_TEMPLATE_RECORD };
+
+/** The same Prometheus as we wired it, with our record; `annotations` and `mounts` are laid over ours. */
 export function wired(options: WorkloadOptions = {}): StatefulSet {
   return statefulSet({
     ...options,
+    metadata: { annotations: RECORDED, ...options.metadata },
     labels: { 'sidecar.istio.io/inject': 'true', ...options.labels },
     annotations: { ...WIRED_ANNOTATIONS, ...options.annotations },
     volumes: options.volumes ?? [WIRED_VOLUME],

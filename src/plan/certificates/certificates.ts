@@ -1,7 +1,8 @@
 // Stage 3: do the files exist in every pod? Proven from the pods themselves, of whatever revision.
 import type { Pod } from '../../api/kubernetes.ts';
 import type { ReasonName } from '../../api/reasons.ts';
-import { ambientFindings, isReadyTooEarly, proxyFindings } from '../istio-proxy/proxy-versions.ts';
+import { whyUnproven } from '../istio-proxy/proof.ts';
+import { ambientFindings, proxyFindings } from '../istio-proxy/proxy-versions.ts';
 import { readProxy, type Proxy } from '../istio-proxy/proxy.ts';
 import { cannotBeRead, NOTHING, type Assessment } from '../model/assessment.ts';
 import { valueOf, whyMissing } from '../model/observed.ts';
@@ -32,6 +33,7 @@ const URGENCY: readonly ReasonName[] = [
   'PrometheusNotRunning',
   'PodNotScheduled',
   'PodNotInjected',
+  'WiringIncoherent',
   'RolloutBlocked',
   'RolloutOnDelete',
   'RolloutPartitioned',
@@ -70,13 +72,13 @@ export function planCertificates(subject: Subject): CertificatesPlan {
   };
   const waiting = whatIsMissing(subject, pods, lacking);
   if (waiting !== undefined) return { ...counts, ...WAITING, ...waiting };
-  const old = proxies.find(isReadyTooEarly)?.version;
-  if (old !== undefined && !resource.spec.certificates.trustReadiness) {
-    const message = `istio-proxy ${old} is ready before its files exist (1.12 is the first where readiness proves them): check the files, then set spec.certificates.trustReadiness`;
+  const { trustReadiness } = resource.spec.certificates;
+  const [message] = proxies.flatMap((proxy) => whyUnproven(proxy, trustReadiness) ?? []);
+  if (message !== undefined) {
     return { ...counts, kind: 'ProofImpossible', reason: 'ProofImpossible', message };
   }
-  const message = counts.pods === 0 ? 'no replicas' : `${counts.podsWired} of ${counts.pods} pods are wired`;
-  return { ...counts, kind: 'Ready', reason: 'Succeeded', message };
+  const wired = counts.pods === 0 ? 'no replicas' : `${counts.podsWired} of ${counts.pods} pods are wired`;
+  return { ...counts, kind: 'Ready', reason: 'Succeeded', message: wired };
 }
 
 const WAITING = { kind: 'Waiting', reason: 'WaitingForCertificates' } as const;

@@ -2,6 +2,7 @@
 // From the pod alone; why nobody replaces the pod, rollout.ts says.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 import type { ReasonName } from '../../api/reasons.ts';
+import { cleanDirectory, outputOf, outputSetting } from '../istio-proxy/output.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import { containerStatusOf, isCrashLooping, startFailure } from './container-state.ts';
@@ -25,16 +26,19 @@ export interface WiringRequirement {
 /** A pod that is not ready for so long does not become ready by itself. */
 const STUCK_AFTER_MS = 2 * 60_000;
 
-/** `undefined`: the pod mounts the volume, its istio-proxy is ready and its Prometheus runs. */
+/** `undefined`: istio-proxy writes into what Prometheus reads, it is ready, and Prometheus runs. */
 export function whyNotWired(pod: Pod, wiring: WiringRequirement): Lack | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return waitingLack('it is being deleted');
   const container = pod.spec.containers.find(({ name }) => name === wiring.container);
   const { mountPath } = wiring.paths;
-  if (!mountsMemory(pod, container, mountPath))
-    return waitingLack(`no memory volume is mounted at ${mountPath}`);
-  if (proxyOf(pod) === undefined) {
+  if (container === undefined || !mountsAt(container, mountPath))
+    return waitingLack(`no volume of certificates is mounted at ${mountPath}`);
+  const proxy = proxyOf(pod);
+  if (proxy === undefined) {
     return { reason: 'PodNotInjected', message: 'it has no istio-proxy container: no webhook injected it' };
   }
+  const elsewhere = whyElsewhere(proxy, container, wiring.paths);
+  if (elsewhere !== undefined) return { reason: 'WiringIncoherent', message: elsewhere };
   if (containerStatusOf(pod, 'istio-proxy')?.ready !== true) return proxyLack(pod, wiring.nowMs);
   if (containerStatusOf(pod, wiring.container)?.state?.running === undefined)
     return prometheusLack(pod, wiring);
@@ -97,8 +101,23 @@ function podArgument({ metadata }: Pod): string {
   return `-n ${metadata.namespace} pod/${metadata.name}`;
 }
 
-function mountsMemory(pod: Pod, container: Container | undefined, mountPath: string): boolean {
-  const mount = container?.volumeMounts?.find((candidate) => candidate.mountPath === mountPath);
-  const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
-  return volume?.emptyDir?.medium === 'Memory';
+function mountsAt({ volumeMounts = [] }: Container, directory: string): boolean {
+  return volumeMounts.some(({ mountPath }) => cleanDirectory(mountPath) === directory);
+}
+
+/** Why the files do not arrive where Prometheus reads. What cannot be known of OUTPUT_CERTS is no lack, but no proof. */
+function whyElsewhere(proxy: Container, container: Container, paths: CertificatePaths): string | undefined {
+  const { outputDirectory, mountPath } = paths;
+  const setting = outputSetting(proxy);
+  if (setting.kind === 'Computed') return undefined;
+  if (setting.kind === 'Unset')
+    return 'its istio-proxy writes no certificates: OUTPUT_CERTS is not set in it';
+  if (setting.directory !== outputDirectory) {
+    return `its istio-proxy writes to ${setting.directory}, not to ${outputDirectory}: OUTPUT_CERTS is also set elsewhere, in the env of an istio-proxy container of the pod template or in a ProxyConfig of the mesh`;
+  }
+  const output = outputOf(proxy.volumeMounts ?? [], outputDirectory, container);
+  if (output === undefined) return `its istio-proxy mounts nothing at ${outputDirectory}`;
+  if (output.mount.readOnly === true) return `its istio-proxy mounts ${outputDirectory} read-only`;
+  if (output.directories.includes(mountPath)) return undefined;
+  return `its istio-proxy writes to volume ${output.mount.name}, which is not what is mounted at ${mountPath}`;
 }

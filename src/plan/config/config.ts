@@ -49,7 +49,7 @@ export function planConfig(subject: Subject): ConfigPlan {
   }
   if (seen.kind === 'absent') {
     const message = `ConfigMap ${source.configMap} does not exist; it is looked for again when it appears`;
-    return { ...named, refusal: { reason: 'ConfigMapNotFound', message, stalled: false } };
+    return { ...named, refusal: { reason: 'ConfigMapNotFound', message, stalled: 'Later' } };
   }
   const refusal = keyRefusal(seen.value, source.key);
   if (refusal !== undefined) return { ...named, refusal };
@@ -66,7 +66,7 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
     }
     const keys = Object.keys(configMap.data ?? {}).join(', ');
     const message = `ConfigMap ${name} has no key ${key} (it has ${keys === '' ? 'none' : keys}): correct --config.file, the mount or spec.config.configMap.key`;
-    return { reason: 'ConfigMapKeyNotFound', message, stalled: false };
+    return { reason: 'ConfigMapKeyNotFound', message, stalled: 'Later' };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 // The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes.
 import type { ConfigMap } from '../../api/kubernetes.ts';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { absolutePath } from '../../edit/prometheus-yaml/jobs/paths.ts';
 import { namedFiles, type NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
@@ -127,10 +128,12 @@ function evaluateKey(
   const { mountPath } = subject.paths;
   const result = rewrite(before, {
     jobs: resource.spec.config.jobs,
-    legacyDirectories: legacyDirectories(resource, workload.template, container),
+    legacyDirectories: legacyDirectories(resource, workload.template, container).filter(
+      (directory) => !subject.filled.includes(directory),
+    ),
     watchedDirectories: citadelMounts(workload.template.spec, container),
     mountPath,
-    previousMountPaths: stored.mountPaths.filter((path) => path !== mountPath),
+    previousMountPaths: previousMountPaths(resource, stored).filter((path) => path !== mountPath),
     recordedJobs: Object.keys(stored.jobs),
     configDirectory: source.directory,
   });
@@ -142,6 +145,14 @@ function evaluateKey(
     message: `${key} line ${line} column ${column}: ${message} (${code}) ${fix}`,
     stalled: true,
   };
+}
+
+/** Where this resource pointed jobs before, and where wiring that was adopted had its files. */
+function previousMountPaths(
+  { status }: PrometheusIstioScrape,
+  { mountPaths }: ConfigRecord,
+): readonly string[] {
+  return [...new Set([...mountPaths, ...(status?.certificates?.previousMountPaths ?? [])])];
 }
 
 function jobFields(

@@ -2,7 +2,7 @@
 // A manager's whole set has one time, in whole seconds, and a removal leaves no trace: so no guess goes further.
 import type { KubernetesObject, ManagedFieldsEntry } from '../../api/kubernetes.ts';
 import type { ChangedBy } from '../../api/prometheus-istio-scrape.gen.ts';
-import { hasPath, lastWriteMs } from '../kubernetes/managed-fields.ts';
+import { hasPath, isOurManager, lastWriteMs } from '../kubernetes/managed-fields.ts';
 import type { FieldPath } from '../model/field-path.ts';
 
 /** `ChangedBy` of status, and when that manager wrote last (milliseconds since the epoch), which status does not show. */
@@ -73,9 +73,4 @@ function writerOf(entry: ManagedFieldsEntry, path: FieldPath): Writer {
     atMs: Number.isNaN(atMs) ? 0 : atMs,
     ownsPath: hasPath(entry.fieldsV1, path),
   };
-}
-
-/** Every name under which this controller writes, for whatever resource. */
-function isOurManager(manager: string): boolean {
-  return manager === 'meshscrape' || manager === 'meshscrape-status' || manager.startsWith('meshscrape.');
 }

@@ -2,6 +2,7 @@
 // They are reported and nothing more: what is written, and whether it may be, is decided elsewhere.
 import { posix } from 'node:path';
 import type { FindingCode } from '../../api/findings.ts';
+import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import {
   EXCLUDE_OUTBOUND_RANGES,
   INCLUDE_INBOUND_PORTS,
@@ -9,14 +10,14 @@ import {
   INTERCEPTION_MODE,
   MERGE_METRICS,
   REWRITE_PROBES,
-  USER_VOLUME_MOUNT,
 } from '../../api/istio-names.ts';
-import { isPathAtOrBelow, mountAbove } from '../kubernetes/mounts.ts';
+import { mountAbove } from '../kubernetes/mounts.ts';
 import { NOTHING, type Assessment } from '../model/assessment.ts';
-import { readWiring, type Wiring, type WiringInput } from './wiring.ts';
+import { COHERENCE_CHECKS } from './coherence.ts';
+import { isHandMade, readWiring, type Wiring, type WiringInput } from './wiring.ts';
 
-/** What the agent reads as its own input (pkg/security/security.go); below /etc/certs it does not look. */
-const AGENT_INPUT = { exact: '/etc/certs', tree: '/var/run/secrets/workload-spiffe-credentials' } as const;
+/** What the agent reads as its own input (pkg/security/security.go); below it does not look. */
+const AGENT_INPUT = '/etc/certs';
 
 /** Volumes of Istio's injection template. */
 const INJECTED_VOLUMES: ReadonlySet<string> = new Set([
@@ -31,16 +32,17 @@ const INJECTED_VOLUMES: ReadonlySet<string> = new Set([
   'istio-ca-crl',
 ]);
 
-/** What is wrong, as whole sentences; nothing where all is well. */
-type Check = (wiring: Wiring) => readonly string[];
+type Check = (checked: Checked) => readonly string[];
+
+/** A wiring, and what prometheus.yaml names. */
+interface Checked extends Wiring {
+  readonly files: readonly NamedFile[];
+}
 
 const CHECKS: readonly { readonly code: FindingCode; readonly check: Check }[] = [
   { code: 'OutputDirectoryIsInput', check: outputIsInput },
-  { code: 'OutputDirectoryNotMounted', check: outputNotMounted },
-  { code: 'OutputDirectoryReadOnly', check: outputReadOnly },
-  { code: 'OutputVolumeUndeclared', check: volumeUndeclared },
   { code: 'OutputVolumeOnDisk', check: volumeOnDisk },
-  { code: 'OutputVolumeNotShared', check: volumeNotShared },
+  ...COHERENCE_CHECKS,
   { code: 'VolumeNameOfInjector', check: volumeNameOfInjector },
   { code: 'TlsFilesElsewhere', check: tlsFilesElsewhere },
   { code: 'InterceptionOn', check: interceptionOn },
@@ -50,65 +52,30 @@ const CHECKS: readonly { readonly code: FindingCode; readonly check: Check }[] =
 ];
 
 /** Every code that a wiring can show. */
-export const WIRING_FAULTS: readonly FindingCode[] = CHECKS.map(({ code }) => code);
+export const WIRING_FAULTS: readonly FindingCode[] = [...new Set(CHECKS.map(({ code }) => code))];
 
 /** The faults of a template that writes certificates, with what prometheus.yaml names; none where nobody wired it. */
-export function assessHandWiring(input: WiringInput): Assessment {
+export function assessHandWiring(input: WiringInput & Pick<Checked, 'files'>): Assessment {
   const wiring = readWiring(input);
-  if (wiring === undefined) return NOTHING;
+  if (wiring === undefined || wiring.origin === 'Mesh') return NOTHING;
   const { target } = input.workload;
   const findings = CHECKS.flatMap(({ code, check }) =>
-    check(wiring).map((message) => ({ code, target, message })),
+    check({ ...wiring, files: input.files }).map((message) => ({ code, target, message })),
   );
   return { ...NOTHING, findings };
 }
 
 function outputIsInput({ outputDirectory }: Wiring): readonly string[] {
-  if (outputDirectory !== AGENT_INPUT.exact && !isPathAtOrBelow(outputDirectory, AGENT_INPUT.tree)) return [];
+  if (outputDirectory !== AGENT_INPUT) return [];
   return [
     `OUTPUT_CERTS is ${outputDirectory}, where the agent of istio-proxy looks for certificates to use: before Istio 1.9 it then read back its own and renewed nothing, and a root that lies there can still keep it from istiod. Write to a directory of its own, such as /etc/istio-output-certs.`,
-  ];
-}
-
-function outputNotMounted({ outputDirectory, output }: Wiring): readonly string[] {
-  if (output !== undefined) return [];
-  return [
-    `OUTPUT_CERTS is ${outputDirectory}, but ${USER_VOLUME_MOUNT} mounts nothing there: no file is written, and from Istio 1.12 on istio-proxy never becomes ready. Mount the volume at ${outputDirectory}.`,
-  ];
-}
-
-function outputReadOnly({ outputDirectory, output }: Wiring): readonly string[] {
-  if (output === undefined) return [];
-  const { name, readOnly } = output.mount;
-  if (output.source === 'readOnly') {
-    return [
-      `istio-proxy is to write to ${outputDirectory}, but volume ${name} there is made from ${output.kind}, which nobody can write to. Take an emptyDir with medium: Memory.`,
-    ];
-  }
-  if (!readOnly) return [];
-  return [
-    `${USER_VOLUME_MOUNT} mounts ${name} read-only, so istio-proxy cannot write to ${outputDirectory}. Leave readOnly out there; it belongs to the mount of Prometheus.`,
-  ];
-}
-
-function volumeUndeclared({ output }: Wiring): readonly string[] {
-  if (output?.source !== 'undeclared') return [];
-  return [
-    `${USER_VOLUME_MOUNT} mounts ${output.mount.name}, a volume that the template does not declare: the API server refuses the pod. Declare it as an emptyDir with medium: Memory.`,
   ];
 }
 
 function volumeOnDisk({ output }: Wiring): readonly string[] {
   if (output?.source !== 'disk') return [];
   return [
-    `Volume ${output.mount.name} is ${output.kind}, so the private key is written to a disk of the node. Take an emptyDir with medium: Memory.`,
-  ];
-}
-
-function volumeNotShared({ output, container }: Wiring): readonly string[] {
-  if (output === undefined || output.directories.length > 0 || output.source === 'undeclared') return [];
-  return [
-    `istio-proxy writes to volume ${output.mount.name}, which container ${container.name} does not mount: Prometheus never sees the files. Mount it there, read-only.`,
+    `Volume ${output.mount.name} is ${output.kind}, so the private key is written to a disk of the node. Use an emptyDir with medium: Memory.`,
   ];
 }
 
@@ -127,7 +94,7 @@ function volumeNameOfInjector({ output }: Wiring): readonly string[] {
 const ISTIO_FILE_OF_JOB = /^(?:data\[.*\]\.)?scrape_configs\[/;
 const ISTIO_FILE = /\/(?:root-cert|cert-chain|key)\.pem$/;
 
-function tlsFilesElsewhere({ files, output, container, workload }: Wiring): readonly string[] {
+function tlsFilesElsewhere({ files, output, container, workload }: Checked): readonly string[] {
   const sentences = files
     .filter(({ path, file }) => ISTIO_FILE_OF_JOB.test(path) && ISTIO_FILE.test(file))
     .flatMap(({ path, file }) => {
@@ -153,7 +120,9 @@ function outputPlace(output: Wiring['output']): string {
   return directory === undefined ? '' : ` They are in ${directory}.`;
 }
 
-function interceptionOn({ annotations }: Wiring): readonly string[] {
+function interceptionOn(wiring: Wiring): readonly string[] {
+  const { annotations } = wiring;
+  if (isHandMade(wiring)) return [];
   if (annotations[INTERCEPTION_MODE] === 'NONE') return [];
   const excludesAll = (annotations[EXCLUDE_OUTBOUND_RANGES] ?? '')
     .split(',')
@@ -169,7 +138,9 @@ function interceptionOn({ annotations }: Wiring): readonly string[] {
   ];
 }
 
-function metricsMerged({ annotations }: Wiring): readonly string[] {
+function metricsMerged(wiring: Wiring): readonly string[] {
+  const { annotations } = wiring;
+  if (isHandMade(wiring)) return [];
   if (annotations[MERGE_METRICS] === 'false') return [];
   if (annotations['prometheus.io/scrape'] === 'false') return [];
   return [
@@ -177,7 +148,9 @@ function metricsMerged({ annotations }: Wiring): readonly string[] {
   ];
 }
 
-function probesRewritten({ annotations, workload }: Wiring): readonly string[] {
+function probesRewritten(wiring: Wiring): readonly string[] {
+  const { annotations, workload } = wiring;
+  if (isHandMade(wiring)) return [];
   const asked = annotations[REWRITE_PROBES];
   if (asked === 'false') return [];
   const probed = workload.template.spec.containers.find(({ livenessProbe, readinessProbe, startupProbe }) =>

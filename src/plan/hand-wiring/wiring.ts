@@ -1,37 +1,34 @@
 // How a pod template carries certificates from istio-proxy to Prometheus, whoever wrote it: where they are written, which
-// volume holds them, where Prometheus finds them. What is wrong with it, findings.ts says.
+// volume holds them, where Prometheus finds them. What is wrong with it, findings.ts says; whose it is, adoption.ts.
 import { PROXY_CONFIG, USER_VOLUME, USER_VOLUME_MOUNT } from '../../api/istio-names.ts';
-import { posix } from 'node:path';
-import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
+import type { Container, PodTemplate } from '../../api/kubernetes.ts';
 import { readProxyConfig } from '../../edit/proxy-config/read.ts';
-import type { UserVolumeMount } from '../../edit/user-volume-mount/mounts.ts';
 import { readUserVolume, readUserVolumeMount } from '../../edit/user-volume-mount/read.ts';
-import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import { cleanDirectory, outputOf, outputSetting, type Output } from '../istio-proxy/output.ts';
+import { proxyIn, proxyOf } from '../istio-proxy/proxy-container.ts';
+import { itemsOf } from '../model/observed.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Workload } from '../model/workload.ts';
 
-export interface WiringInput extends Pick<Subject, 'workload' | 'container'> {
-  /** What prometheus.yaml names. */
-  readonly files: readonly NamedFile[];
-}
+export type WiringInput = Pick<Subject, 'workload' | 'container'>;
 
 export interface Wiring extends WiringInput {
   readonly annotations: Readonly<Record<string, string>>;
   readonly proxyMetadata: Readonly<Record<string, string>>;
+  /** What sets OUTPUT_CERTS: the template's own istio-proxy, its annotation, or, for a running pod, the mesh. */
+  readonly origin: 'Container' | 'Annotation' | 'Mesh';
+  /** The istio-proxy that the template itself brings. */
+  readonly proxy: Container | undefined;
   /** OUTPUT_CERTS, without a trailing slash. */
   readonly outputDirectory: string;
   readonly output: OutputVolume | undefined;
 }
 
 /** The volume that the certificates are written to. */
-interface OutputVolume {
-  /** The mount in istio-proxy. */
-  readonly mount: UserVolumeMount;
+interface OutputVolume extends Output {
   readonly source: 'memory' | 'disk' | 'readOnly' | 'undeclared';
   /** What it is made of, for a person: `emptyDir`, `secret`. */
   readonly kind: string;
-  /** Where the Prometheus container finds the files; empty: it does not mount the volume. */
-  readonly directories: readonly string[];
 }
 
 /** The wiring of a template; `undefined` where no certificates are written, or an annotation cannot be read. */
@@ -41,25 +38,46 @@ export function readWiring(input: WiringInput): Wiring | undefined {
   const config = readProxyConfig(annotations[PROXY_CONFIG] ?? '');
   const mounts = readUserVolumeMount(annotations[USER_VOLUME_MOUNT] ?? '');
   if (config.kind === 'unreadable' || mounts.kind === 'unreadable') return undefined;
-  const written = config.outputCerts ?? '';
-  if (written === '') return undefined;
-  const outputDirectory = withoutTrailingSlash(posix.normalize(written));
-  const mount = mountAbove(mounts.entries, outputDirectory);
+  const proxy = templateProxy(template);
+  const found = outputIn(input, { proxy, annotated: config.outputCerts ?? '' });
+  if (found === undefined) return undefined;
+  const { origin, outputDirectory } = found;
+  const output = outputOf([...found.mounts, ...mounts.entries], outputDirectory, input.container);
   return {
     ...input,
     annotations,
     proxyMetadata: config.proxyMetadata,
+    origin,
+    proxy,
     outputDirectory,
-    output: mount === undefined ? undefined : outputVolume(input, mount, outputDirectory),
+    output: output && { ...output, ...outputSource(input.workload, output.mount.name) },
   };
 }
 
-function outputVolume(input: WiringInput, mount: UserVolumeMount, outputDirectory: string): OutputVolume {
-  const below = posix.relative(withoutTrailingSlash(mount.mountPath), outputDirectory);
-  const directories = (input.container.volumeMounts ?? [])
-    .filter(({ name, subPath = '' }) => name === mount.name && subPath === '')
-    .map(({ mountPath }) => withoutTrailingSlash(posix.join(mountPath, below)));
-  return { mount, directories, ...outputSource(input.workload, mount.name) };
+/** The istio-proxy that a template itself brings: hand-made, or laid over the injected one. */
+export function templateProxy({ spec }: PodTemplate): Container | undefined {
+  return proxyIn(spec);
+}
+
+interface FoundOutput extends Pick<Wiring, 'origin' | 'outputDirectory'> {
+  /** Of the proxy, beside those of the annotation. */
+  readonly mounts: NonNullable<Container['volumeMounts']>;
+}
+
+/** Where it is written: what the template's own proxy says counts before the annotation, and both before the mesh. */
+function outputIn(
+  { workload }: WiringInput,
+  { proxy, annotated }: { readonly proxy: Container | undefined; readonly annotated: string },
+): FoundOutput | undefined {
+  const mounts = proxy?.volumeMounts ?? [];
+  const own = proxy === undefined ? undefined : outputSetting(proxy);
+  if (own?.kind === 'Computed') return undefined;
+  if (own?.kind === 'Set') return { origin: 'Container', outputDirectory: own.directory, mounts };
+  if (annotated !== '') return { origin: 'Annotation', outputDirectory: cleanDirectory(annotated), mounts };
+  const [running] = itemsOf(workload.pods).flatMap((pod) => proxyOf(pod) ?? []);
+  const seen = running === undefined ? undefined : outputSetting(running);
+  if (seen?.kind !== 'Set') return undefined;
+  return { origin: 'Mesh', outputDirectory: seen.directory, mounts: running?.volumeMounts ?? [] };
 }
 
 const READ_ONLY: ReadonlySet<string> = new Set(['secret', 'configMap', 'projected', 'downwardAPI']);
@@ -86,4 +104,10 @@ function outputSource(
 
 function emptyDir(medium: string | undefined): Pick<OutputVolume, 'source' | 'kind'> {
   return { source: medium === 'Memory' ? 'memory' : 'disk', kind: 'an emptyDir without medium: Memory' };
+}
+
+/** The template brings a whole istio-proxy, not one that is laid over the injected one: it needs no injector. */
+export function isHandMade({ workload: { template } }: Pick<Wiring, 'workload'>): boolean {
+  const { image = '' } = templateProxy(template) ?? {};
+  return image !== '' && image !== 'auto';
 }

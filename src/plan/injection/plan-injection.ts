@@ -133,7 +133,7 @@ function refusalOf({ message }: Injection, advice: string | undefined): Refusal 
   return {
     reason: 'InjectionWouldNotHappen',
     message: `the pods would be restarted and get no istio-proxy, so the template is left alone: ${message}${advice === undefined ? '' : `; ${advice}`}`,
-    stalled: true,
+    stalled: 'Later',
   };
 }
 

@@ -1,10 +1,15 @@
 // The istio-proxy of a pod, among containers or init containers, and what the injector wrote into its environment.
-import type { Container, Pod } from '../../api/kubernetes.ts';
+import type { Container, Pod, PodSpec } from '../../api/kubernetes.ts';
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 
 /** Among the containers or, as a native sidecar, among the init containers. */
 export function proxyOf({ spec }: Pod): Container | undefined {
+  return proxyIn(spec);
+}
+
+/** The same of any pod spec, a template's too. */
+export function proxyIn(spec: PodSpec): Container | undefined {
   return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
 }
 

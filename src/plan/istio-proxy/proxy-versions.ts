@@ -57,9 +57,9 @@ export const PROXY_GATES: readonly ProxyGate[] = [
   },
 ];
 
-/** True of a proxy before 1.12: what readiness is worth is a gate of stage 3 too. */
-export function isReadyTooEarly(proxy: Proxy): boolean {
-  return PROXY_GATES.some((gate) => gate.code === 'ReadinessProvesNothing' && isMet(gate, proxy));
+/** True if the gate of that code is met: what readiness is worth is a question of stage 3 too. */
+export function meetsGate(code: FindingCode, proxy: Proxy): boolean {
+  return PROXY_GATES.some((gate) => gate.code === code && isMet(gate, proxy));
 }
 
 /** One finding about `target`, the workload, for each gate that a proxy of its meets, with the first such pod. */

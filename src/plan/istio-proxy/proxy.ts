@@ -1,6 +1,7 @@
 // What an injected pod shows of its istio-proxy: version, mode, and where its certificate comes from.
 // Read from the container alone: the injector renders proxyMetadata into its environment, and that is what the agent reads.
 import type { Container, Pod } from '../../api/kubernetes.ts';
+import { outputSetting } from './output.ts';
 import { isProxyVariableTrue, nonEmpty, proxyOf, proxyVariable } from './proxy-container.ts';
 
 /** `Native`: an init container that goes on running. `WithoutEnvoy`: only the agent runs. */
@@ -13,6 +14,9 @@ export interface Proxy {
   readonly version: string | undefined;
   readonly isNative: boolean;
   readonly hasEnvoy: boolean;
+  readonly hasReadinessProbe: boolean;
+  /** What OUTPUT_CERTS is computed from, where it has no plain value. */
+  readonly computedOutput: string | undefined;
   /** It takes its certificate from the socket of somebody else, such as SPIRE's agent. */
   readonly usesForeignSocket: boolean;
   /** It takes its certificate from files that somebody else keeps. */
@@ -31,12 +35,15 @@ export function readProxy(pod: Pod, prometheus: string): Proxy | undefined {
   if (container === undefined) return undefined;
   const { containers, initContainers = [], securityContext } = pod.spec;
   const socketFile = nonEmpty(proxyVariable(pod, 'WORKLOAD_IDENTITY_SOCKET_FILE')) ?? OWN_SOCKET;
+  const setting = outputSetting(container);
   const user = containers.find(({ name }) => name === prometheus)?.securityContext?.runAsUser;
   return {
     pod: pod.metadata.name,
     version: imageVersion(container),
     isNative: initContainers.includes(container),
     hasEnvoy: !isProxyVariableTrue(pod, 'DISABLE_ENVOY'),
+    hasReadinessProbe: container.readinessProbe !== undefined,
+    computedOutput: setting.kind === 'Computed' ? setting.how : undefined,
     usesForeignSocket: socketFile !== OWN_SOCKET || mountsForeign(pod, container, SOCKET_DIRECTORY),
     usesMountedFiles:
       isProxyVariableTrue(pod, 'FILE_MOUNTED_CERTS') || mountsForeign(pod, container, FILES_DIRECTORY),

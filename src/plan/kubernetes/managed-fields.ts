@@ -34,6 +34,25 @@ export function isAppliedByOthers(object: KubernetesObject, manager: string, pat
   );
 }
 
+/** Every name under which this controller writes, for whatever resource. */
+export function isOurManager(manager: string): boolean {
+  return manager === RECORD_MANAGER || manager === 'meshscrape-status' || manager.startsWith('meshscrape.');
+}
+
+/** A record or an entry of ours in managedFields: meshscrape wrote this workload, for this resource or for one before it. */
+export function bearsOurMark({ metadata }: KubernetesObject): boolean {
+  if (metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION] !== undefined) return true;
+  return (metadata.managedFields ?? []).some(({ manager = '' }) => isOurManager(manager));
+}
+
+/** The manager, not one of ours, that wrote the object itself last; `undefined`: nobody is known. */
+export function lastForeignManager({ metadata }: KubernetesObject): string | undefined {
+  const foreign = (metadata.managedFields ?? []).filter(
+    ({ manager = '', subresource = '' }) => manager !== '' && subresource === '' && !isOurManager(manager),
+  );
+  return foreign.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1))[0]?.manager;
+}
+
 /** The newest time of our own entries, milliseconds since the epoch: when we last wrote. `undefined`: never. */
 export function lastWriteMs(object: KubernetesObject, manager: string): number | undefined {
   const times = ownEntriesOf(object, manager).map((entry) => Date.parse(entry.time ?? ''));

@@ -178,5 +178,5 @@ function fieldText(value: unknown): string {
 /** The refusal of an object whose kind the API server does not know. */
 export function notInstalled(crd: string): Refusal {
   const message = `the CRD ${crd} is not installed; it is looked for again by itself`;
-  return { reason: 'IstioNotInstalled', message, stalled: false };
+  return { reason: 'IstioNotInstalled', message, stalled: 'Later' };
 }

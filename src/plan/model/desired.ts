@@ -16,14 +16,35 @@ const DEFAULT_PATHS: CertificatePaths = {
   volumeName: 'istio-output-certs',
 };
 
-/** `certificates.*`, unset ones by default. */
-export function certificatePaths(resource: PrometheusIstioScrape): CertificatePaths {
+/** `certificates.*`; an unset one is the one in `otherwise`, or the default. */
+export function certificatePaths(
+  resource: PrometheusIstioScrape,
+  otherwise: CertificatePaths = DEFAULT_PATHS,
+): CertificatePaths {
   const { outputDirectory, mountPath, volumeName } = resource.spec.certificates;
   return {
-    outputDirectory: outputDirectory ?? DEFAULT_PATHS.outputDirectory,
-    mountPath: mountPath ?? DEFAULT_PATHS.mountPath,
-    volumeName: volumeName ?? DEFAULT_PATHS.volumeName,
+    outputDirectory: outputDirectory ?? otherwise.outputDirectory,
+    mountPath: mountPath ?? otherwise.mountPath,
+    volumeName: volumeName ?? otherwise.volumeName,
   };
+}
+
+export function arePathsEqual(a: CertificatePaths, b: CertificatePaths): boolean {
+  return (
+    a.outputDirectory === b.outputDirectory && a.mountPath === b.mountPath && a.volumeName === b.volumeName
+  );
+}
+
+/** What status shows as resolved last; `undefined`: nothing was yet. */
+export function lastPaths({ status }: PrometheusIstioScrape): CertificatePaths | undefined {
+  const { outputDirectory, mountPath, volumeName } = status?.certificates ?? {};
+  if (outputDirectory === undefined || mountPath === undefined || volumeName === undefined) return undefined;
+  return { outputDirectory, mountPath, volumeName };
+}
+
+/** What holds for a resource whose pod template is not evaluated any more. */
+export function resolvedPaths(resource: PrometheusIstioScrape): CertificatePaths {
+  return certificatePaths(resource, lastPaths(resource));
 }
 
 /** The revision or tag, `undefined` for none; `default` counts as none. */

@@ -18,6 +18,8 @@ export interface PartPlan extends Assessment {
   readonly fields: readonly Field[];
   /** What would correct every field that may be corrected. */
   readonly action: Action | undefined;
+  /** Wiring of somebody else makes the part true: how, in a sentence. */
+  readonly adopted?: string;
 }
 
 /** A part of which nothing is known yet, and nothing is to be done. */

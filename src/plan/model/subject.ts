@@ -11,4 +11,8 @@ export interface Subject {
   readonly container: Container;
   /** Where certificates are written, and where Prometheus reads them. */
   readonly paths: CertificatePaths;
+  /** The wiring is its owner's: nothing of template and mesh policy is written. */
+  readonly isAdopted: boolean;
+  /** Directories of the container in which the template has certificates of its proxy, once what is planned is written. */
+  readonly filled: readonly string[];
 }

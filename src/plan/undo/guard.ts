@@ -6,7 +6,7 @@ import { evaluateKeys } from '../config/keys.ts';
 import { keyRecordOf, storedRecords } from '../config/record.ts';
 import { resolveConfigSource } from '../config/source.ts';
 import { mountHolding, secretsHolding } from '../kubernetes/secret-volumes.ts';
-import { certificatePaths } from '../model/desired.ts';
+import { resolvedPaths } from '../model/desired.ts';
 import type { Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
@@ -37,7 +37,11 @@ export function restoreGuard(
   const source = resolveConfigSource(template.spec, container, resource.spec.config.configMap);
   if (source.kind === 'unresolved') return { kind: 'Unverified', why: source.message, needs: [] };
   const restored: ConfigMap = { ...configMap, data: { ...configMap.data, ...texts } };
-  const evaluated = evaluateKeys({ snapshot, workload, container, paths: certificatePaths(resource) }, source, restored);
+  const evaluated = evaluateKeys(
+    { snapshot, workload, container, paths: resolvedPaths(resource), isAdopted: false, filled: [] },
+    source,
+    restored,
+  );
   if (evaluated.kind === 'refused') return { kind: 'Unverified', why: evaluated.refusal.message, needs: [] };
   const jobs = recordedJobs(resource.metadata.name, configMap, Object.keys(texts));
   const files = evaluated.files.filter(({ path }) =>

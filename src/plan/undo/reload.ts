@@ -1,7 +1,7 @@
 // Has every Prometheus read the old paths again? The files may go only then: it would drop the jobs in silence.
 // A Prometheus that cannot be asked gets the time that a kubelet and a reloader need.
 import type { ReloadPrometheus } from '../model/action.ts';
-import { certificatePaths } from '../model/desired.ts';
+import { resolvedPaths } from '../model/desired.ts';
 import { answerTo, type Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
@@ -35,7 +35,7 @@ export function undoReload(snapshot: Snapshot, workload: Workload): UndoReload {
   if (endpoints.length < results.length) return { ...CONFIRMED, waitMs: leftMs };
   const needs = endpoints.map(askOf).filter((need) => answerTo(reads, need) === undefined);
   if (needs.length > 0) return { ...CONFIRMED, needs };
-  const { mountPath } = certificatePaths(resource);
+  const { mountPath } = resolvedPaths(resource);
   const waiting = endpoints.filter((endpoint) => {
     const seen = answerTo(reads, askOf(endpoint));
     return seen?.kind !== 'answered' || !seen.reloadSucceeded || seen.config.includes(`${mountPath}/`);

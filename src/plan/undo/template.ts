@@ -11,7 +11,7 @@ import {
   releaseOperations,
   resourceVersionGuard,
 } from '../kubernetes/managed-fields.ts';
-import { certificatePaths, type CertificatePaths } from '../model/desired.ts';
+import { resolvedPaths, type CertificatePaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Workload } from '../model/workload.ts';
@@ -56,7 +56,7 @@ export function undoTemplate(resource: PrometheusIstioScrape, workload: Workload
     return { events: [], action: { ...common, kind: 'ReleaseOwnership', reason, operations: release } };
   }
   const record = storedTemplateRecord(object);
-  const undo = record && { resource, workload, record, paths: certificatePaths(resource) };
+  const undo = record && { resource, workload, record, paths: resolvedPaths(resource) };
   const operations =
     undo === undefined
       ? []

@@ -5,7 +5,7 @@ import { refOf } from '../../api/write.ts';
 import { releaseOperations } from '../kubernetes/managed-fields.ts';
 import { isOurs } from '../mesh-policy/owned-object.ts';
 import type { Action, DeleteObject } from '../model/action.ts';
-import { certificatePaths } from '../model/desired.ts';
+import { resolvedPaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
 import { fieldManagerOf, ownedNameOf } from '../model/names.ts';
 import { itemsOf, valueOf, type Observed } from '../model/observed.ts';
@@ -80,8 +80,9 @@ function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined):
     const events = guard.kind === 'Unverified' ? [...config.events, unverified(guard.why)] : config.events;
     return { ...UNDONE, actions: [config.action], events };
   }
-  const { mountPath } = certificatePaths(resource);
-  if (configMap !== undefined && namesFilesIn(configMap, mountPath)) {
+  const { mountPath } = resolvedPaths(resource);
+  const isAdopted = resource.status?.certificates?.adopted === true;
+  if (!isAdopted && configMap !== undefined && namesFilesIn(configMap, mountPath)) {
     const note = `left as it is: ConfigMap ${configMap.metadata.name} still names files in ${mountPath}, so the wiring stays; take it out by hand once no job needs it`;
     const events = [...config.events, warning('RestoreIncomplete', note)];
     return { ...planRetain(snapshot, configMap), events };

@@ -26,7 +26,7 @@ export function findTarget(snapshot: Snapshot): Target {
   if (seen.kind === 'unreadable') return { kind: 'refused', refusal: cannotBeRead(`${kind}s`, seen) };
   if (seen.kind === 'absent') {
     const message = `${target} does not exist in namespace ${resource.metadata.namespace}; it is picked up when it appears`;
-    return refusedTarget('WorkloadNotFound', message, false);
+    return refusedTarget('WorkloadNotFound', message, 'Later');
   }
   const owner = seen.value.metadata.ownerReferences?.find(({ controller }) => controller === true);
   if (owner !== undefined) return refusedTarget('OwnedByController', ownedMessage(target, owner), true);
@@ -69,6 +69,6 @@ function ownedMessage(target: string, owner: OwnerReference): string {
   return `${target} belongs to ${owner.kind}/${owner.name}, which would undo every change: ${where}`;
 }
 
-function refusedTarget(reason: Refusal['reason'], message: string, stalled: boolean): Target {
+function refusedTarget(reason: Refusal['reason'], message: string, stalled: Refusal['stalled']): Target {
   return { kind: 'refused', refusal: { reason, message, stalled } };
 }

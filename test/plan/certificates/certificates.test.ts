@@ -111,7 +111,8 @@ describe('planCertificates', () => {
       of: done,
       pods: [oldPod],
       kind: 'Waiting',
-      message: '1 of 1 pods are not wired: prometheus-0: no memory volume is mounted at /etc/prom-certs',
+      message:
+        '1 of 1 pods are not wired: prometheus-0: no volume of certificates is mounted at /etc/prom-certs',
       counts: [1, 0],
     },
     {
@@ -152,7 +153,7 @@ describe('planCertificates', () => {
       pods: [oldPod],
       kind: 'Waiting',
       message:
-        '1 of 1 pods are not wired: prometheus-0: no memory volume is mounted at /etc/prom-certs; updateStrategy is OnDelete: delete the pod yourself when it suits you',
+        '1 of 1 pods are not wired: prometheus-0: no volume of certificates is mounted at /etc/prom-certs; updateStrategy is OnDelete: delete the pod yourself when it suits you',
       counts: [1, 0],
     },
     {
@@ -161,7 +162,7 @@ describe('planCertificates', () => {
       pods: [oldPod],
       kind: 'Waiting',
       message:
-        '1 of 1 pods are not wired: prometheus-0: no memory volume is mounted at /etc/prom-certs; updateStrategy has partition 1: lower it to let the pods be replaced',
+        '1 of 1 pods are not wired: prometheus-0: no volume of certificates is mounted at /etc/prom-certs; updateStrategy has partition 1: lower it to let the pods be replaced',
       counts: [1, 0],
     },
     {

@@ -4,7 +4,11 @@ import { podOf, type PodOptions } from '../../support/pod.ts';
 import { NOW_MS } from '../../support/snapshot.ts';
 import { statefulSet, wired } from '../../support/stateful-set.ts';
 
-const paths = { outputDirectory: '/out', mountPath: '/etc/prom-certs', volumeName: 'v' };
+const paths = {
+  outputDirectory: '/etc/istio-output-certs',
+  mountPath: '/etc/prom-certs',
+  volumeName: 'istio-output-certs',
+};
 const since = (seconds: number) => [
   { type: 'Ready', status: 'False', lastTransitionTime: new Date(NOW_MS - seconds * 1000).toISOString() },
 ];
@@ -125,7 +129,7 @@ describe('whyNotWired', () => {
   it('evaluates a pod without the volume to an old template', () => {
     const old = podOf(statefulSet());
     expect(whyNotWired(old, { container: 'prometheus', paths, nowMs: NOW_MS })).toEqual(
-      wait('no memory volume is mounted at /etc/prom-certs'),
+      wait('no volume of certificates is mounted at /etc/prom-certs'),
     );
   });
 });

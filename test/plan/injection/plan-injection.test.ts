@@ -114,7 +114,7 @@ describe('planInjection, for a template that is to be written', () => {
       reason: 'InjectionWouldNotHappen',
       message:
         'the pods would be restarted and get no istio-proxy, so the template is left alone: no injector takes pods with sidecar.istio.io/inject=true in namespace app-metrics, which has istio-injection=disabled; remove label istio-injection (now disabled) from Namespace/app-metrics',
-      stalled: true,
+      stalled: 'Later',
     });
     expect(made.actions.map(({ target }) => target.kind)).not.toContain('StatefulSet');
     expect(made.pending.find(({ field }) => field.target === 'StatefulSet/prometheus')?.waitingFor).toBe(

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectMeta } from '../../../src/api/kubernetes.ts';
-import {
-  ambientFindings,
-  isReadyTooEarly,
-  proxyFindings,
-} from '../../../src/plan/istio-proxy/proxy-versions.ts';
+import { ambientFindings, proxyFindings } from '../../../src/plan/istio-proxy/proxy-versions.ts';
 import type { Proxy } from '../../../src/plan/istio-proxy/proxy.ts';
 import { podOf } from '../../support/pod.ts';
 import { wired } from '../../support/stateful-set.ts';
@@ -14,6 +10,8 @@ const proxy = (version: string | undefined, rest: Partial<Proxy> = {}): Proxy =>
   version,
   isNative: false,
   hasEnvoy: true,
+  hasReadinessProbe: true,
+  computedOutput: undefined,
   usesForeignSocket: false,
   usesMountedFiles: false,
   prometheusUser: undefined,
@@ -89,16 +87,6 @@ describe('proxyFindings', () => {
 
   it('finds nothing where no pod has a proxy', () => {
     expect(codes()).toEqual([]);
-  });
-});
-
-describe('isReadyTooEarly', () => {
-  it.each([
-    { version: '1.11.8', is: true },
-    { version: '1.12.0', is: false },
-    { version: undefined, is: false },
-  ])('is $is for version $version', ({ version, is }) => {
-    expect(isReadyTooEarly(proxy(version))).toBe(is);
   });
 });
 

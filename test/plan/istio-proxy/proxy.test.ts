@@ -38,6 +38,8 @@ const PLAIN: Proxy = {
   version: '1.30.3',
   isNative: false,
   hasEnvoy: true,
+  hasReadinessProbe: true,
+  computedOutput: undefined,
   usesForeignSocket: false,
   usesMountedFiles: false,
   prometheusUser: undefined,

@@ -91,7 +91,7 @@ describe('planPeerAuthentication', () => {
         reason: 'IstioNotInstalled',
         message:
           'the CRD peerauthentications.security.istio.io is not installed; it is looked for again by itself',
-        stalled: false,
+        stalled: 'Later',
       },
     },
     {

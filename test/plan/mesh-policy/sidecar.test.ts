@@ -65,7 +65,7 @@ describe('planSidecar', () => {
       refusal: {
         reason: 'IstioNotInstalled',
         message: 'the CRD sidecars.networking.istio.io is not installed; it is looked for again by itself',
-        stalled: false,
+        stalled: 'Later',
       },
     },
     {

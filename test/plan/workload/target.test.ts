@@ -22,12 +22,18 @@ describe('findTarget', () => {
     });
   });
 
-  const rows: { name: string; seen: SnapshotOptions; reason: string; stalled: boolean; says: string }[] = [
+  const rows: {
+    name: string;
+    seen: SnapshotOptions;
+    reason: string;
+    stalled: boolean | 'Later';
+    says: string;
+  }[] = [
     {
       name: 'a StatefulSet that does not exist',
       seen: { statefulSet: { kind: 'absent' } },
       reason: 'WorkloadNotFound',
-      stalled: false,
+      stalled: 'Later',
       says: 'StatefulSet/prometheus does not exist in namespace app-metrics; it is picked up when it appears',
     },
     {

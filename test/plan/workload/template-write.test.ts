@@ -47,7 +47,7 @@ describe('applyTemplate, in the record of the original template', () => {
 
   it('does not make a lost record anew from its own values', () => {
     const of = wired({
-      metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] },
+      metadata: { annotations: {}, managedFields: [entry(MANAGER, OUR_FIELDS)] },
       labels: { 'sidecar.istio.io/inject': 'false' },
     });
     expect(applied(evaluate(of)).body.metadata.annotations).toBeUndefined();

@@ -2,7 +2,7 @@
 import { configMap } from '../../support/config-map.ts';
 import { wired } from '../../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
-import { ABSENT, configured, rolled } from '../world.ts';
+import { ABSENT, configured, rolled, seenLongAgo } from '../world.ts';
 import type { Situations } from './situation.ts';
 
 const INLINE = `${REWRITTEN_YAML}- job_name: inline
@@ -41,6 +41,13 @@ export const CONFIG_SITUATIONS = {
       name: 'the ConfigMap is not there',
       on: 'ConfigRewritten',
       status: 'False',
+      kstatus: 'Failed',
+      seen: { ...rolled(wired(), { configMaps: { prometheus: ABSENT } }), ...seenLongAgo },
+    },
+    {
+      name: 'the ConfigMap is not there, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
       kstatus: 'InProgress',
       seen: rolled(wired(), { configMaps: { prometheus: ABSENT } }),
     },
@@ -50,6 +57,13 @@ export const CONFIG_SITUATIONS = {
       name: 'the ConfigMap has another key only',
       on: 'ConfigRewritten',
       status: 'False',
+      kstatus: 'Failed',
+      seen: { ...configured(configMap('', { data: { 'rules.yaml': '' } })), ...seenLongAgo },
+    },
+    {
+      name: 'the ConfigMap has another key only, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
       kstatus: 'InProgress',
       seen: configured(configMap('', { data: { 'rules.yaml': '' } })),
     },

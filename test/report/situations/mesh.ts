@@ -1,9 +1,9 @@
 // Situations of the Sidecar and the PeerAuthentication, and of the order in which parts come.
-import { present } from '../../support/answers.ts';
+import { present, reads } from '../../support/answers.ts';
 import { owned } from '../../support/owned-objects.ts';
 import { podOf } from '../../support/pod.ts';
 import { statefulSet, wired } from '../../support/stateful-set.ts';
-import { ABSENT, legacy, policies, ready, rolled } from '../world.ts';
+import { ABSENT, legacy, policies, ready, rolled, seenLongAgo } from '../world.ts';
 import type { Situations } from './situation.ts';
 
 const twin = statefulSet({ metadata: { name: 'twin', uid: 'uid-twin' } });
@@ -47,6 +47,13 @@ export const MESH_SITUATIONS = {
       name: 'there is no CRD of PeerAuthentication',
       on: 'MeshPolicyApplied',
       status: 'False',
+      kstatus: 'Failed',
+      seen: { ...ready, ...seenLongAgo, peerAuthentications: ABSENT },
+    },
+    {
+      name: 'there is no CRD of PeerAuthentication, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
       kstatus: 'InProgress',
       seen: { ...ready, peerAuthentications: ABSENT },
     },
@@ -57,6 +64,17 @@ export const MESH_SITUATIONS = {
       on: 'WorkloadWired',
       status: 'False',
       kstatus: 'Failed',
+      seen: {
+        ...policies,
+        ...seenLongAgo,
+        reads: { ...legacy.reads, namespaceLabels: present({ 'istio-injection': 'disabled' }) },
+      },
+    },
+    {
+      name: 'the namespace has opted out, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
       seen: {
         ...policies,
         reads: { ...legacy.reads, namespaceLabels: present({ 'istio-injection': 'disabled' }) },
@@ -88,6 +106,20 @@ export const MESH_SITUATIONS = {
       status: 'False',
       kstatus: 'InProgress',
       seen: rolled(wired(), { podsOfNamespace: present([podOf(twin, { proxy: 'none' })]) }),
+    },
+    {
+      name: 'nothing is wired, and a pod of a workload that no resource names mounts the ConfigMap',
+      on: 'WorkloadWired',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: rolled(statefulSet(), { podsOfNamespace: present([podOf(twin, { proxy: 'none' })]) }),
+    },
+    {
+      name: 'nothing is there, and a pod of a workload that no resource names mounts the ConfigMap',
+      on: 'MeshPolicyApplied',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: { reads: reads({ podsOfNamespace: present([podOf(twin, { proxy: 'none' })]) }) },
     },
   ],
 } as const satisfies Situations;

@@ -20,6 +20,15 @@ function stuck(name: string, { spec = {}, pods = [], events = [] }: Stuck): read
 
 const old = (rest: PodOptions = {}): Pod => podOf(statefulSet(), { proxy: 'none', ...rest });
 const made = (rest: PodOptions): Pod => podOf(wired(), { proxy: 'starting', ...rest });
+const misdirected = (pod: Pod): Pod => ({
+  ...pod,
+  spec: {
+    ...pod.spec,
+    containers: pod.spec.containers.map((each) =>
+      each.name === 'istio-proxy' ? { ...each, env: [{ name: 'OUTPUT_CERTS', value: '/elsewhere' }] } : each,
+    ),
+  },
+});
 const crashes = { state: { waiting: { reason: 'CrashLoopBackOff' } } };
 const unready = [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-03-01T11:00:00Z' }];
 const refused: KubernetesEvent = {
@@ -46,6 +55,9 @@ export const ROLLOUT_SITUATIONS = {
     pods: [made({ conditions: [{ type: 'PodScheduled', status: 'False' }] })],
   }),
   PodNotInjected: stuck('nobody injected the pod', { pods: [made({ proxy: 'none' })] }),
+  WiringIncoherent: stuck('a ProxyConfig of the mesh sets OUTPUT_CERTS to something else', {
+    pods: [misdirected(made({ proxy: 'ready' }))],
+  }),
   ProxyCrashLooping: stuck('the proxy crashes', { pods: [made({ says: { 'istio-proxy': crashes } })] }),
   ProxyNotReady: stuck('the proxy does not get ready', { pods: [made({ conditions: unready })] }),
   PrometheusNotRunning: stuck('Prometheus crashes', {

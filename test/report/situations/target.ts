@@ -13,6 +13,7 @@ import {
   policies,
   ready,
   rolled,
+  seenLongAgo,
   UNREADABLE,
 } from '../world.ts';
 import type { Situations } from './situation.ts';
@@ -78,6 +79,13 @@ export const TARGET_SITUATIONS = {
       name: 'there is no StatefulSet of that name',
       on: 'Ready',
       status: 'False',
+      kstatus: 'Failed',
+      seen: { ...seenLongAgo, statefulSet: ABSENT },
+    },
+    {
+      name: 'there is no StatefulSet of that name, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
       kstatus: 'InProgress',
       seen: { statefulSet: ABSENT },
     },

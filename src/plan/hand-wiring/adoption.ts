@@ -1,0 +1,113 @@
+// Whose is the wiring of a template? Ours is kept so; coherent wiring of somebody else is adopted: nothing is written for it.
+// See docs/design/contract.md, section 1. What is incoherent is refused before any write, field by field.
+import { outputSetting } from '../istio-proxy/output.ts';
+import { bearsOurMark } from '../kubernetes/managed-fields.ts';
+import type { Refusal } from '../model/assessment.ts';
+import { arePathsEqual, certificatePaths, lastPaths, type CertificatePaths } from '../model/desired.ts';
+import type { Subject } from '../model/subject.ts';
+import { incoherenceOf } from './coherence.ts';
+import { lostMessage } from './lost.ts';
+import { isHandMade, readWiring, templateProxy, type Wiring } from './wiring.ts';
+
+export interface Adoption extends Pick<Subject, 'paths' | 'isAdopted' | 'filled'> {
+  /** Why the wiring is neither adopted nor completed. */
+  readonly refusal: Refusal | undefined;
+}
+
+type Input = Pick<Subject, 'snapshot' | 'workload' | 'container'>;
+
+/** Which paths hold for a resource, and whether its wiring is somebody else's. `text`: prometheus.yaml, where it was read. */
+export function decideAdoption(input: Input, text: string): Adoption {
+  const wiring = readWiring(input);
+  const faults = wiring === undefined ? [] : incoherenceOf(wiring);
+  const coherent = wiring === undefined || faults.length > 0 ? undefined : pathsIn(wiring, text);
+  const filled = (coherent === undefined ? undefined : wiring?.output?.directories) ?? [];
+  const known = { input, wiring, faults, coherent };
+  const decided = bearsOurMark(input.workload.object) ? decideOurs(known) : decideTheirs(known);
+  return { filled: decided.isAdopted || isKept(decided.paths, wiring) ? filled : [], ...decided };
+}
+
+interface Known {
+  readonly input: Input;
+  readonly wiring: Wiring | undefined;
+  readonly faults: readonly string[];
+  /** The names of the wiring, where it is coherent. */
+  readonly coherent: CertificatePaths | undefined;
+}
+
+type Decision = Omit<Adoption, 'filled'>;
+
+/** Ours: what was resolved before stays, or one field less in spec would restart Prometheus. */
+function decideOurs({ input, coherent }: Known): Decision {
+  const { resource } = input.snapshot;
+  const paths = certificatePaths(resource, lastPaths(resource) ?? coherent);
+  return { paths, isAdopted: false, refusal: ownProxyRefusal(input, paths) };
+}
+
+function decideTheirs(known: Known): Decision {
+  const { input, wiring, faults, coherent } = known;
+  const { resource } = input.snapshot;
+  const managed = resource.spec.manage.workload;
+  const last = resource.status?.certificates?.adopted === true ? lastPaths(resource) : undefined;
+  const paths = certificatePaths(resource, coherent ?? last);
+  if (coherent !== undefined && wiring !== undefined) {
+    const agrees = arePathsEqual(paths, coherent);
+    if (agrees && managed === 'Auto') return { paths, isAdopted: true, refusal: undefined };
+    return { paths, isAdopted: false, refusal: agrees ? undefined : ownProxyRefusal(input, paths) };
+  }
+  if (managed === 'Ignore') return { paths, isAdopted: false, refusal: undefined };
+  if (last !== undefined && managed !== 'Enforce') {
+    const message = lostMessage(input, { wiring, faults, last });
+    return { paths, isAdopted: true, refusal: { reason: 'AdoptedWiringLost', message, stalled: true } };
+  }
+  const refusal = ownProxyRefusal(input, paths) ?? incoherenceRefusal(known);
+  return { paths, isAdopted: false, refusal };
+}
+
+/** OUTPUT_CERTS that the mesh sets for every pod is nobody's wiring of this one. */
+function incoherenceRefusal({ input, wiring, faults }: Known): Refusal | undefined {
+  if (wiring === undefined || wiring.origin === 'Mesh' || faults.length === 0) return undefined;
+  if (input.snapshot.resource.spec.manage.workload === 'Enforce') return undefined;
+  const message = `the pod template writes certificates already, but not so that Prometheus can read them: ${faults.join(' ')} Correct that, or set spec.manage.workload to Enforce to have it completed, at the price of one restart`;
+  return { reason: 'WiringIncoherent', message, stalled: true };
+}
+
+/**
+ * istiod merges an istio-proxy of the template with the injected one, and the template's env counts (up to 1.8 the pod is
+ * refused). One with the image `auto` or none is laid over the injected one, which brings the rest.
+ */
+function ownProxyRefusal({ workload }: Input, paths: CertificatePaths): Refusal | undefined {
+  const proxy = templateProxy(workload.template);
+  if (proxy === undefined) return undefined;
+  const setting = outputSetting(proxy);
+  if (setting.kind === 'Unset' && !isHandMade({ workload })) return undefined;
+  if (setting.kind === 'Set' && setting.directory === paths.outputDirectory) return undefined;
+  const what = {
+    Unset: 'sets no OUTPUT_CERTS, so it writes no certificates',
+    Set: `sets OUTPUT_CERTS to ${setting.kind === 'Set' ? setting.directory : ''}, and its own env counts, not ${paths.outputDirectory}`,
+    Computed: `computes OUTPUT_CERTS (${setting.kind === 'Computed' ? setting.how : ''}), so where it writes is not known`,
+  }[setting.kind];
+  const message = `the pod template brings a container istio-proxy of its own, which ${what}: take the container out, or give it OUTPUT_CERTS, a plain directory of a volume that container ${workloadContainer(workload.template.spec.containers)} mounts too, or set spec.manage.workload to Ignore`;
+  return { reason: 'ProxyContainerInTemplate', message, stalled: true };
+}
+
+function workloadContainer(containers: readonly { readonly name: string }[]): string {
+  return containers.find(({ name }) => name !== 'istio-proxy')?.name ?? 'prometheus';
+}
+
+/** Of several directories the one that a job reads, else the first. */
+function pathsIn({ outputDirectory, output }: Wiring, text: string): CertificatePaths | undefined {
+  const [first, ...others] = output?.directories ?? [];
+  if (output === undefined || first === undefined) return undefined;
+  const read = [first, ...others].find((directory) => text.includes(`${directory}/`));
+  const paths = { outputDirectory, mountPath: read ?? first, volumeName: output.mount.name };
+  return Object.values(paths).every((path) => path.length <= ADOPTED_PATH_MAX) ? paths : undefined;
+}
+
+/** As long as status can show it. */
+const ADOPTED_PATH_MAX = 256;
+
+/** True if the write that is planned leaves certificates where the wiring has them. */
+function isKept({ outputDirectory, volumeName }: CertificatePaths, wiring: Wiring | undefined): boolean {
+  return wiring?.outputDirectory === outputDirectory && wiring.output?.mount.name === volumeName;
+}
