@@ -23,6 +23,7 @@ export const PART_REASONS = {
 const MESH = ['IstioNotInstalled', 'NameTaken', 'RivalFound', 'SelectorTooWide'] as const;
 const WORKLOAD = [
   'InboundPolicyWouldBeBypassed',
+  'IstioNamespaceNotFound',
   'InjectionWouldNotHappen',
   'VolumeNameTaken',
   'MountPathTaken',
@@ -59,6 +60,7 @@ const GRACED = [
   'WorkloadNotFound',
   'IstioNotInstalled',
   'InjectionWouldNotHappen',
+  'IstioNamespaceNotFound',
   'ConfigMapNotFound',
   'ConfigMapKeyNotFound',
 ] as const;

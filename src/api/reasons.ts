@@ -161,6 +161,10 @@ export const REASONS = {
       'What is seen of istio-proxy does not prove that its files exist and are renewed: its version, its probe or its OUTPUT_CERTS.',
     fix: 'The message says what was found and what would prove it.',
   },
+  IstioNamespaceNotFound: {
+    meaning: 'The namespace that spec.istio.namespace names does not exist.',
+    fix: 'Set spec.istio.namespace to the namespace in which istiod runs.',
+  },
   PreflightFailed: {
     meaning: 'Nothing is written before what it is needed for can be done: no restart for nothing.',
     fix: 'See Ready: it says what is missing.',

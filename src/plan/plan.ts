@@ -11,6 +11,7 @@ import { assessHandWiring } from './hand-wiring/findings.ts';
 import { planInjection, type InjectionPlan } from './injection/plan-injection.ts';
 import { egressHosts } from './mesh-policy/egress.ts';
 import { inboundGuard } from './mesh-policy/inbound-guard.ts';
+import { assessIstioNamespace } from './mesh-policy/istio-namespace.ts';
 import { planPeerAuthentication } from './mesh-policy/peer-authentication.ts';
 import { selectorRefusal } from './mesh-policy/selector-guard.ts';
 import { planSidecar } from './mesh-policy/sidecar.ts';
@@ -99,9 +100,10 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
   const template = adoptedPart(subject, 'workload') ?? planWorkload(subject);
   const injection = planInjection(subject, template);
   const inbound = subject.isAdopted ? NOTHING : inboundGuard(subject);
-  const begun = isBeginning(subject, template)
-    ? guarded(template, wiringRefusal)
-    : warned(template, wiringRefusal);
+  const begins = !subject.isAdopted && isBeginning(subject, template);
+  const istioNamespace = begins ? assessIstioNamespace(snapshot) : NOTHING;
+  const preflight = wiringRefusal ?? istioNamespace.refusal;
+  const begun = begins ? guarded(template, preflight) : warned(template, preflight);
   const peerAuthentication =
     adoptedPart(subject, 'peerAuthentication') ?? planPeerAuthentication(subject, tooWide);
   const parts: EvaluatedParts = {
@@ -120,7 +122,8 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
     injection,
     certificates,
     handWiring: assessHandWiring({ ...subject, files: config.files }),
-    preflight: wiringRefusal,
+    istioNamespace,
+    preflight,
     staleSecrets: planStaleSecrets(subject, { configMap: config.source?.configMap, files: config.files }),
     proof: isApplied ? planProof({ ...subject, config }) : undefined,
     renewal: isApplied ? planRenewal(subject) : undefined,

@@ -65,6 +65,7 @@ const REQUESTS: Requests = {
   Service: ({ cluster }, { namespace, name }) => cluster.service(namespace, name),
   AnyService: ({ cluster }, { namespace }) => cluster.anyService(namespace),
   WebhookConfigurations: ({ cluster }) => cluster.webhookConfigurations(),
+  Namespace: ({ cluster }, { namespace }) => cluster.namespaceLabels(namespace),
   NamespaceLabels: ({ cluster, view }) => cluster.namespaceLabels(namespaceOf(view)),
   InjectorConfigMap: ({ cluster }, { namespace, name }) => cluster.configMap(namespace, name),
   Prometheus: ({ cluster }, { endpoint }) => cluster.prometheus(endpoint),

@@ -322,6 +322,7 @@ describe('plan, in its needs', () => {
       seen: { reads: {} },
       asks: [
         'ConfigMap prometheus',
+        'Namespace',
         'NamespaceLabels',
         'Pods',
         'Pods',

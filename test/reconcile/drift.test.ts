@@ -11,7 +11,7 @@ describe('reconcile, in Observe', () => {
     world.edit<StatefulSet>('StatefulSet', 'prometheus', annotation('x', 'y'));
     await world.reconcile();
     expect(world.cluster.writes.filter((write) => !write.startsWith('writeStatus'))).toEqual([]);
-    expect(others).toHaveLength(4);
+    expect(others).toHaveLength(5);
     expect(world.cluster.get('Sidecar', 'meshscrape-prometheus')).toBeUndefined();
     expect(world.resource().metadata.finalizers).toBeUndefined();
   });

@@ -38,6 +38,10 @@ const rows: readonly { readonly need: Need; readonly request: string }[] = [
   { need: { kind: 'Service', namespace: 'mesh', name: 'istiod' }, request: 'service mesh istiod' },
   { need: { kind: 'AnyService', namespace: 'mesh' }, request: 'anyService mesh' },
   { need: { kind: 'WebhookConfigurations' }, request: 'webhookConfigurations' },
+  {
+    need: { kind: 'Namespace', namespace: 'istio-system' },
+    request: 'namespaceLabels istio-system',
+  },
   { need: { kind: 'NamespaceLabels' }, request: 'namespaceLabels app-metrics' },
   { need: { kind: 'InjectorConfigMap', namespace: 'mesh', name: 'i' }, request: 'configMap mesh i' },
   { need: { kind: 'Prometheus', endpoint }, request: `prometheus ${JSON.stringify(endpoint)}` },

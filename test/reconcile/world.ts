@@ -49,6 +49,7 @@ export class World {
     config = configMap(),
   ) {
     this.cluster.put(injector());
+    this.cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } } as KubernetesObject);
     this.cluster.put(config);
     this.cluster.put(of);
     this.roll();

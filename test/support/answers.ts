@@ -31,6 +31,8 @@ export interface Answers {
   readonly webhookConfigurations?: AnswerOf<'WebhookConfigurations'>;
   readonly namespaceLabels?: AnswerOf<'NamespaceLabels'>;
   /** Of istio-system. */
+  readonly istioNamespace?: AnswerOf<'Namespace'>;
+  /** Of istio-system. */
   readonly injectorConfigMaps?: Readonly<Record<string, AnswerOf<'InjectorConfigMap'>>>;
   readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
   readonly proxyAgents?: Readonly<Record<string, ProxyAgentSeen>>;
@@ -54,6 +56,7 @@ export function reads({
     services: { 'istio-system/istiod': { kind: 'absent' }, 'istio-system/*': present(true) },
     webhookConfigurations: present([injector()]),
     namespaceLabels: present({}),
+    istioNamespace: present({}),
     // As in the default install.
     secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),
@@ -73,6 +76,7 @@ export function readsOf(answers: Answers): Reads {
   add({ kind: 'PodsOfNamespace' }, answers.podsOfNamespace);
   add({ kind: 'WebhookConfigurations' }, answers.webhookConfigurations);
   add({ kind: 'NamespaceLabels' }, answers.namespaceLabels);
+  add({ kind: 'Namespace', namespace: 'istio-system' }, answers.istioNamespace);
   add({ kind: 'InboundPolicies', istioNamespace: 'istio-system' }, answers.inboundPolicies);
   each(answers.configMaps, (name, answer) => {
     add({ kind: 'ConfigMap', name }, answer);

@@ -54,7 +54,7 @@ export async function setStage(
   const our = load(await readFile(checkoutPath('crds/prometheusistioscrapes.meshscrape.dev.yaml'), 'utf8'));
   await Promise.all([
     ...[our as KubeObject, ...crds].map((crd) => installCrd(api, crd)),
-    startInjector({ api }),
+    startInjector({ api }).then(() => api.create(istiodService())),
     startKubelet({ api }),
   ]);
   const kinds = crds.map(({ spec }) => String(spec.names.kind)).join(' and ');
@@ -65,6 +65,16 @@ export async function setStage(
     "Istio's injector: a real webhook that patches pods as Istio's does; there is no istiod",
   );
   return { controlPlane, api };
+}
+
+/** The Service of istiod, so that the egress of the Sidecar matches something; nobody answers there. */
+function istiodService(): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'istiod', namespace: 'istio-system' },
+    spec: { selector: { app: 'istiod' }, ports: [{ name: 'https-dns', port: 15012 }] },
+  };
 }
 
 /** Starts the controller with the permissions of deploy/ and nothing more; its log is a file of the control plane. */

@@ -45,6 +45,7 @@ export async function startInjector(options: InjectorOptions): Promise<Injector>
     server.closeAllConnections();
   };
   try {
+    await install(api, ISTIO_NAMESPACE);
     await install(api, configuration, 'pilot-discovery');
     await untilInjected(api, revision);
   } catch (error) {
@@ -53,6 +54,13 @@ export async function startInjector(options: InjectorOptions): Promise<Injector>
   }
   return { stop };
 }
+
+/** Where istiod would run. */
+const ISTIO_NAMESPACE: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'istio-system' },
+};
 
 interface AdmissionReview {
   readonly request: { readonly uid: string; readonly namespace: string; readonly object: KubeObject };

@@ -2,7 +2,7 @@
 // It never guesses: a path that does not lead to a ConfigMap key is answered with the reason.
 import type { Container, PodSpec, Volume, VolumeMount } from '../../api/kubernetes.ts';
 import type { ConfigMapSpec } from '../../api/prometheus-istio-scrape.gen.ts';
-import { flagOf } from '../kubernetes/container-flags.ts';
+import { flagOf, mentions, runsShell } from '../kubernetes/container-flags.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
 
 /** Where the image of Prometheus looks when no `--config.file` is given (Dockerfile of prometheus/prometheus). */
@@ -41,7 +41,8 @@ export function resolveConfigSource(
 ): ConfigSourceResult {
   const given = configFileOf(container);
   const path = given ?? IMAGE_DEFAULT;
-  const direct = throughMounts(pod, container, path);
+  const unknown = whyUnknown(container, given);
+  const direct = unknown ?? throughMounts(pod, container, path);
   const found = direct.kind === 'rendered' ? throughRenderer(pod, path) : direct;
   const inferred = given === undefined;
   if (found.kind === 'key') {
@@ -55,7 +56,7 @@ export function resolveConfigSource(
       kind: 'resolved',
       configMap: named.name,
       key: named.key,
-      directory: parentDirectory(path),
+      directory: mountOf(pod, container, named.name) ?? parentDirectory(path),
       items: undefined,
       inferred,
       restartNeeded: false,
@@ -67,6 +68,34 @@ export function resolveConfigSource(
     reason: 'ConfigMapNotResolved',
     message: `${why}; set spec.config.configMap.name and .key if a ConfigMap holds it after all`,
   };
+}
+
+/** Why the file that Prometheus reads is not what its flags say: no default is assumed then. */
+function whyUnknown(container: Container, given: string | undefined): Found | undefined {
+  const { name } = container;
+  const none = (message: string): Found => ({ kind: 'none', message });
+  if (given?.includes('$(') === true) {
+    return none(
+      `--config.file of container ${name} is ${given}, a variable that is only known where it runs`,
+    );
+  }
+  if (given !== undefined) return undefined;
+  if (runsShell(container)) {
+    return none(`container ${name} runs a shell, so which file Prometheus reads is not known`);
+  }
+  if (!mentions(container, 'config.file')) return undefined;
+  return none(
+    `container ${name} mentions config.file inside another argument, so which file Prometheus reads is not known`,
+  );
+}
+
+/** Where the container mounts a ConfigMap as a whole. */
+function mountOf({ volumes = [] }: PodSpec, container: Container, configMap: string): string | undefined {
+  const volume = volumes.find((each) => each.configMap?.name === configMap);
+  const mount = container.volumeMounts?.find(
+    ({ name, subPath = '' }) => name === volume?.name && subPath === '',
+  );
+  return mount === undefined ? undefined : withoutTrailingSlash(mount.mountPath);
 }
 
 interface FoundKey {

@@ -20,6 +20,19 @@ export function hasFlag(container: Container, name: string): boolean {
   );
 }
 
+/** True if some word mentions the text, though perhaps not as a flag of its own: inside the command of a shell. */
+export function mentions(container: Container, text: string): boolean {
+  return wordsOf(container).some((word) => word.includes(text));
+}
+
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'ash', 'dash', 'busybox']);
+
+/** True if what runs is the script of a shell, so that flags need not be words of their own. */
+export function runsShell(container: Container): boolean {
+  const [program = ''] = wordsOf(container);
+  return SHELLS.has(program.slice(program.lastIndexOf('/') + 1));
+}
+
 function wordsOf(container: Container): readonly string[] {
   return [...(container.command ?? []), ...(container.args ?? [])];
 }

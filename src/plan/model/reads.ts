@@ -39,6 +39,8 @@ interface Kinds {
   readonly AnyService: Kind<{ readonly namespace: string }, Observed<true>>;
   /** Of the whole cluster, without their CA bundles. */
   readonly WebhookConfigurations: Kind<object, Observed<readonly MutatingWebhookConfiguration[]>>;
+  /** Any namespace; its labels. */
+  readonly Namespace: Kind<{ readonly namespace: string }, Observed<Labels>>;
   /** Of the resource's namespace. */
   readonly NamespaceLabels: Kind<object, Observed<Labels>>;
   /** istiod's own ConfigMap with its injection policy. */

@@ -75,6 +75,21 @@ describe('resolveConfigSource', () => {
       source: plain,
     },
     {
+      name: 'the flag as a word of its own behind a shell',
+      given: { command: ['sh', '-c', 'exec prometheus "$@"', '--'] },
+      source: plain,
+    },
+    {
+      name: 'the ConfigMap and key of spec behind a shell, with the directory of its mount',
+      given: {
+        command: ['sh', '-c', 'prometheus --config.file=/conf/p.yml'],
+        args: [],
+        mounts: [{ name: 'config', mountPath: '/conf/' }],
+        named: { name: 'prom', key: 'p.yml' },
+      },
+      source: { ...plain, key: 'p.yml', directory: '/conf', inferred: true },
+    },
+    {
       name: 'no flag: the default of the image, inferred',
       given: { args: [] },
       source: { ...plain, key: 'prometheus.yml', inferred: true },
@@ -217,6 +232,29 @@ describe('resolveConfigSource', () => {
       name: 'a directory below the mount, which a ConfigMap without items cannot have',
       given: { args: ['--config.file=/etc/prometheus/a/p.yaml'] },
       why: 'no item of ConfigMap volume config is mounted at /etc/prometheus/a/p.yaml',
+    },
+    {
+      name: 'a shell whose script holds the flag',
+      given: {
+        command: ['/bin/sh', '-c'],
+        args: ['prometheus --config.file=/etc/prometheus/prometheus.yaml'],
+      },
+      why: 'container prometheus runs a shell, so which file Prometheus reads is not known',
+    },
+    {
+      name: 'a shell whose script says nothing of a file',
+      given: { command: ['bash', '-c', 'exec prometheus'], args: [] },
+      why: 'container prometheus runs a shell, so which file Prometheus reads is not known',
+    },
+    {
+      name: 'the flag inside another argument',
+      given: { args: ['--run=prometheus --config.file=/x'] },
+      why: 'container prometheus mentions config.file inside another argument, so which file Prometheus reads is not known',
+    },
+    {
+      name: 'a file that a variable names',
+      given: { args: ['--config.file=$(CONFIG)'] },
+      why: '--config.file of container prometheus is $(CONFIG), a variable that is only known where it runs',
     },
     {
       name: 'an emptyDir that nobody renders',

@@ -5,7 +5,7 @@ import { handMade, handWired } from '../../support/hand-wiring.ts';
 import { scrape } from '../../support/scrape.ts';
 import { statefulSet } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML } from '../../support/world.ts';
-import { ABSENT, rolled } from '../world.ts';
+import { ABSENT, rolled, seenLongAgo } from '../world.ts';
 import type { Situations } from './situation.ts';
 
 const read = { configMaps: { prometheus: present(configMap(PROMETHEUS_YAML)) } };
@@ -40,6 +40,22 @@ export const WIRING_SITUATIONS = {
       status: 'False',
       kstatus: 'Failed',
       seen: rolled(handWired({ mounts: [] }), read),
+    },
+  ],
+  IstioNamespaceNotFound: [
+    {
+      name: 'there is no namespace of that name',
+      on: 'WorkloadWired',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...seenLongAgo, reads: reads({ istioNamespace: ABSENT }) },
+    },
+    {
+      name: 'there is no namespace of that name, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: { reads: reads({ istioNamespace: ABSENT }) },
     },
   ],
   PreflightFailed: [
