@@ -179,6 +179,16 @@ export const FINDINGS = {
     meaning: 'The pod is in the ambient mesh, which needs no certificates in Prometheus and writes none.',
     fix: 'Scrape with scheme http and delete this resource, or take the pods out of ambient.',
   },
+  UpgradePending: {
+    meaning:
+      'This version of meshscrape would add fields to a pod template that works; no restart is caused for that alone.',
+    fix: 'Nothing to do: they come with the next write that is due anyway. To have them at once, restart on purpose: change a field of spec.certificates, or delete the resource (Retain) and create it anew.',
+  },
+  InjectAnnotationIgnored: {
+    meaning:
+      'The pod template has the annotation sidecar.istio.io/inject with another value than "true"; the label decides alone from Istio 1.12 on.',
+    fix: 'Nothing to do; take the annotation out to avoid confusion.',
+  },
   SatisfiedBy: {
     meaning: 'An object that is not ours does what is needed already.',
     fix: 'Nothing to do.',

@@ -100,13 +100,13 @@ function gateFinding(target: string, code: FindingCode, subject: string): Findin
 
 function isMet({ from, before, where }: ProxyGate, proxy: Proxy): boolean {
   const { version } = proxy;
-  if (before !== undefined && (version === undefined || !isBefore(version, before))) return false;
-  if (from !== undefined && version !== undefined && isBefore(version, from)) return false;
+  if (before !== undefined && (version === undefined || !isVersionBefore(version, before))) return false;
+  if (from !== undefined && version !== undefined && isVersionBefore(version, from)) return false;
   return where?.holds(proxy) ?? true;
 }
 
 /** A missing patch level counts as 0. */
-function isBefore(version: string, bound: string): boolean {
+export function isVersionBefore(version: string, bound: string): boolean {
   const [numbers, bounds] = [version, bound].map((each) => each.split('.').map(Number));
   for (const index of [0, 1, 2]) {
     const [number, other] = [numbers?.[index] ?? 0, bounds?.[index] ?? 0];

@@ -1,5 +1,5 @@
 // Which mount of a container a path leads into. Paths are compared as they are written, but for trailing slashes.
-import type { VolumeMount } from '../../api/kubernetes.ts';
+import type { Container, VolumeMount } from '../../api/kubernetes.ts';
 
 /** The longest mount at or above a path. */
 export function mountAbove<M extends Pick<VolumeMount, 'mountPath'>>(
@@ -10,6 +10,12 @@ export function mountAbove<M extends Pick<VolumeMount, 'mountPath'>>(
   return mounts
     .filter(({ mountPath }) => isPathAtOrBelow(path, withoutTrailingSlash(mountPath)))
     .toSorted((a, b) => depth(b) - depth(a))[0];
+}
+
+/** A mount path as the container spells it already: with a trailing slash it is another key of the list. */
+export function spelledIn({ volumeMounts = [] }: Container, directory: string): string {
+  const mount = volumeMounts.find(({ mountPath }) => withoutTrailingSlash(mountPath) === directory);
+  return mount?.mountPath ?? directory;
 }
 
 /** `/etc/certs/x` is below `/etc/certs`; `/etc/certs-x` is not. */

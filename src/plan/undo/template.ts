@@ -11,6 +11,7 @@ import {
   releaseOperations,
   resourceVersionGuard,
 } from '../kubernetes/managed-fields.ts';
+import { spelledIn, withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import { resolvedPaths, type CertificatePaths } from '../model/desired.ts';
 import type { EventContent } from '../model/event.ts';
 import { fieldManagerOf } from '../model/names.ts';
@@ -137,7 +138,7 @@ function listOperations({ resource, workload, record, paths }: TemplateUndo): re
   if (found.kind === 'refused') return [];
   const container = template.spec.containers.indexOf(found.container);
   const mounts = found.container.volumeMounts ?? [];
-  const mountField = mountPath(found.container.name, paths.mountPath).fieldPath;
+  const mountField = mountPath(found.container.name, spelledIn(found.container, paths.mountPath)).fieldPath;
   const keepsMount = record.mount || isAppliedByOthers(object, manager, mountField);
   const volumeField = volumePath(paths.volumeName).fieldPath;
   const keepsVolume = record.volume || isAppliedByOthers(object, manager, volumeField);
@@ -155,7 +156,7 @@ function listOperations({ resource, workload, record, paths }: TemplateUndo): re
 }
 
 function isOurMount(mount: VolumeMount, paths: CertificatePaths): boolean {
-  return mount.mountPath === paths.mountPath && mount.name === paths.volumeName;
+  return withoutTrailingSlash(mount.mountPath) === paths.mountPath && mount.name === paths.volumeName;
 }
 
 function remove(path: string): JsonPatchOperation {

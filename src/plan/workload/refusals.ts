@@ -71,7 +71,7 @@ function mountRefusal(
   for (const mount of container.volumeMounts ?? []) {
     const at = withoutTrailingSlash(mount.mountPath);
     const here = at === paths.mountPath;
-    if (here && mount.mountPath === paths.mountPath && (mount.name === paths.volumeName || drifted)) continue;
+    if (here && (mount.name === paths.volumeName || drifted)) continue;
     if (!here && !isBelow(at, paths.mountPath) && !isBelow(paths.mountPath, at)) continue;
     return {
       reason: 'MountPathTaken',

@@ -49,18 +49,19 @@ export interface AnnotationPlan {
   readonly refusal: Refusal | undefined;
 }
 
-/** Plans every annotation of the template. */
+/** Plans every annotation of the template; `plain`: those that are to have one value. */
 export function planAnnotations(
   actual: Readonly<Record<string, string>>,
   paths: CertificatePaths,
+  plain: Readonly<Record<string, string>>,
 ): AnnotationPlan {
-  const plain = Object.entries(PLAIN_ANNOTATIONS).map(([key, expected]) =>
+  const single = Object.entries(plain).map(([key, expected]) =>
     field({ key, below: '', expected, actual: actual[key] }),
   );
   const merged = MERGED_ANNOTATIONS.map((annotation) => planMerged(annotation, actual, paths));
   return {
-    values: { ...PLAIN_ANNOTATIONS, ...Object.fromEntries(merged.map(({ key, text }) => [key, text])) },
-    fields: [...plain, ...merged.flatMap(({ fields }) => fields)],
+    values: { ...plain, ...Object.fromEntries(merged.map(({ key, text }) => [key, text])) },
+    fields: [...single, ...merged.flatMap(({ fields }) => fields)],
     merged: merged
       .filter(({ keepsForeign }) => keepsForeign)
       .map(({ key }) => applyPathOf(annotationPath(key).fieldPath)),

@@ -4,10 +4,11 @@ import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 import { refOf } from '../../api/write.ts';
 import type { ApplyTemplate } from '../model/action.ts';
 import type { CertificatePaths } from '../model/desired.ts';
+import { spelledIn } from '../kubernetes/mounts.ts';
 import { differs } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
-import type { AnnotationPlan } from './template-annotations.ts';
+import { PLAIN_ANNOTATIONS, type AnnotationPlan } from './template-annotations.ts';
 import type { WorkloadField } from './template-field.ts';
 import { recordTemplate } from './template-record.ts';
 
@@ -49,7 +50,8 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
 }
 
 function templateBody({ container }: Subject, { paths, labels, annotations }: TemplateWrite): object {
-  const { volumeName, mountPath } = paths;
+  const { volumeName } = paths;
+  const mountPath = spelledIn(container, paths.mountPath);
   return {
     metadata: { labels, annotations: annotations.values },
     spec: {
@@ -76,9 +78,12 @@ function originalTemplate(
   return JSON.stringify(
     recordTemplate(workload.template, container, {
       labels: Object.keys(write.labels),
-      annotations: Object.keys(write.annotations.values),
+      // All that we might ever write: what is not recorded counts as absent before.
+      annotations: [
+        ...new Set([...Object.keys(PLAIN_ANNOTATIONS), ...Object.keys(write.annotations.values)]),
+      ],
       volumeName: write.paths.volumeName,
-      mountPath: write.paths.mountPath,
+      mountPath: spelledIn(container, write.paths.mountPath),
     }),
   );
 }

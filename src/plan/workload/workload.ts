@@ -1,17 +1,20 @@
 // The workload part: every field of the pod template, what is in the way, and the one write that wires it.
 // When to write is decided by stage.ts.
 import { applyPathOf, holdsPath } from '../kubernetes/managed-fields.ts';
+import { spelledIn } from '../kubernetes/mounts.ts';
 import { partModeOf } from '../model/desired.ts';
 import { differs, fingerprint } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { PartPlan } from '../model/part.ts';
 import type { Subject } from '../model/subject.ts';
+import { ignoredAnnotation, plainAnnotations } from './inject-annotation.ts';
 import { desiredLabels } from './labels.ts';
 import { placeRefusal } from './refusals.ts';
 import { planAnnotations } from './template-annotations.ts';
 import type { TemplateField, WorkloadField } from './template-field.ts';
 import { at, labelPath, mountPath, volumePath } from './template-paths.ts';
 import { applyTemplate, everApplied } from './template-write.ts';
+import { lateFields, upgradeFindings } from './upgrade.ts';
 
 /** Evaluates the pod template field by field. */
 export function planWorkload(subject: Subject): PartPlan {
@@ -19,13 +22,17 @@ export function planWorkload(subject: Subject): PartPlan {
   const { resource } = subject.snapshot;
   const { paths } = subject;
   const labels = desiredLabels(resource);
-  const annotations = planAnnotations(workload.template.metadata?.annotations ?? {}, paths);
-  const fields = evaluateFields(subject, [
+  const actual = workload.template.metadata?.annotations ?? {};
+  const annotations = planAnnotations(actual, paths, plainAnnotations(subject));
+  const { fields: base, late } = evaluateFields(subject, [
     ...labelFields(subject),
     ...annotations.fields,
     ...volumeFields(subject),
     ...mountFields(subject),
   ]);
+  // Something else is to be written anyway: then what is late comes along.
+  const isDue = base.some(differs);
+  const fields = isDue ? [...base, ...late] : base;
   const refusal = annotations.refusal ?? placeRefusal(subject, paths, fields);
   const isWritable = refusal === undefined && fields.some(differs);
   return {
@@ -36,7 +43,7 @@ export function planWorkload(subject: Subject): PartPlan {
     refusal,
     action: isWritable ? applyTemplate(subject, { paths, labels, annotations, fields }) : undefined,
     needs: [],
-    findings: [],
+    findings: [...upgradeFindings(subject, isDue ? [] : late), ...ignoredAnnotation(subject, annotations)],
   };
 }
 
@@ -64,8 +71,9 @@ function volumeFields({ paths, workload }: Subject): readonly TemplateField[] {
 }
 
 function mountFields({ paths, container }: Subject): readonly TemplateField[] {
-  const mount = container.volumeMounts?.find((each) => each.mountPath === paths.mountPath);
-  const path = mountPath(container.name, paths.mountPath);
+  const spelled = spelledIn(container, paths.mountPath);
+  const mount = container.volumeMounts?.find((each) => each.mountPath === spelled);
+  const path = mountPath(container.name, spelled);
   return [
     { path: at(path, 'name'), expected: paths.volumeName, actual: mount?.name },
     {
@@ -76,26 +84,34 @@ function mountFields({ paths, container }: Subject): readonly TemplateField[] {
   ];
 }
 
+interface EvaluatedFields {
+  readonly fields: readonly WorkloadField[];
+  /** What only this version adds to a template that works. */
+  readonly late: readonly WorkloadField[];
+}
+
 /** Drift is what was last seen in sync; where status was lost, what our manager holds. */
-function evaluateFields(
-  { snapshot, workload }: Subject,
-  found: readonly TemplateField[],
-): readonly WorkloadField[] {
+function evaluateFields({ snapshot, workload }: Subject, found: readonly TemplateField[]): EvaluatedFields {
   const { resource } = snapshot;
   const { object, target } = workload;
   const manager = fieldManagerOf(resource);
   const lastInSync = resource.status?.lastInSync?.workload;
-  const fields = found.map(({ path: { text, fieldPath }, expected, actual }) => {
+  const all = found.map(({ path: { text, fieldPath }, expected, actual }) => {
     const held = holdsPath(object, manager, fieldPath);
     const applyPath = applyPathOf(fieldPath);
     return { target, path: text, expected, actual, applyPath, fieldPath, wasInSync: held, held };
   });
-  const seenInSync = lastInSync === fingerprint(fields);
+  const late = lateFields(all, lastInSync);
+  const known = all.filter((field) => !late.includes(field));
+  const seenInSync = lastInSync === fingerprint(known);
   const wrote = everApplied(object, manager);
-  return fields.map(({ held, ...field }) => ({
-    ...field,
-    wasInSync: lastInSync === undefined ? held : seenInSync,
-    // Without an entry of ours we never applied anything here: equal values were another manager's own.
-    appliedBefore: held || (seenInSync && wrote),
-  }));
+  return {
+    fields: known.map(({ held, ...field }) => ({
+      ...field,
+      wasInSync: lastInSync === undefined ? held : seenInSync,
+      // Without an entry of ours we never applied anything here: equal values were another manager's own.
+      appliedBefore: held || (seenInSync && wrote),
+    })),
+    late: late.map(({ held, ...field }) => ({ ...field, appliedBefore: held })),
+  };
 }

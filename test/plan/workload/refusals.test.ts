@@ -63,15 +63,6 @@ describe('planWorkload, in what it refuses', () => {
       says: `container prometheus already mounts volume data at ${mountPath}, which is at, below or above /etc/prom-certs: set spec.certificates.mountPath to a free directory`,
     })),
     {
-      name: 'our own volume under a path with a trailing slash',
-      template: {
-        volumes: [WIRED_VOLUME],
-        mounts: [{ name: 'istio-output-certs', mountPath: '/etc/prom-certs/' }],
-      },
-      reason: 'MountPathTaken',
-      says: 'container prometheus already mounts volume istio-output-certs at /etc/prom-certs/, which',
-    },
-    {
       name: 'a proxy.istio.io/config that is no YAML',
       template: { annotations: { 'proxy.istio.io/config': '{{ .Values.proxy }}' } },
       reason: 'AnnotationNotMergeable',
