@@ -228,7 +228,7 @@ describe('startInjector', () => {
     const metadata = { ...pod('bad').metadata, labels, annotations: { [annotation]: value } };
     const created = bed.api.create({ ...pod('bad'), metadata, spec }, { dryRun: true });
     await expect(created).rejects.toThrow(
-      new RegExp(`webhook "object.sidecar-injector.istio.io" denied the request: .*${annotation}`),
+      new RegExp(`webhook "object.sidecar-injector.istio.io" denied the request: .*${annotation}`, 's'),
     );
   });
 });

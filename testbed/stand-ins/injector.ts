@@ -23,10 +23,10 @@ export interface Injector {
 
 /** Serves the webhook on a free loopback port, registers it, and waits until it is called. Works for dry runs too. */
 export async function startInjector(options: InjectorOptions): Promise<Injector> {
-  const { api, revision = 'default', native = false } = options;
+  const { api, revision = 'default', native = false, istioVersion = '1.30.3' } = options;
   const authority = createAuthority({ organizations: ['cluster.local'] });
   const server = createServer(authority.issue({ dnsNames: ['localhost'] }), (request, response) => {
-    void answer(request, { revision, native }).then(
+    void answer(request, { revision, native, istioVersion }).then(
       (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
-import { inject } from '../../../testbed/stand-ins/injection.ts';
+import { inject, type InjectionOptions } from '../../../testbed/stand-ins/injection.ts';
+
+const OPTIONS = { revision: 'default', native: false, istioVersion: '1.30.3' };
 
 interface Parts {
   readonly labels?: Record<string, string>;
@@ -15,8 +17,8 @@ function pod({ labels = {}, annotations = {}, spec = {} }: Parts = {}): KubeObje
 }
 
 /** The pod as injected; fails when it is not. */
-function injectedPod(parts: Parts, native = false): KubeObject {
-  const injection = inject(pod(parts), 'monitoring', { revision: 'default', native });
+function injectedPod(parts: Parts, options: Partial<InjectionOptions> = {}): KubeObject {
+  const injection = inject(pod(parts), 'monitoring', { ...OPTIONS, ...options });
   if (injection.kind !== 'injected') throw new Error(JSON.stringify(injection));
   return injection.pod;
 }
@@ -40,12 +42,9 @@ describe('inject', () => {
       name: 'annotation false without a label',
       parts: { annotations: { 'sidecar.istio.io/inject': 'false' } },
     },
-    { name: 'injected before', parts: { annotations: { 'sidecar.istio.io/status': '{}' } } },
   ];
   it.each(skips)('leaves the pod alone: $name', ({ parts, namespace = 'monitoring' }) => {
-    expect(inject(pod(parts), namespace, { revision: 'default', native: false })).toEqual({
-      kind: 'skipped',
-    });
+    expect(inject(pod(parts), namespace, OPTIONS)).toEqual({ kind: 'skipped' });
   });
 
   it('puts istio-proxy last, or first when it holds the application', () => {
@@ -56,8 +55,13 @@ describe('inject', () => {
 
   it('lets the annotation overrule whether the sidecar is native', () => {
     const annotations = { 'sidecar.istio.io/nativeSidecar': 'false' };
-    expect(containerNames(injectedPod({}, true), 'initContainers')).toEqual(['istio-init', 'istio-proxy']);
-    expect(containerNames(injectedPod({ annotations }, true), 'initContainers')).toEqual(['istio-init']);
+    expect(containerNames(injectedPod({}, { native: true }), 'initContainers')).toEqual([
+      'istio-init',
+      'istio-proxy',
+    ]);
+    expect(containerNames(injectedPod({ annotations }, { native: true }), 'initContainers')).toEqual([
+      'istio-init',
+    ]);
   });
 
   it.each([
@@ -69,13 +73,41 @@ describe('inject', () => {
     expect(proxy?.volumeMounts).toContainEqual({ name: 'certs', mountPath: '/etc/certs-out' });
   });
 
-  it('merges two mounts of one path into one, the last name winning', () => {
-    const value = '[{"name":"mine","mountPath":"/etc/istio/proxy"}]';
-    const { spec } = injectedPod({ annotations: { 'sidecar.istio.io/userVolumeMount': value } });
+  const twoMounts = [
+    { name: 'leaves two mounts of one path', own: [], names: ['istio-envoy', 'mine'] },
+    {
+      name: 'merges two mounts of one path with those of a proxy that is there, its own name winning',
+      own: [{ name: 'istio-proxy', volumeMounts: [{ name: 'own', mountPath: '/etc/istio/proxy' }] }],
+      names: ['own'],
+    },
+  ];
+  it.each(twoMounts)('$name', ({ own, names }) => {
+    const annotations = {
+      'sidecar.istio.io/userVolumeMount': '[{"name":"mine","mountPath":"/etc/istio/proxy"}]',
+    };
+    const containers = [{ name: 'prometheus' }, ...own];
+    const { spec } = injectedPod({ annotations, spec: { containers } });
     const mounts = (spec.containers as Named[]).at(-1)?.volumeMounts ?? [];
-    expect(mounts.filter(({ mountPath }) => mountPath === '/etc/istio/proxy')).toEqual([
-      { name: 'mine', mountPath: '/etc/istio/proxy' },
-    ]);
+    expect(
+      mounts.filter(({ mountPath }) => mountPath === '/etc/istio/proxy').map(({ name }) => name),
+    ).toEqual(names);
+  });
+
+  const versions = [
+    { istioVersion: '1.5.0', env: undefined },
+    { istioVersion: '1.8.6', env: undefined },
+    { istioVersion: '1.9.0', env: '/own' },
+    { istioVersion: '1.10.4', env: '/own' },
+    { istioVersion: '2.0.0', env: '/own' },
+  ];
+  it.each(versions)('at $istioVersion, leaves OUTPUT_CERTS of a proxy that is there at $env', (row) => {
+    const own = { name: 'istio-proxy', env: [{ name: 'OUTPUT_CERTS', value: '/own' }] };
+    const containers = [own, { name: 'prometheus' }];
+    const { spec } = injectedPod({ spec: { containers } }, { istioVersion: row.istioVersion });
+    expect(containerNames({ spec } as KubeObject)).toEqual(['prometheus', 'istio-proxy']);
+    const env = (spec.containers[1] as { env: { name: string; value?: string }[] }).env;
+    expect(env.find(({ name }) => name === 'OUTPUT_CERTS')?.value).toBe(row.env);
+    expect(env.map(({ name }) => name)).toContain('PILOT_CERT_PROVIDER');
   });
 
   it('gives a volume named twice both sources, for the API server to refuse', () => {
