@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { useTestBed } from '../support/control-plane.ts';
-import { HAND_WIRED, INCOHERENT } from '../support/hand-wired-table.ts';
+import { HAND_WIRED, INCOHERENT } from '../support/hand-wired/table.ts';
 import { orderOf } from '../support/injection-answers.ts';
 
 const NATIVE = { 'sidecar.istio.io/nativeSidecar': 'true' };

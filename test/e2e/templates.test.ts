@@ -6,7 +6,7 @@ import { installNamespace } from '../../testbed/api/install.ts';
 import type { Injector } from '../../testbed/stand-ins/injector.ts';
 import { startInjector } from '../../testbed/stand-ins/injector.ts';
 import { useTestBed } from '../support/control-plane.ts';
-import { docsRecipe, handMadeProxy, INJECT } from '../support/hand-wired.ts';
+import { docsRecipe, handMadeProxy, INJECT } from '../support/hand-wired/worlds.ts';
 import { askInjector, orderOf, outputOf } from '../support/injection-answers.ts';
 import { templateOf } from '../support/templates/case.ts';
 import { holdsFor } from '../support/templates/holds.ts';

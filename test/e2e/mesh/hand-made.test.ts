@@ -10,8 +10,8 @@ import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 import type { Target } from '../../../testbed/mesh/targets.ts';
 import { startTarget } from '../../../testbed/mesh/targets.ts';
 import { useTestBed } from '../../support/control-plane.ts';
-import type { HandWiredCase } from '../../support/hand-wired-table.ts';
-import { HAND_WIRED, INCOHERENT } from '../../support/hand-wired-table.ts';
+import type { HandWiredCase } from '../../support/hand-wired/table.ts';
+import { HAND_WIRED, INCOHERENT } from '../../support/hand-wired/table.ts';
 import { orderOf } from '../../support/injection-answers.ts';
 
 const DEADLINE = { timeout: 60_000, interval: 200 };

@@ -1,5 +1,5 @@
 // Templates that say by annotations alone what they want of the injector.
-import { docsRecipe, INJECT, taskPage } from '../hand-wired.ts';
+import { docsRecipe, INJECT, taskPage } from '../hand-wired/worlds.ts';
 import { WIRED_ANNOTATIONS, WIRED_MOUNT, WIRED_VOLUME } from '../stateful-set.ts';
 import type { Template, TemplateCase } from './case.ts';
 import { always, config, DENIED, HELD, INJECTED, output, templateOf, userMount } from './case.ts';

@@ -1,5 +1,5 @@
 // What a row about a template says, and the answers that most rows have.
-import type { HandWired } from '../hand-wired.ts';
+import type { HandWired } from '../hand-wired/worlds.ts';
 
 export interface Template {
   readonly metadata: {

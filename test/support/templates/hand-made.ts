@@ -1,6 +1,6 @@
 // Templates that bring an istio-proxy of their own, as Istio's recipe of 2020 does.
-import type { HandWiredOptions } from '../hand-wired.ts';
-import { fullHandMadeProxy, handMadeProxy, incoherentProxy, INJECT } from '../hand-wired.ts';
+import type { HandWiredOptions } from '../hand-wired/worlds.ts';
+import { fullHandMadeProxy, handMadeProxy, incoherentProxy, INJECT } from '../hand-wired/worlds.ts';
 import type { Template, TemplateCase } from './case.ts';
 import { always, config, HELD, INJECTED, output, templateOf, userMount } from './case.ts';
 

@@ -1,6 +1,6 @@
 // Prometheuses that people wired into the mesh by hand, after published set-ups: a hand-made istio-proxy in the template,
 // Istio's documentation with its trailing slash, Istio's task page. Raw manifests for any suite; no meshscrape has a part in them.
-import type { KubeObject } from '../../testbed/api/kube-object.ts';
+import type { KubeObject } from '../../../testbed/api/kube-object.ts';
 
 export interface HandWiredOptions {
   readonly namespace: string;

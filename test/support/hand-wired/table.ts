@@ -1,5 +1,5 @@
-// The set-ups of hand-wired.ts as people run them: who injects, which way, and where the job reads what the proxy writes.
-import type { HandWired, HandWiredOptions } from './hand-wired.ts';
+// The set-ups of worlds.ts as people run them: who injects, which way, and where the job reads what the proxy writes.
+import type { HandWired, HandWiredOptions } from './worlds.ts';
 import {
   docsRecipe,
   fullHandMadeProxy,
@@ -7,7 +7,7 @@ import {
   incoherentProxy,
   INJECT,
   taskPage,
-} from './hand-wired.ts';
+} from './worlds.ts';
 
 export interface HandWiredCase {
   /** Unique, and good for an object. */
