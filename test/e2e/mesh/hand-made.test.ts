@@ -1,5 +1,5 @@
-// Prometheuses wired by hand, after published set-ups, on the real istiod with the real agent: what their owners have today.
-// No meshscrape has a part in it; what it makes of them, other files try.
+// Prometheuses wired by hand, after published set-ups, on the real istiod with the real agent: first what their owners have
+// today, with no meshscrape in it, then what a resource for each of them makes of it.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { KubeObject } from '../../../testbed/api/kube-object.ts';
@@ -10,14 +10,18 @@ import { PrometheusApi } from '../../../testbed/mesh/prometheus-api.ts';
 import type { Target } from '../../../testbed/mesh/targets.ts';
 import { startTarget } from '../../../testbed/mesh/targets.ts';
 import { useTestBed } from '../../support/control-plane.ts';
+import { useController } from '../../support/controller.ts';
 import type { HandWiredCase } from '../../support/hand-wired/table.ts';
 import { HAND_WIRED, INCOHERENT } from '../../support/hand-wired/table.ts';
 import { orderOf } from '../../support/injection-answers.ts';
+import { condition, useStory } from '../../support/story.ts';
 
 const DEADLINE = { timeout: 60_000, interval: 200 };
 
 const bed = useTestBed({ kubelet: false });
 const processes = new ProcessGroup();
+const controller = useController({ kubeconfig: () => bed.kubeconfig });
+const { names, scrape, becomes } = useStory(bed);
 let node: MeshNode;
 let target: Target;
 
@@ -79,5 +83,35 @@ describe('a Prometheus wired by hand', () => {
     await expect.poll(failed, DEADLINE).toBe(1);
     expect(await filesOf(row)).toEqual([]);
     expect(await prometheusOf(row).pools()).toEqual([]);
+  });
+});
+
+describe('a resource for a Prometheus wired by hand', () => {
+  const uidOf = async (row: HandWiredCase): Promise<string | undefined> => (await ready(row)).metadata.uid;
+  const generationOf = async ({ id }: HandWiredCase): Promise<number | undefined> =>
+    (await bed.api.get(names(id).statefulSet)).metadata.generation;
+  const writesOf = ({ id }: HandWiredCase): string[] => {
+    const writes = controller.writesOf(`${bed.namespace}/${id}`).map((write) => write.split(' ')[0] ?? '');
+    return [...new Set(writes)].sort();
+  };
+
+  it.each(HAND_WIRED)('is Ready with no write but status, and restarts nothing: $name', async (row) => {
+    const uid = await uidOf(row);
+    await scrape(row.id);
+    const seen = await becomes(row.id, 'Ready', { status: 'True', reason: 'Succeeded' });
+    expect(condition(seen, 'WorkloadWired')?.reason).toBe('Adopted');
+    expect(seen.status.certificates).toMatchObject({ adopted: true, mountPath: row.directory });
+    await controller.settled();
+    expect(writesOf(row)).toEqual(['emit', 'writeStatus']);
+    expect(await generationOf(row)).toBe(1);
+    expect(await uidOf(row)).toBe(uid);
+  });
+
+  it.each(INCOHERENT)('names the container and writes nothing else: $name', async (row) => {
+    await scrape(row.id);
+    await becomes(row.id, 'Ready', { status: 'False', reason: 'ProxyContainerInTemplate' });
+    await controller.settled();
+    expect(writesOf(row)).toEqual(['emit', 'writeStatus']);
+    expect(await generationOf(row)).toBe(1);
   });
 });
