@@ -1,5 +1,5 @@
 // Every code that an entry of status.findings can carry, with its meaning and its fix. docs/ is made from it.
-import { MERGE_METRICS, REWRITE_PROBES, USER_VOLUME_MOUNT } from './istio-names.ts';
+import { INJECT, MERGE_METRICS, REWRITE_PROBES, USER_VOLUME_MOUNT } from './istio-names.ts';
 import type { Reason } from './reasons.ts';
 
 export const FINDINGS = {
@@ -185,8 +185,7 @@ export const FINDINGS = {
     fix: 'Nothing to do: they come with the next write that is due anyway. To have them at once, restart on purpose: change a field of spec.certificates, or delete the resource (Retain) and create it anew.',
   },
   InjectAnnotationIgnored: {
-    meaning:
-      'The pod template has the annotation sidecar.istio.io/inject with another value than "true"; the label decides alone from Istio 1.12 on.',
+    meaning: `The pod template has the annotation ${INJECT} with another value than "true"; from Istio 1.12 on the label decides alone.`,
     fix: 'Nothing to do; take the annotation out to avoid confusion.',
   },
   SatisfiedBy: {

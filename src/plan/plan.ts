@@ -8,7 +8,8 @@ import { mainText } from './config/main-text.ts';
 import { driftOf, recallDrift, type DriftedField } from './drift/drift.ts';
 import { decideAdoption } from './hand-wiring/adoption.ts';
 import { assessHandWiring } from './hand-wiring/findings.ts';
-import { planInjection, type InjectionPlan } from './injection/plan-injection.ts';
+import { isHandMade } from './hand-wiring/wiring.ts';
+import { NEEDS_NO_INJECTOR, planInjection, type InjectionPlan } from './injection/plan-injection.ts';
 import { egressHosts } from './mesh-policy/egress.ts';
 import { inboundGuard } from './mesh-policy/inbound-guard.ts';
 import { assessIstioNamespace } from './mesh-policy/istio-namespace.ts';
@@ -98,7 +99,8 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
   };
   const tooWide = selectorRefusal(workload, neighbours);
   const template = adoptedPart(subject, 'workload') ?? planWorkload(subject);
-  const injection = planInjection(subject, template);
+  const injection =
+    isHandMade(subject) && subject.isAdopted ? NEEDS_NO_INJECTOR : planInjection(subject, template);
   const inbound = subject.isAdopted ? NOTHING : inboundGuard(subject);
   const begins = !subject.isAdopted && isBeginning(subject, template);
   const istioNamespace = begins ? assessIstioNamespace(snapshot) : NOTHING;

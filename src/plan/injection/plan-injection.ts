@@ -28,6 +28,9 @@ export interface InjectionPlan extends Assessment {
   readonly webhook: string | undefined;
 }
 
+/** A template that brings its whole istio-proxy: whoever injects or does not plays no part. */
+export const NEEDS_NO_INJECTOR: InjectionPlan = { ...NOTHING, injected: 'Unknown', webhook: undefined };
+
 const RETRY_MS = 60_000;
 const NEEDS: readonly Need[] = [{ kind: 'WebhookConfigurations' }, { kind: 'NamespaceLabels' }];
 

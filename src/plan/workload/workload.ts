@@ -84,14 +84,17 @@ function mountFields({ paths, container }: Subject): readonly TemplateField[] {
   ];
 }
 
-interface EvaluatedFields {
+interface TemplateEvaluation {
   readonly fields: readonly WorkloadField[];
   /** What only this version adds to a template that works. */
   readonly late: readonly WorkloadField[];
 }
 
 /** Drift is what was last seen in sync; where status was lost, what our manager holds. */
-function evaluateFields({ snapshot, workload }: Subject, found: readonly TemplateField[]): EvaluatedFields {
+function evaluateFields(
+  { snapshot, workload }: Subject,
+  found: readonly TemplateField[],
+): TemplateEvaluation {
   const { resource } = snapshot;
   const { object, target } = workload;
   const manager = fieldManagerOf(resource);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../../src/plan/model/field.ts';
 import { entry, LABEL_FIELDS, MOUNT_FIELDS, OUR_FIELDS } from '../../support/managed-fields.ts';
 import { MANAGER, scrape } from '../../support/scrape.ts';
-import { statefulSet, wired, WIRED_VOLUME, type WorkloadOptions } from '../../support/stateful-set.ts';
+import { statefulSet, wired, type WorkloadOptions } from '../../support/stateful-set.ts';
 import { applied, differing, evaluate, MOUNT } from './evaluated.ts';
 
 describe('planWorkload, in what it refuses', () => {
