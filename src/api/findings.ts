@@ -85,6 +85,16 @@ export const FINDINGS = {
     meaning: "A job reads Istio's files where none are: OUTPUT_CERTS, the mounts and tls_config disagree.",
     fix: 'The message says where they are; name that directory in tls_config.',
   },
+  HoldMissing: {
+    meaning:
+      'Prometheus may start before the certificates exist, and drops a job in silence whose files are missing.',
+    fix: 'Set holdApplicationUntilProxyStarts: true in the annotation that the message names.',
+  },
+  PeerAuthenticationMissing: {
+    meaning:
+      'Nothing keeps clients of the mesh from talking mutual TLS to Prometheus, whose inbound interception is off.',
+    fix: 'Add the PeerAuthentication that the message spells.',
+  },
   InterceptionOn: {
     meaning: 'istio-proxy writes certificates for Prometheus, but intercepts its traffic too.',
     fix: 'Set the annotations that the message names to the empty string.',

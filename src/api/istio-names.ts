@@ -20,6 +20,8 @@ export const USER_VOLUME_MOUNT = 'sidecar.istio.io/userVolumeMount';
 export const INTERCEPTION_MODE = 'sidecar.istio.io/interceptionMode';
 export const EXCLUDE_OUTBOUND_RANGES = 'traffic.sidecar.istio.io/excludeOutboundIPRanges';
 
+/** Label that the injector gives every pod: whether clients may talk mutual TLS to it. */
+export const TLS_MODE = 'security.istio.io/tlsMode';
 /** Label by which a pod or namespace chooses between a proxy and ambient. */
 export const DATAPLANE_MODE = 'istio.io/dataplane-mode';
 /** Annotation of istio-cni: ambient handles the pod. */

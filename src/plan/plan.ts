@@ -10,6 +10,7 @@ import { decideAdoption } from './hand-wiring/adoption.ts';
 import { assessHandWiring } from './hand-wiring/findings.ts';
 import { isHandMade } from './hand-wiring/wiring.ts';
 import { NEEDS_NO_INJECTOR, planInjection, type InjectionPlan } from './injection/plan-injection.ts';
+import { adoptedPolicyFindings } from './mesh-policy/adopted-policy.ts';
 import { egressHosts } from './mesh-policy/egress.ts';
 import { inboundGuard } from './mesh-policy/inbound-guard.ts';
 import { assessIstioNamespace } from './mesh-policy/istio-namespace.ts';
@@ -106,8 +107,7 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
   const istioNamespace = begins ? assessIstioNamespace(snapshot) : NOTHING;
   const preflight = wiringRefusal ?? istioNamespace.refusal;
   const begun = begins ? guarded(template, preflight) : warned(template, preflight);
-  const peerAuthentication =
-    adoptedPart(subject, 'peerAuthentication') ?? planPeerAuthentication(subject, tooWide);
+  const peerAuthentication = adoptedPolicy(subject) ?? planPeerAuthentication(subject, tooWide);
   const parts: EvaluatedParts = {
     peerAuthentication: recallDrift(peerAuthentication, snapshot),
     sidecar: recallDrift(adoptedPart(subject, 'sidecar') ?? planSidecar(subject, tooWide), snapshot),
@@ -209,6 +209,13 @@ function guarded(part: PartPlan, refusal: Refusal | undefined): PartPlan {
 /** What is refused of something that lives already: its drift is corrected all the same. */
 function warned(part: PartPlan, refusal: Refusal | undefined): PartPlan {
   return refusal === undefined ? part : { ...part, refusal };
+}
+
+/** What it lacks is said, unless somebody made its proxy by hand, whom no policy reaches. */
+function adoptedPolicy(subject: Subject): PartPlan | undefined {
+  const part = adoptedPart(subject, 'peerAuthentication');
+  if (part === undefined || part.mode === 'Ignore' || isHandMade(subject)) return part;
+  return { ...part, findings: adoptedPolicyFindings(subject) };
 }
 
 /** A part of which adopted wiring takes care; `undefined`: nothing is adopted. */

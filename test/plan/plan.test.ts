@@ -236,6 +236,7 @@ describe('plan', () => {
       'StalePath',
       'InjectionUnknown',
       'OutputDirectoryNotMounted',
+      'HoldMissing',
       'InterceptionOn',
       'MetricsMerged',
     ]);

@@ -2,6 +2,7 @@
 // They are reported and nothing more: what is written, and whether it may be, is decided elsewhere.
 import { posix } from 'node:path';
 import type { FindingCode } from '../../api/findings.ts';
+import type { Pod } from '../../api/kubernetes.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import {
   EXCLUDE_OUTBOUND_RANGES,
@@ -9,10 +10,12 @@ import {
   INCLUDE_OUTBOUND_RANGES,
   INTERCEPTION_MODE,
   MERGE_METRICS,
+  PROXY_CONFIG,
   REWRITE_PROBES,
 } from '../../api/istio-names.ts';
 import { mountAbove } from '../kubernetes/mounts.ts';
 import { NOTHING, type Assessment } from '../model/assessment.ts';
+import { itemsOf } from '../model/observed.ts';
 import { COHERENCE_CHECKS } from './coherence.ts';
 import { isHandMade, readWiring, type Wiring, type WiringInput } from './wiring.ts';
 
@@ -45,6 +48,7 @@ const CHECKS: readonly { readonly code: FindingCode; readonly check: Check }[] =
   ...COHERENCE_CHECKS,
   { code: 'VolumeNameOfInjector', check: volumeNameOfInjector },
   { code: 'TlsFilesElsewhere', check: tlsFilesElsewhere },
+  { code: 'HoldMissing', check: holdMissing },
   { code: 'InterceptionOn', check: interceptionOn },
   { code: 'MetricsMerged', check: metricsMerged },
   { code: 'ProbesRewritten', check: probesRewritten },
@@ -118,6 +122,18 @@ function tlsFilesElsewhere({ files, output, container, workload }: Checked): rea
 function outputPlace(output: Wiring['output']): string {
   const [directory] = output?.directories ?? [];
   return directory === undefined ? '' : ` They are in ${directory}.`;
+}
+
+/** A native sidecar is waited for by kubelet. */
+function holdMissing(wiring: Wiring): readonly string[] {
+  if (isHandMade(wiring) || wiring.holds || itemsOf(wiring.workload.pods).some(isNative)) return [];
+  return [
+    `Prometheus may start before its certificates exist, and drops a job in silence whose files are missing. Set holdApplicationUntilProxyStarts: true in annotation ${PROXY_CONFIG}.`,
+  ];
+}
+
+function isNative({ spec }: Pod): boolean {
+  return spec.initContainers?.some(({ name }) => name === 'istio-proxy') === true;
 }
 
 function interceptionOn(wiring: Wiring): readonly string[] {

@@ -15,6 +15,8 @@ export type WiringInput = Pick<Subject, 'workload' | 'container'>;
 export interface Wiring extends WiringInput {
   readonly annotations: Readonly<Record<string, string>>;
   readonly proxyMetadata: Readonly<Record<string, string>>;
+  /** The annotation asks to hold Prometheus back until the proxy is ready. */
+  readonly holds: boolean;
   /** What sets OUTPUT_CERTS: the template's own istio-proxy, its annotation, or, for a running pod, the mesh. */
   readonly origin: 'Container' | 'Annotation' | 'Mesh';
   /** The istio-proxy that the template itself brings. */
@@ -47,6 +49,7 @@ export function readWiring(input: WiringInput): Wiring | undefined {
     ...input,
     annotations,
     proxyMetadata: config.proxyMetadata,
+    holds: config.holdApplicationUntilProxyStarts === true,
     origin,
     proxy,
     outputDirectory,

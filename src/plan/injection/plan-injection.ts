@@ -66,12 +66,13 @@ function evaluateTemplates(
   const live = { ...input, template: workload.template };
   const desired = { ...input, template: desiredTemplate(subject) };
   const liveInjection = injectionOf(live);
-  const isDue = part.mode !== 'Ignore' && part.refusal === undefined && part.fields.some(differs);
+  // What is refused is not what runs either: advice about the live template would mislead.
+  const isDue = part.mode !== 'Ignore' && part.fields.some(differs);
   const next = isDue ? injectionOf(desired) : liveInjection;
   const isLost = next.injected === 'False';
   const advice = isLost ? injectionAdvice(isDue ? desired : live)?.sentence : undefined;
   const isProven = hasInjectedPod(subject);
-  const refusal = isDue && isLost ? refusalOf(next, advice) : undefined;
+  const refusal = isDue && isLost && part.refusal === undefined ? refusalOf(next, advice) : undefined;
   return {
     injected: liveInjection.injected === 'Unknown' && isProven ? 'True' : liveInjection.injected,
     webhook: liveInjection.injector?.webhook.name,

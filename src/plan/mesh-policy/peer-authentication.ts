@@ -25,7 +25,12 @@ export function planPeerAuthentication(subject: Subject, tooWide: Refusal | unde
   const rival = olderRival(subject, seen.value);
   if (rival !== undefined && isDisabled(rival)) {
     const target = `PeerAuthentication/${rival.metadata.name}`;
-    return { ...base, findings: [{ code: 'SatisfiedBy', target, message: `SatisfiedBy ${target}` }] };
+    return {
+      ...base,
+      findings: [
+        { code: 'SatisfiedBy', target, message: `${target} keeps mutual TLS away from these pods already` },
+      ],
+    };
   }
   const owned = planOwned(
     resource,
@@ -58,13 +63,13 @@ function olderRival(
   return oldest === undefined || oldest.metadata.name === name ? undefined : oldest;
 }
 
-function byAge(a: PeerAuthentication, b: PeerAuthentication): number {
+export function byAge(a: PeerAuthentication, b: PeerAuthentication): number {
   const age = ({ metadata }: PeerAuthentication): string =>
     `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
   return age(a) < age(b) ? -1 : 1;
 }
 
-function isDisabled({ spec }: PeerAuthentication): boolean {
+export function isDisabled({ spec }: PeerAuthentication): boolean {
   const ports = Object.values(spec?.portLevelMtls ?? {});
   return spec?.mtls?.mode === 'DISABLE' && ports.every(({ mode }) => mode === 'DISABLE');
 }

@@ -19,7 +19,7 @@ function codes(of: StatefulSet, files: readonly NamedFile[] = []): readonly stri
 }
 
 const config = (outputCerts: string, more = ''): object => ({
-  'proxy.istio.io/config': `proxyMetadata:\n  OUTPUT_CERTS: ${outputCerts}\n${more}`,
+  'proxy.istio.io/config': `holdApplicationUntilProxyStarts: true\nproxyMetadata:\n  OUTPUT_CERTS: ${outputCerts}\n${more}`,
 });
 const mounted = (name: string, mountPath: string, more: object = {}): object => ({
   'sidecar.istio.io/userVolumeMount': JSON.stringify([{ name, mountPath, ...more }]),
@@ -228,6 +228,13 @@ describe('assessHandWiring', () => {
         containers: [{ name: 'reloader', livenessProbe: { httpGet: { port: 8080 } } }],
       },
       want: ['ProbesRewritten'],
+    },
+    {
+      name: 'a Prometheus that nobody holds back',
+      of: annotated({
+        'proxy.istio.io/config': 'proxyMetadata: {OUTPUT_CERTS: /etc/istio-output-certs}',
+      }),
+      want: ['HoldMissing'],
     },
     {
       name: 'ports that are not read',

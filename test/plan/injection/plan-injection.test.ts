@@ -107,6 +107,15 @@ describe('planInjection, for the next pod of the live template', () => {
   });
 });
 
+describe('planInjection, for a template that is refused', () => {
+  it('gives no advice about a template that is not what will run', () => {
+    const taken = { name: 'istio-output-certs', secret: { secretName: 'x' } };
+    const made = planned({ of: statefulSet({ volumes: [taken] }) });
+    expect(made.evaluation?.parts.workload.refusal?.reason).toBe('VolumeNameTaken');
+    expect(made.evaluation?.findings.filter(({ code }) => code === 'NotInjected')).toEqual([]);
+  });
+});
+
 describe('planInjection, for a template that is to be written', () => {
   it('refuses where the pods would surely get no proxy', () => {
     const made = planned(optedOut);

@@ -50,7 +50,7 @@ describe('planPeerAuthentication', () => {
     {
       name: 'is satisfied by an older one that is DISABLE',
       seen: [rival(OLDER, { mtls: { mode: 'DISABLE' } })],
-      notes: ['SatisfiedBy PeerAuthentication/hand-made'],
+      notes: ['PeerAuthentication/hand-made keeps mutual TLS away from these pods already'],
     },
     {
       name: 'is not satisfied by one that enforces mTLS on a port',
