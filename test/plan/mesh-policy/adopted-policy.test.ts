@@ -8,12 +8,18 @@ import { owned } from '../../support/owned-objects.ts';
 import { subject, type SnapshotOptions } from '../../support/snapshot.ts';
 
 const OFF = { 'traffic.sidecar.istio.io/includeInboundPorts': '' };
-const policy = (name: string, mode: string, labels?: object, age = '2020'): PeerAuthentication =>
+const policy = (name: string, mode: string, labels?: object): PeerAuthentication =>
   owned(
     'PeerAuthentication',
     { ...(labels === undefined ? {} : { selector: { matchLabels: labels } }), mtls: { mode } },
-    { name, creationTimestamp: `${age}-01-01T00:00:00Z`, labels: {}, annotations: {} },
-  ) as PeerAuthentication;
+    // The later in the alphabet, the older.
+    {
+      name,
+      creationTimestamp: `20${(0x7a - name.charCodeAt(0) + 10).toString()}-01-01T00:00:00Z`,
+      labels: {},
+      annotations: {},
+    },
+  );
 const MINE = { app: 'prometheus' };
 
 describe('adoptedPolicyFindings', () => {
@@ -49,7 +55,7 @@ describe('adoptedPolicyFindings', () => {
     {
       name: 'the older of two',
       seen: {
-        peerAuthentications: present([policy('a', 'DISABLE', MINE, '2022'), policy('b', 'STRICT', MINE)]),
+        peerAuthentications: present([policy('a', 'DISABLE', MINE), policy('b', 'STRICT', MINE)]),
       },
       want: ['PeerAuthenticationMissing StatefulSet/prometheus'],
     },
