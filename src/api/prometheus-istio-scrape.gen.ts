@@ -253,6 +253,11 @@ export interface CertificatesStatus {
   readonly volumeName?: string;
   /** True where the wiring is its owner's: nothing of pod template and mesh policy is written. */
   readonly adopted?: boolean;
+  /**
+   * True where the names were in the pod template before this resource: what spec.certificates leaves open
+   * keeps them.
+   */
+  readonly inherited?: boolean;
   /** Directories that adopted wiring had before; jobs that read one are rewritten. */
   readonly previousMountPaths?: ReadonlyArray<string>;
   /**

@@ -46,6 +46,7 @@ export interface Evaluation {
   readonly container: string;
   readonly paths: CertificatePaths;
   readonly isAdopted: boolean;
+  readonly isInherited: boolean;
   readonly updateRevision: string | undefined;
   readonly parts: EvaluatedParts;
   readonly gates: Readonly<Record<keyof EvaluatedParts, Gate>>;
@@ -147,6 +148,7 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
     container: container.name,
     paths: subject.paths,
     isAdopted: subject.isAdopted,
+    isInherited: subject.isInherited,
     updateRevision: subject.workload.rollout.updateRevision,
     egressHosts: egressHosts(snapshot).hosts,
     findings: assessments.flatMap(({ findings }) => findings),

@@ -139,13 +139,15 @@ const PREVIOUS_MAX = 4;
 /** Where adopted wiring had its files before it moved: jobs may still read them there. */
 function adoptionFields(
   { status }: PrometheusIstioScrape,
-  { isAdopted, paths }: Evaluation,
-): Pick<CertificatesStatus, 'adopted'> & Partial<Pick<CertificatesStatus, 'previousMountPaths'>> {
+  { isAdopted, isInherited, paths }: Evaluation,
+): Pick<CertificatesStatus, 'adopted' | 'inherited'> &
+  Partial<Pick<CertificatesStatus, 'previousMountPaths'>> {
   const { mountPath, previousMountPaths = [] } = status?.certificates ?? {};
   const before = [...previousMountPaths, ...(mountPath === undefined ? [] : [mountPath])];
   const previous = [...new Set(before)].filter((path) => path !== paths.mountPath);
   return {
     adopted: isAdopted,
+    inherited: isInherited,
     ...(isAdopted && previous.length > 0 ? { previousMountPaths: previous.slice(-PREVIOUS_MAX) } : {}),
   };
 }

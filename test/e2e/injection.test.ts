@@ -22,8 +22,11 @@ describe('a namespace that has opted out of injection', () => {
     const all = await world('labelled');
     const before = await bed.api.get(all.statefulSet);
     await scrape('labelled');
-    const seen = await becomes('labelled', 'Ready', { status: 'False', reason: 'InjectionWouldNotHappen' });
-    expect(condition(seen, 'Stalled')?.reason).toBe('InjectionWouldNotHappen');
+    const seen = await becomes('labelled', 'Ready', {
+      status: 'Unknown',
+      reason: 'InjectionWouldNotHappen',
+    });
+    expect(condition(seen, 'Reconciling')?.reason).toBe('InjectionWouldNotHappen');
     expect(condition(seen, 'WorkloadWired')).toMatchObject({
       status: 'False',
       message: `the pods would be restarted and get no istio-proxy, so the template is left alone: no injector takes pods with sidecar.istio.io/inject=true in namespace ${bed.namespace}, which has istio-injection=disabled; remove label istio-injection (now disabled) from Namespace/${bed.namespace}`,
@@ -33,6 +36,15 @@ describe('a namespace that has opted out of injection', () => {
     expect(seen.status.pending[0]).toMatchObject({ waitingFor: 'InjectionWouldNotHappen' });
     const after = await bed.api.get(all.statefulSet);
     expect([after.metadata.generation, after.spec]).toEqual([before.metadata.generation, before.spec]);
+  });
+
+  it('stalls once its generation is two minutes old', async () => {
+    const { resource } = names('labelled');
+    const status = { generationSeenTime: '2026-01-01T00:00:00Z' };
+    await bed.api.patch(resource, { status }, { subresource: 'status' });
+    await controller.checkAgain(key);
+    const seen = await becomes('labelled', 'Ready', { status: 'False', reason: 'InjectionWouldNotHappen' });
+    expect(condition(seen, 'Stalled')?.reason).toBe('InjectionWouldNotHappen');
   });
 
   it('is evaluated again, and wired when the label is gone', async () => {

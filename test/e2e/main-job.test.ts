@@ -145,7 +145,7 @@ describe('order', () => {
 
   it('picks up a StatefulSet that is created after the resource', async () => {
     await scrape('late');
-    await becomes('late', 'Ready', { status: 'False', reason: 'WorkloadNotFound' });
+    await becomes('late', 'Ready', { status: 'Unknown', reason: 'WorkloadNotFound' });
     await world('late');
     await becomes('late', 'Ready', { status: 'True' });
   });

@@ -170,6 +170,6 @@ describe('a minute in a namespace that has opted out of injection', () => {
     await outside.world('outside', { replicas: 0 });
     await outside.scrape('outside');
   };
-  const says = 'Ready False InjectionWouldNotHappen';
+  const says = 'Ready Unknown InjectionWouldNotHappen';
   useStillMinute({ controller, story: outside, worlds: [{ name: 'outside', says, build }] });
 });

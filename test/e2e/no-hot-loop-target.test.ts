@@ -20,7 +20,7 @@ const TARGET_ROWS: readonly StillWorld[] = [
     says: `Ready False ${reason}`,
     build: () => bent(name, { set: bend }),
   })),
-  { name: 'missing', says: 'Ready False WorkloadNotFound', build: () => scrape('missing') },
+  { name: 'missing', says: 'Ready Unknown WorkloadNotFound', build: () => scrape('missing') },
   {
     name: 'claims',
     says: 'Ready False TargetClaimed',

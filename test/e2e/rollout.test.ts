@@ -47,7 +47,7 @@ describe('a rollout that is stuck', () => {
     });
     await running('parted-1');
     await scrape('parted');
-    expect(await isStuck('parted', 'RolloutPartitioned')).toContain('parted-0: no memory volume');
+    expect(await isStuck('parted', 'RolloutPartitioned')).toContain('parted-0: no volume of certificates');
     await bed.api.patch(all.statefulSet, { spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } });
     await getsThere('parted');
   });

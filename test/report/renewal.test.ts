@@ -51,6 +51,7 @@ describe('servingFields', () => {
   it('gives the end of each, and when it was seen first', () => {
     expect(statusWith(answered(24)).certificates).toEqual({
       adopted: false,
+      inherited: false,
       outputDirectory: '/etc/istio-output-certs',
       mountPath: '/etc/prom-certs',
       volumeName: 'istio-output-certs',

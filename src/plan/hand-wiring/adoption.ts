@@ -4,12 +4,14 @@ import { outputSetting } from '../istio-proxy/output.ts';
 import { bearsOurMark } from '../kubernetes/managed-fields.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { arePathsEqual, certificatePaths, lastPaths, type CertificatePaths } from '../model/desired.ts';
+import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
+import { everApplied } from '../workload/template-write.ts';
 import { incoherenceOf } from './coherence.ts';
 import { lostMessage } from './lost.ts';
 import { isHandMade, readWiring, templateProxy, type Wiring } from './wiring.ts';
 
-export interface Adoption extends Pick<Subject, 'paths' | 'isAdopted' | 'filled'> {
+export interface Adoption extends Pick<Subject, 'paths' | 'isAdopted' | 'isInherited' | 'filled'> {
   /** Why the wiring is neither adopted nor completed. */
   readonly refusal: Refusal | undefined;
 }
@@ -24,7 +26,12 @@ export function decideAdoption(input: Input, text: string): Adoption {
   const filled = (coherent === undefined ? undefined : wiring?.output?.directories) ?? [];
   const known = { input, wiring, faults, coherent };
   const decided = bearsOurMark(input.workload.object) ? decideOurs(known) : decideTheirs(known);
-  return { filled: decided.isAdopted || isKept(decided.paths, wiring) ? filled : [], ...decided };
+  const { paths, isAdopted } = decided;
+  return {
+    ...decided,
+    isInherited: !arePathsEqual(paths, certificatePaths(input.snapshot.resource)),
+    filled: isAdopted || isKept(paths, wiring) ? filled : [],
+  };
 }
 
 interface Known {
@@ -35,13 +42,24 @@ interface Known {
   readonly coherent: CertificatePaths | undefined;
 }
 
-type Decision = Omit<Adoption, 'filled'>;
+type Decision = Omit<Adoption, 'filled' | 'isInherited'>;
 
-/** Ours: what was resolved before stays, or one field less in spec would restart Prometheus. */
+/**
+ * Ours. Names that were there before this resource are kept, or one more write would move everything; so are those of a
+ * template whose status was lost. Any other name that spec leaves open is the default.
+ */
 function decideOurs({ input, coherent }: Known): Decision {
   const { resource } = input.snapshot;
-  const paths = certificatePaths(resource, lastPaths(resource) ?? coherent);
-  return { paths, isAdopted: false, refusal: ownProxyRefusal(input, paths) };
+  const last = lastPaths(resource);
+  const isFirst = last === undefined || !everApplied(input.workload.object, fieldManagerOf(resource));
+  const wasInherited = resource.status?.certificates?.inherited === true;
+  const names = wasInherited ? last : isFirst ? coherent : undefined;
+  const paths = certificatePaths(resource, names);
+  return {
+    paths,
+    isAdopted: false,
+    refusal: ownProxyRefusal(input, paths),
+  };
 }
 
 function decideTheirs(known: Known): Decision {
@@ -50,18 +68,18 @@ function decideTheirs(known: Known): Decision {
   const managed = resource.spec.manage.workload;
   const last = resource.status?.certificates?.adopted === true ? lastPaths(resource) : undefined;
   const paths = certificatePaths(resource, coherent ?? last);
+  const decision = { paths, isAdopted: false, refusal: undefined };
   if (coherent !== undefined && wiring !== undefined) {
     const agrees = arePathsEqual(paths, coherent);
-    if (agrees && managed === 'Auto') return { paths, isAdopted: true, refusal: undefined };
-    return { paths, isAdopted: false, refusal: agrees ? undefined : ownProxyRefusal(input, paths) };
+    if (agrees && managed === 'Auto') return { ...decision, isAdopted: true };
+    return agrees ? decision : { ...decision, refusal: ownProxyRefusal(input, paths) };
   }
-  if (managed === 'Ignore') return { paths, isAdopted: false, refusal: undefined };
+  if (managed === 'Ignore') return decision;
   if (last !== undefined && managed !== 'Enforce') {
     const message = lostMessage(input, { wiring, faults, last });
-    return { paths, isAdopted: true, refusal: { reason: 'AdoptedWiringLost', message, stalled: true } };
+    return { ...decision, isAdopted: true, refusal: { reason: 'AdoptedWiringLost', message, stalled: true } };
   }
-  const refusal = ownProxyRefusal(input, paths) ?? incoherenceRefusal(known);
-  return { paths, isAdopted: false, refusal };
+  return { ...decision, refusal: ownProxyRefusal(input, paths) ?? incoherenceRefusal(known) };
 }
 
 /** OUTPUT_CERTS that the mesh sets for every pod is nobody's wiring of this one. */

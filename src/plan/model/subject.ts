@@ -13,6 +13,8 @@ export interface Subject {
   readonly paths: CertificatePaths;
   /** The wiring is its owner's: nothing of template and mesh policy is written. */
   readonly isAdopted: boolean;
+  /** Names that spec leaves open are those that the template had before this resource. */
+  readonly isInherited: boolean;
   /** Directories of the container in which the template has certificates of its proxy, once what is planned is written. */
   readonly filled: readonly string[];
 }

@@ -38,7 +38,15 @@ export function restoreGuard(
   if (source.kind === 'unresolved') return { kind: 'Unverified', why: source.message, needs: [] };
   const restored: ConfigMap = { ...configMap, data: { ...configMap.data, ...texts } };
   const evaluated = evaluateKeys(
-    { snapshot, workload, container, paths: resolvedPaths(resource), isAdopted: false, filled: [] },
+    {
+      snapshot,
+      workload,
+      container,
+      paths: resolvedPaths(resource),
+      isAdopted: false,
+      isInherited: false,
+      filled: [],
+    },
     source,
     restored,
   );

@@ -119,7 +119,13 @@ describe('decideAdoption, of coherent wiring', () => {
     ];
 
   it.each(rows)('adopts $name', ({ of, given, paths, filled = ['/etc/istio-certs'] }) => {
-    expect(decide(of, given)).toEqual({ paths, filled, isAdopted: true, refusal: undefined });
+    expect(decide(of, given)).toEqual({
+      paths,
+      filled,
+      isAdopted: true,
+      isInherited: true,
+      refusal: undefined,
+    });
   });
 
   it.each([
@@ -137,7 +143,12 @@ describe('decideAdoption, of coherent wiring', () => {
     },
   ])('completes it in place for $name', ({ spec, paths, kept }) => {
     const filled = kept ? ['/etc/istio-certs'] : [];
-    expect(decide(handWired(), { spec })).toEqual({ paths, filled, isAdopted: false, refusal: undefined });
+    expect(decide(handWired(), { spec })).toMatchObject({
+      paths,
+      filled,
+      isAdopted: false,
+      isInherited: true,
+    });
   });
 
   it.each([
@@ -157,15 +168,34 @@ describe('decideAdoption, of coherent wiring', () => {
       paths: OWN,
       filled: ['/etc/prom-certs'],
       isAdopted: false,
+      isInherited: false,
       refusal: undefined,
     });
   });
 
-  it('takes over the names of a resource before it, and keeps those that it resolved last', () => {
-    const metadata = { annotations: { 'meshscrape.dev/original-template': '{}' } };
-    const theirs = handWired({ options: { metadata } });
-    expect(decide(theirs).paths).toEqual(THEIRS);
-    expect(decide(theirs, { status: { certificates: OWN } }).paths).toEqual(OWN);
+  const metadata = { annotations: { 'meshscrape.dev/original-template': '{}' } };
+  const handed = handWired({ options: { metadata } });
+  const applied = handWired({ options: { metadata: { managedFields: [entry(MANAGER, OUR_FIELDS)] } } });
+  const names: { name: string; of: StatefulSet; given: Given; paths: object; inherited: boolean }[] = [
+    { name: 'of a resource before it', of: handed, given: {}, paths: THEIRS, inherited: true },
+    {
+      name: 'that it took over',
+      of: applied,
+      given: { status: { certificates: { ...THEIRS, inherited: true } } },
+      paths: THEIRS,
+      inherited: true,
+    },
+    { name: 'of a template whose status was lost', of: applied, given: {}, paths: THEIRS, inherited: true },
+    {
+      name: 'by default once spec does not say another any more',
+      of: applied,
+      given: { status: { certificates: { ...THEIRS, inherited: false } } },
+      paths: OWN,
+      inherited: false,
+    },
+  ];
+  it.each(names)('uses the names $name', ({ of, given, paths, inherited }) => {
+    expect(decide(of, given)).toMatchObject({ paths, isInherited: inherited, isAdopted: false });
   });
 });
 

@@ -1,13 +1,6 @@
 // The set-ups of worlds.ts as people run them: who injects, which way, and where the job reads what the proxy writes.
 import type { HandWired, HandWiredOptions } from './worlds.ts';
-import {
-  docsRecipe,
-  fullHandMadeProxy,
-  handMadeProxy,
-  incoherentProxy,
-  INJECT,
-  taskPage,
-} from './worlds.ts';
+import { docsRecipe, fullHandMadeProxy, handMadeProxy, incoherentProxy, INJECT, taskPage } from './worlds.ts';
 
 export interface HandWiredCase {
   /** Unique, and good for an object. */
