@@ -48,6 +48,7 @@ const OF_REASONS: Readonly<Partial<Record<ReasonName, string>>> = {
   NotAuthorized: 'kubectl auth can-i --list -n "$ns" --as=system:serviceaccount:meshscrape-system:meshscrape',
   WorkloadNotFound: 'kubectl get statefulsets -n "$ns"',
   ContainerNotFound: statefulSet('{.spec.template.spec.containers[*].name}'),
+  NotAScraper: statefulSet('{.spec.template.spec.containers[*].image}'),
   OwnedByController: statefulSet('{.metadata.ownerReferences}'),
   TargetClaimed: 'kubectl get promscrape -n "$ns" --sort-by=.metadata.creationTimestamp',
   InboundPolicyWouldBeBypassed: `kubectl get authorizationpolicies.security.istio.io,requestauthentications.security.istio.io -n "$ns"

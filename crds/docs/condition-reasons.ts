@@ -9,6 +9,7 @@ export type ReasonsByStatus = Readonly<Partial<Record<ConditionStatus, readonly 
 export const HALTS = [
   'WorkloadNotFound',
   'ContainerNotFound',
+  'NotAScraper',
   'OwnedByController',
   'TargetClaimed',
 ] as const satisfies readonly ReasonName[];

@@ -80,7 +80,10 @@ export interface WorkloadSpec {
   readonly kind: 'StatefulSet';
   /** The name of the workload. Immutable. */
   readonly name: string;
-  /** The Prometheus container. Unset: the container named prometheus, else the only one. */
+  /**
+   * The Prometheus container. Unset: the container named prometheus, else the only one, else the only one
+   * that has an argument --config.file.
+   */
   readonly container?: string;
   /**
    * Needed only where today's pods are already in the mesh with inbound interception. Turning that off

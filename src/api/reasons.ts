@@ -62,6 +62,10 @@ export const REASONS = {
     meaning: 'Which container is Prometheus is not known.',
     fix: 'Name it in spec.workload.container.',
   },
+  NotAScraper: {
+    meaning: 'The container has no argument --config.file and no known image of Prometheus: it is left alone.',
+    fix: 'Name the container that runs Prometheus in spec.workload.container, or give it its --config.file.',
+  },
   OwnedByController: {
     meaning: 'Another controller owns the StatefulSet and would undo every change.',
     fix: 'Change the owner that the message names instead.',

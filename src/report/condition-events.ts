@@ -55,6 +55,7 @@ const OWNERS: ReadonlySet<string> = new Set<ReasonName>([
   'RolloutOnDelete',
   'RolloutPartitioned',
   'ContainerNotFound',
+  'NotAScraper',
   'OwnedByController',
   'InboundPolicyWouldBeBypassed',
   'VolumeNameTaken',

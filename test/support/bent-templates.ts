@@ -43,6 +43,14 @@ export const TEMPLATE_ROWS: readonly BentTemplate[] = [
     },
   },
   {
+    name: 'no-prometheus',
+    reason: 'NotAScraper',
+    says: 'spec.workload.container',
+    bend: ({ spec }) => {
+      spec.template.spec.containers = ['prometheus', 'two'].map((name) => ({ name, image: 'x' }));
+    },
+  },
+  {
     name: 'bad-yaml',
     reason: 'AnnotationNotMergeable',
     says: 'proxy.istio.io/config',

@@ -6,7 +6,7 @@ import { valueOf } from '../model/observed.ts';
 import { answerTo } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
-import { containerOf } from './container.ts';
+import { containerOf, scraperRefusal } from './container.ts';
 import { statefulSetWorkload } from './stateful-set.ts';
 
 export type Target =
@@ -32,7 +32,9 @@ export function findTarget(snapshot: Snapshot): Target {
   if (owner !== undefined) return refusedTarget('OwnedByController', ownedMessage(target, owner), true);
   const workload = statefulSetWorkload(seen.value, answerTo(snapshot.reads, { kind: 'Pods' }));
   const found = containerOf(resource, workload.template);
-  return found.kind === 'refused' ? found : { ...found, workload };
+  if (found.kind === 'refused') return found;
+  const refusal = scraperRefusal(found.container, workload.template);
+  return refusal === undefined ? { ...found, workload } : { kind: 'refused', refusal };
 }
 
 /** The workload as it is, whoever may write to it; `undefined`: it is gone, or cannot be read. */

@@ -11,7 +11,7 @@ import { statefulSet } from '../../support/stateful-set.ts';
 
 const DAY_MS = 86_400_000;
 const mount = { name: 'v', mountPath: '/v' };
-const container = { name: 'prometheus', volumeMounts: [mount] };
+const container = { name: 'prometheus', image: 'prom/prometheus', volumeMounts: [mount] };
 
 function evaluated(secretNames: readonly string[], answers: Answers = {}): StaleSecretsPlan {
   const volumes = secretNames.map((secretName, index): Volume => ({

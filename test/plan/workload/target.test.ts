@@ -96,7 +96,17 @@ describe('findTarget', () => {
       },
       reason: 'ContainerNotFound',
       stalled: true,
-      says: 'none of the containers (a, b) is named prometheus: name the right one in spec.workload.container',
+      says: 'none of the containers (a, b) is named prometheus, and not exactly one of them has the argument --config.file: name the right one in spec.workload.container',
+    },
+    {
+      name: 'a container that shows nothing of Prometheus',
+      seen: {
+        resource: scrape({ manage: { workload: 'Ignore' } }),
+        statefulSet: statefulSet({ spec: { template: { spec: { containers: [{ name: 'shop' }] } } } }),
+      },
+      reason: 'NotAScraper',
+      stalled: true,
+      says: 'container shop shows nothing of Prometheus',
     },
     {
       name: 'a container of spec that does not exist',
@@ -132,7 +142,8 @@ describe('findTarget', () => {
   });
 
   it('takes the only container, whatever its name', () => {
-    const of = statefulSet({ spec: { template: { spec: { containers: [{ name: 'server' }] } } } });
+    const containers = [{ name: 'server', image: 'prom/prometheus' }];
+    const of = statefulSet({ spec: { template: { spec: { containers } } } });
     expect(findTarget(snapshot({ statefulSet: of }))).toMatchObject({ container: { name: 'server' } });
   });
 });

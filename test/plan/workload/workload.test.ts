@@ -298,7 +298,7 @@ describe('planWorkload', () => {
   });
 
   it('names the container of spec', () => {
-    const of = statefulSet({ containers: [{ name: 'server' }] });
+    const of = statefulSet({ containers: [{ name: 'server', image: 'prom/prometheus' }] });
     const plan = evaluate(of, scrape({ workload: { container: 'server' } }));
     expect(plan.fields.at(-1)?.path).toBe(
       'spec.template.spec.containers[name=server].volumeMounts[mountPath=/etc/prom-certs].readOnly',

@@ -99,6 +99,18 @@ export const TARGET_SITUATIONS = {
       seen: { resource: scrape({ workload: { container: 'none' } }) },
     },
   ],
+  NotAScraper: [
+    {
+      name: 'spec names a container that is no Prometheus',
+      on: 'Ready',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: {
+        resource: scrape({ workload: { container: 'shop' } }),
+        statefulSet: statefulSet({ containers: [{ name: 'shop', image: 'shop:v1' }] }),
+      },
+    },
+  ],
   OwnedByController: [
     {
       name: 'the Prometheus operator made the StatefulSet',
