@@ -20,6 +20,8 @@ export const KINDS = {
     version: 'v1',
     plural: 'customresourcedefinitions',
   },
+  DaemonSet: { group: 'apps', version: 'v1', plural: 'daemonsets' },
+  Deployment: { group: 'apps', version: 'v1', plural: 'deployments' },
   Event: { group: 'events.k8s.io', version: 'v1', plural: 'events' },
   MutatingWebhookConfiguration: {
     group: 'admissionregistration.k8s.io',

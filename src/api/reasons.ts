@@ -56,14 +56,15 @@ export const REASONS = {
   },
   WorkloadNotFound: {
     meaning: 'The StatefulSet does not exist.',
-    fix: 'Create it; it is picked up when it appears.',
+    fix: 'Create it; or name one that exists in a new resource, for the name of this one cannot be changed.',
   },
   ContainerNotFound: {
     meaning: 'Which container is Prometheus is not known.',
     fix: 'Name it in spec.workload.container.',
   },
   NotAScraper: {
-    meaning: 'The container has no argument --config.file and no known image of Prometheus: it is left alone.',
+    meaning:
+      'The container has no argument --config.file and no known image of Prometheus: it is left alone.',
     fix: 'Name the container that runs Prometheus in spec.workload.container, or give it its --config.file.',
   },
   OwnedByController: {
@@ -201,7 +202,7 @@ export const REASONS = {
   },
   ConfigMapNotFound: {
     meaning: 'The ConfigMap does not exist.',
-    fix: 'Create it; it is picked up when it appears.',
+    fix: 'Correct the field that the message names, or create it; it is picked up when it appears.',
   },
   ConfigMapKeyNotFound: {
     meaning: 'The ConfigMap has no such key.',

@@ -95,6 +95,7 @@ export class KubeCluster implements Cluster {
   readonly sidecars: Cluster['sidecars'] = (namespace) => this.#caches.sidecars(namespace);
   readonly peerAuthentications: Cluster['peerAuthentications'] = (namespace) =>
     this.#caches.peerAuthentications(namespace);
+  readonly configMapNames: Cluster['configMapNames'] = (namespace) => this.#caches.configMapNames(namespace);
 
   pods(workload: WorkloadObject): Promise<Observed<readonly Pod[]>> {
     const { metadata, spec, status } = workload;
@@ -121,6 +122,7 @@ export class KubeCluster implements Cluster {
   readonly webhookConfigurations: Cluster['webhookConfigurations'] = () =>
     this.#reads.webhookConfigurations();
   readonly namespaceLabels: Cluster['namespaceLabels'] = (name) => this.#reads.namespaceLabels(name);
+  readonly namesakes: Cluster['namesakes'] = (...which) => this.#reads.namesakes(...which);
   readonly eventsAbout: Cluster['eventsAbout'] = (...which) => this.#reads.eventsAbout(...which);
   readonly secret: Cluster['secret'] = (...which) => readSecretFacts(this.transport, ...which);
   readonly secretType: Cluster['secretType'] = (...which) => readSecretType(this.transport, ...which);

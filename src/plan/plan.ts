@@ -85,7 +85,9 @@ export interface Plan {
 /** Decides everything for one resource that is not being deleted. */
 export function plan(snapshot: Snapshot): Plan {
   const target = findTarget(snapshot);
-  if (target.kind === 'refused') return halted(target.refusal, graceLeftMs(snapshot));
+  if (target.kind === 'refused') {
+    return { ...halted(target.refusal, graceLeftMs(snapshot)), needs: target.needs };
+  }
   const found = { snapshot, workload: target.workload, container: target.container };
   const { refusal, ...adoption } = decideAdoption(found, mainText(found));
   const subject = { ...found, ...adoption };

@@ -62,13 +62,17 @@ export interface Cluster {
   /** Absent: Istio's CRD is not installed. */
   sidecars(namespace: string): Observed<readonly Sidecar[]>;
   peerAuthentications(namespace: string): Observed<readonly PeerAuthentication[]>;
+  /** Names of all ConfigMaps of the namespace. */
+  configMapNames(namespace: string): Observed<readonly string[]>;
   /** Pods that match the selector of a claimed workload; the first call starts the watch and waits for it. */
   pods(workload: WorkloadObject): Promise<Observed<readonly Pod[]>>;
   /** Ends the watch on the pods of a workload that nobody claims any more. */
   releasePods(namespace: string, name: string): void;
 
-  // A request or two each; what every resource asks for alike (services, webhooks, namespaces) once in a minute.
+  // A request or two each; what every resource asks for alike (services, webhooks, namespaces), and namesakes, once in a minute.
   configMap(namespace: string, name: string): Promise<Observed<ConfigMap>>;
+  /** Kinds that are not managed, of which an object of that name exists; absent: none. Unreadable in the default install. */
+  namesakes(namespace: string, name: string): Promise<Observed<readonly string[]>>;
   /** Events of `events.k8s.io/v1` that regard the object of this uid. */
   eventsAbout(namespace: string, uid: string): Promise<Observed<readonly KubernetesEvent[]>>;
   podsOfNamespace(namespace: string): Promise<Observed<readonly Pod[]>>;

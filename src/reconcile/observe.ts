@@ -57,6 +57,8 @@ const REQUESTS: Requests = {
       ? cluster.eventsAbout(workload.value.metadata.namespace, workload.value.metadata.uid)
       : workload,
   ConfigMap: ({ cluster, view }, { name }) => cluster.configMap(namespaceOf(view), name),
+  ConfigMapNames: ({ cluster, view }) => Promise.resolve(cluster.configMapNames(namespaceOf(view))),
+  Namesakes: ({ cluster, view }) => cluster.namesakes(namespaceOf(view), view.resource.spec.workload.name),
   PodsOfNamespace: ({ cluster, view }) => cluster.podsOfNamespace(namespaceOf(view)),
   Secret: ({ cluster, view }, { name }) => cluster.secret(namespaceOf(view), name),
   SecretType: ({ cluster, view }, { name }) => cluster.secretType(namespaceOf(view), name),

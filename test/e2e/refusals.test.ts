@@ -41,6 +41,34 @@ describe('a pod template that cannot be wired', () => {
   });
 });
 
+describe('a workload that does not exist', () => {
+  it('is named as the Deployment that it is, beside the nearest StatefulSets', async () => {
+    const { metadata, spec } = statefulSet({ namespace: bed.namespace, name: 'deployed', replicas: 0 });
+    const { serviceName, ...deployed } = spec;
+    expect(serviceName).toBe('deployed');
+    await bed.api.create({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: deployed });
+    await bent('deployed-too', () => undefined);
+    await scrape('deployed');
+    const seen = await becomes('deployed', 'Ready', { status: 'False', reason: 'WorkloadNotFound' });
+    expect(condition(seen, 'Ready')?.message).toMatch(
+      /: there is a Deployment of that name, but only StatefulSets are managed; StatefulSets there: deployed-too/,
+    );
+  });
+});
+
+describe('a ConfigMap that does not exist', () => {
+  it('is named with what leads to it, beside the nearest ones', async () => {
+    await bent('unmapped', ({ spec }) => {
+      spec.template.spec.volumes[0].configMap.name = 'unmaped';
+    });
+    await scrape('unmapped');
+    const seen = await becomes('unmapped', 'ConfigRewritten', { reason: 'ConfigMapNotFound' });
+    expect(condition(seen, 'ConfigRewritten')?.message).toMatch(
+      /^ConfigMap unmaped does not exist: --config\.file of container prometheus leads to it through \/etc\/prometheus; ConfigMaps in the namespace: unmapped, /,
+    );
+  });
+});
+
 describe('a StatefulSet of another controller', () => {
   it('is refused with the fields of the Prometheus resource', async () => {
     const all = await bent('operated', ({ metadata }) => {

@@ -381,9 +381,9 @@ describe('plan, in its needs', () => {
       asks: [],
     },
     {
-      name: 'asks for nothing where the resource is halted',
+      name: 'asks for the other kinds of that name where the workload does not exist',
       seen: { statefulSet: { kind: 'absent' }, reads: {} },
-      asks: [],
+      asks: ['Namesakes'],
     },
     {
       name: 'asks for nothing where everything is in sync',

@@ -32,6 +32,8 @@ const rows: readonly { readonly need: Need; readonly request: string }[] = [
   { need: { kind: 'Pods' }, request: `pods ${JSON.stringify(statefulSet())}` },
   { need: { kind: 'Events' }, request: 'eventsAbout app-metrics uid-workload' },
   { need: { kind: 'ConfigMap', name: 'c' }, request: 'configMap app-metrics c' },
+  { need: { kind: 'ConfigMapNames' }, request: 'configMapNames app-metrics' },
+  { need: { kind: 'Namesakes' }, request: 'namesakes app-metrics prometheus' },
   { need: { kind: 'PodsOfNamespace' }, request: 'podsOfNamespace app-metrics' },
   { need: { kind: 'Secret', name: 's' }, request: 'secret app-metrics s' },
   { need: { kind: 'SecretType', name: 's' }, request: 'secretType app-metrics s' },

@@ -24,6 +24,8 @@ export interface Answers {
   readonly pods?: Observed<readonly Pod[]>;
   readonly events?: AnswerOf<'Events'>;
   readonly configMaps?: Readonly<Record<string, AnswerOf<'ConfigMap'>>>;
+  readonly configMapNames?: AnswerOf<'ConfigMapNames'>;
+  readonly namesakes?: AnswerOf<'Namesakes'>;
   readonly podsOfNamespace?: AnswerOf<'PodsOfNamespace'>;
   readonly inboundPolicies?: AnswerOf<'InboundPolicies'>;
   /** By `namespace/name`; `namespace/*`: any Service of the namespace. */
@@ -53,6 +55,9 @@ export function reads({
     pods: present(pods),
     podsOfNamespace: present(pods),
     configMaps: { prometheus: present(configMap()) },
+    configMapNames: present(['prometheus']),
+    // As in the default install.
+    namesakes: { kind: 'unreadable', message: 'get Deployment app-metrics/prometheus: forbidden' },
     services: { 'istio-system/istiod': { kind: 'absent' }, 'istio-system/*': present(true) },
     webhookConfigurations: present([injector()]),
     namespaceLabels: present({}),
@@ -73,6 +78,8 @@ export function readsOf(answers: Answers): Reads {
   };
   add({ kind: 'Pods' }, answers.pods);
   add({ kind: 'Events' }, answers.events);
+  add({ kind: 'ConfigMapNames' }, answers.configMapNames);
+  add({ kind: 'Namesakes' }, answers.namesakes);
   add({ kind: 'PodsOfNamespace' }, answers.podsOfNamespace);
   add({ kind: 'WebhookConfigurations' }, answers.webhookConfigurations);
   add({ kind: 'NamespaceLabels' }, answers.namespaceLabels);

@@ -24,7 +24,7 @@ export class FakeCluster implements port.Cluster {
   readonly reads: string[] = [];
   readonly events: port.ClusterEvent[] = [];
   /** Kinds that may not be read, and kinds whose CRD is not installed. */
-  readonly forbidden = new Set<string>(['Secret']);
+  readonly forbidden = new Set<string>(['Secret', 'Deployment']);
   readonly uninstalled = new Set<string>();
   /** Answers a write in place of the cluster, or throws; `undefined`: the cluster answers. */
   fault: (write: string) => port.WriteResult | undefined = () => undefined;
@@ -68,6 +68,12 @@ export class FakeCluster implements port.Cluster {
     this.#read('Pod', 'podsOfNamespace', this.#all('Pod')) as Promise<Observed<readonly Pod[]>>;
   configMap = (_: string, name: string) =>
     this.#read('ConfigMap', `configMap ${name}`, this.get('ConfigMap', name));
+  configMapNames = () =>
+    this.#seen(
+      'ConfigMap',
+      this.#all('ConfigMap').map(({ metadata }) => metadata.name),
+    );
+  namesakes = () => this.#read<never>('Deployment', 'namesakes', undefined);
   service = (_: string, name: string) =>
     this.#read(
       'Service',

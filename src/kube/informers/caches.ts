@@ -3,7 +3,7 @@
 import { apiVersionOf, KINDS, type ResourceType } from '../../api/kinds.ts';
 import type { KubernetesObject, PeerAuthentication, Sidecar, StatefulSet } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import type { Observed } from '../../plan/model/observed.ts';
+import { mapObserved, type Observed } from '../../plan/model/observed.ts';
 import type { ObjectRef, WriteResult } from '../../reconcile/cluster.ts';
 import { asKind } from '../http/json.ts';
 import { cacheName, resourceTypeOf } from '../http/resource-path.ts';
@@ -113,6 +113,12 @@ export class Caches {
 
   peerAuthentications(namespace: string): Observed<readonly PeerAuthentication[]> {
     return this.#cached<PeerAuthentication>(PEER_AUTHENTICATIONS, namespace);
+  }
+
+  configMapNames(namespace: string): Observed<readonly string[]> {
+    const names = (all: readonly KubernetesObject[]): readonly string[] =>
+      all.map(({ metadata }) => metadata.name);
+    return mapObserved(this.#cached<KubernetesObject>(CONFIG_MAPS, namespace), names);
   }
 
   /** The answer is in the cache before the caller sees it, and its echo from the watch wakes nobody. */

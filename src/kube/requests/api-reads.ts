@@ -1,5 +1,5 @@
 // Single reads of the port: one request each, answered as present, absent or unreadable. Cached for a minute is only what
-// every resource asks for alike: which Services exist, webhook configurations, labels of namespaces.
+// every resource asks for alike (which Services exist, webhook configurations, labels of namespaces), and namesakes.
 import { KINDS, type KindName } from '../../api/kinds.ts';
 import type {
   ConfigMap,
@@ -10,7 +10,7 @@ import type {
   MutatingWebhookConfiguration,
   Pod,
 } from '../../api/kubernetes.ts';
-import { joinObserved, mapObserved, type Observed } from '../../plan/model/observed.ts';
+import { itemsOf, joinObserved, mapObserved, type Observed } from '../../plan/model/observed.ts';
 import type { Timers } from '../clock/timers.ts';
 import { errorOfAnswer } from '../http/answer-errors.ts';
 import { asKind, isKubernetesObject, parseJson } from '../http/json.ts';
@@ -22,17 +22,21 @@ import { whole, withoutBundles, withoutManagedFields } from '../informers/transf
 import { TtlCache } from './ttl-cache.ts';
 
 const INBOUND_POLICY_KINDS: readonly KindName[] = ['AuthorizationPolicy', 'RequestAuthentication'];
+/** What people run Prometheus in, too, and what is not managed. */
+const UNMANAGED_KINDS: readonly KindName[] = ['Deployment', 'DaemonSet'];
 
 export class ApiReads {
   readonly #transport: Transport;
   readonly #services: TtlCache<Observed<true>>;
   readonly #namespaces: TtlCache<Observed<Labels>>;
+  readonly #namesakes: TtlCache<Observed<readonly string[]>>;
   readonly #webhooks: TtlCache<Observed<readonly MutatingWebhookConfiguration[]>>;
 
   constructor(transport: Transport, timers: Timers) {
     this.#transport = transport;
     this.#services = new TtlCache(timers);
     this.#namespaces = new TtlCache(timers);
+    this.#namesakes = new TtlCache(timers);
     this.#webhooks = new TtlCache(timers);
   }
 
@@ -51,6 +55,19 @@ export class ApiReads {
       const seen = await this.#list('Service', namespace, { most: 1 });
       if (seen.kind !== 'present') return seen;
       return seen.value.length === 0 ? { kind: 'absent' } : { kind: 'present', value: true };
+    });
+  }
+
+  /** One that was found is an answer, whatever else may not be read. */
+  namesakes(namespace: string, name: string): Promise<Observed<readonly string[]>> {
+    return this.#namesakes.recall(`${namespace}/${name}`, async () => {
+      const seen = await Promise.all(
+        UNMANAGED_KINDS.map(async (kind) =>
+          mapObserved(await this.#get(kind, namespace, name), () => [kind]),
+        ),
+      );
+      const found = seen.flatMap(itemsOf);
+      return found.length === 0 ? joinObserved(seen) : { kind: 'present', value: found };
     });
   }
 

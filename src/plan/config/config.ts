@@ -11,6 +11,7 @@ import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 import { editConfigMap } from './edit.ts';
 import { evaluateKeys } from './keys.ts';
+import { configMapNotFound, keyNotFound } from './not-found.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 
 export interface ConfigPlan extends PartPlan {
@@ -47,10 +48,7 @@ export function planConfig(subject: Subject): ConfigPlan {
   if (seen.kind === 'unreadable') {
     return { ...named, refusal: cannotBeRead(`ConfigMap ${source.configMap}`, seen) };
   }
-  if (seen.kind === 'absent') {
-    const message = `ConfigMap ${source.configMap} does not exist; it is looked for again when it appears`;
-    return { ...named, refusal: { reason: 'ConfigMapNotFound', message, stalled: 'Later' } };
-  }
+  if (seen.kind === 'absent') return { ...named, ...configMapNotFound(subject, source) };
   const refusal = keyRefusal(seen.value, source.key);
   if (refusal !== undefined) return { ...named, refusal };
   return { ...named, ...planKeys(subject, source, seen.value) };
@@ -64,9 +62,7 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
       const message = `key ${key} of ConfigMap ${name} is in binaryData: move it to data`;
       return { reason: 'KeyInBinaryData', message, stalled: true };
     }
-    const keys = Object.keys(configMap.data ?? {}).join(', ');
-    const message = `ConfigMap ${name} has no key ${key} (it has ${keys === '' ? 'none' : keys}): correct --config.file, the mount or spec.config.configMap.key`;
-    return { reason: 'ConfigMapKeyNotFound', message, stalled: 'Later' };
+    return keyNotFound(configMap, key);
   }
   return undefined;
 }

@@ -18,6 +18,7 @@ import { nonEmpty } from '../istio-proxy/proxy-container.ts';
 import { selects } from '../kubernetes/label-selector.ts';
 import type { Observed } from '../model/observed.ts';
 import { podDecision, policyInjects, type InjectorPolicy } from './istiod-policy.ts';
+import { unknownRevision } from './unknown-revision.ts';
 
 /** One webhook of an injector, with whom it belongs to. */
 export interface Injector {
@@ -93,8 +94,14 @@ export function injectionOf(input: InjectionInput): Injection {
     return { ...answer, injected: 'Unknown', message };
   }
   if (called.length === 0) {
-    const message = `no injector takes pods with ${labelText(input.template.metadata?.labels)} in namespace ${input.namespace}, which has ${labelText(input.namespaceLabels)}`;
-    return { ...answer, injected: 'False', message };
+    const labels = input.template.metadata?.labels;
+    const unserved = unknownRevision(input.injectors, [input.namespaceLabels, labels]);
+    const message = `no injector takes pods with ${labelText(labels)} in namespace ${input.namespace}, which has ${labelText(input.namespaceLabels)}`;
+    return {
+      ...answer,
+      injected: 'False',
+      message: unserved === undefined ? message : `${message}; ${unserved}`,
+    };
   }
   const decision = podDecision(input.namespace, input.template);
   if (decision.kind === 'Refused') return { ...answer, injected: 'False', message: decision.why };

@@ -26,6 +26,10 @@ interface Kinds {
   readonly Events: Kind<object, Observed<readonly KubernetesEvent[]>>;
   /** A ConfigMap of the resource's namespace. */
   readonly ConfigMap: Kind<{ readonly name: string }, Observed<ConfigMap>>;
+  /** Names of all ConfigMaps of the resource's namespace. */
+  readonly ConfigMapNames: Kind<object, Observed<readonly string[]>>;
+  /** Kinds that are not managed, of which an object has the workload's name; absent: none. Not readable by default. */
+  readonly Namesakes: Kind<object, Observed<readonly string[]>>;
   /** Every pod of the namespace: who else mounts the ConfigMap. */
   readonly PodsOfNamespace: Kind<object, Observed<readonly Pod[]>>;
   /** A Secret of the resource's namespace, without its data. */

@@ -2,8 +2,9 @@
 import type { Container, OwnerReference } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { cannotBeRead, type Refusal } from '../model/assessment.ts';
-import { valueOf } from '../model/observed.ts';
-import { answerTo } from '../model/reads.ts';
+import { nearestText } from '../model/nearest.ts';
+import { itemsOf, valueOf } from '../model/observed.ts';
+import { answerTo, type Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
 import { containerOf, scraperRefusal } from './container.ts';
@@ -11,7 +12,7 @@ import { statefulSetWorkload } from './stateful-set.ts';
 
 export type Target =
   | { readonly kind: 'found'; readonly workload: Workload; readonly container: Container }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly needs: readonly Need[] };
 
 /** What there is to work on, or why there is nothing for this resource. */
 export function findTarget(snapshot: Snapshot): Target {
@@ -21,20 +22,20 @@ export function findTarget(snapshot: Snapshot): Target {
   const older = claimant(snapshot);
   if (older !== undefined) {
     const message = `${target} is already managed by PrometheusIstioScrape/${older.metadata.name}, which is older: delete one of the two`;
-    return refusedTarget('TargetClaimed', message, true);
+    return refusedTarget({ reason: 'TargetClaimed', message, stalled: true });
   }
-  if (seen.kind === 'unreadable') return { kind: 'refused', refusal: cannotBeRead(`${kind}s`, seen) };
-  if (seen.kind === 'absent') {
-    const message = `${target} does not exist in namespace ${resource.metadata.namespace}; it is picked up when it appears`;
-    return refusedTarget('WorkloadNotFound', message, 'Later');
-  }
+  if (seen.kind === 'unreadable') return refusedTarget(cannotBeRead(`${kind}s`, seen));
+  if (seen.kind === 'absent') return workloadNotFound(snapshot);
   const owner = seen.value.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  if (owner !== undefined) return refusedTarget('OwnedByController', ownedMessage(target, owner), true);
+  if (owner !== undefined) {
+    const message = ownedMessage(target, owner);
+    return refusedTarget({ reason: 'OwnedByController', message, stalled: true });
+  }
   const workload = statefulSetWorkload(seen.value, answerTo(snapshot.reads, { kind: 'Pods' }));
   const found = containerOf(resource, workload.template);
-  if (found.kind === 'refused') return found;
+  if (found.kind === 'refused') return refusedTarget(found.refusal);
   const refusal = scraperRefusal(found.container, workload.template);
-  return refusal === undefined ? { ...found, workload } : { kind: 'refused', refusal };
+  return refusal === undefined ? { ...found, workload } : refusedTarget(refusal);
 }
 
 /** The workload as it is, whoever may write to it; `undefined`: it is gone, or cannot be read. */
@@ -71,6 +72,21 @@ function ownedMessage(target: string, owner: OwnerReference): string {
   return `${target} belongs to ${owner.kind}/${owner.name}, which would undo every change: ${where}`;
 }
 
-function refusedTarget(reason: Refusal['reason'], message: string, stalled: Refusal['stalled']): Target {
-  return { kind: 'refused', refusal: { reason, message, stalled } };
+/** What is of that name, and which names there are. What may not be read is left out. */
+function workloadNotFound({ resource, workloads, reads }: Snapshot): Target {
+  const { kind, name } = resource.spec.workload;
+  const { namespace } = resource.metadata;
+  const namesakes = answerTo(reads, { kind: 'Namesakes' });
+  const others = itemsOf(namesakes).map((each) => `a ${each}`);
+  const managed = `only ${kind}s are managed`;
+  const scope =
+    others.length === 0 ? managed : `there is ${others.join(' and ')} of that name, but ${managed}`;
+  const names = workloads.map(({ metadata }) => metadata.name);
+  const message = `${kind}/${name} does not exist in namespace ${namespace}: ${scope}; ${kind}s there: ${nearestText(name, names)}; it is picked up when it appears`;
+  const refusal: Refusal = { reason: 'WorkloadNotFound', message, stalled: 'Later' };
+  return { kind: 'refused', refusal, needs: namesakes === undefined ? [{ kind: 'Namesakes' }] : [] };
+}
+
+function refusedTarget(refusal: Refusal): Target {
+  return { kind: 'refused', refusal, needs: [] };
 }

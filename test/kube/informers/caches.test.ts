@@ -144,6 +144,13 @@ describe('the views of Caches', () => {
     expect(caches.statefulSet('ns', 'b')).toEqual({ kind: 'absent' });
     expect(caches.statefulSets('ns')).toEqual([managed('a', '5')]);
   });
+
+  it('give the names of the ConfigMaps of a namespace', async () => {
+    expect(caches.configMapNames('ns').kind).toBe('unreadable');
+    await watching(KINDS.ConfigMap, listing(thing('b', '4'), thing('a', '5')));
+    expect(caches.configMapNames('ns')).toEqual({ kind: 'present', value: ['b', 'a'] });
+    expect(caches.configMapNames('other')).toEqual({ kind: 'present', value: [] });
+  });
 });
 
 describe('Caches.write', () => {

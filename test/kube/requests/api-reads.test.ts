@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../../src/api/kubernetes.ts';
 import { ApiReads } from '../../../src/kube/requests/api-reads.ts';
+import { present } from '../../support/answers.ts';
 import { usePlayedApi } from '../../support/played-api.ts';
 import type { PlayedRequest } from '../../support/played-server.ts';
 import { thing } from '../../support/thing.ts';
@@ -101,6 +102,46 @@ describe('ApiReads.anyService', () => {
       kind: 'unreadable',
       message: 'list Service secret: services is forbidden',
     });
+  });
+});
+
+describe('ApiReads.namesakes', () => {
+  interface Row {
+    readonly name: string;
+    /** Of the Deployment and of the DaemonSet. */
+    readonly statuses: readonly [number, number];
+    readonly result: object;
+  }
+  const rows: readonly Row[] = [
+    { name: 'is absent where neither kind has one', statuses: [404, 404], result: { kind: 'absent' } },
+    { name: 'gives the kinds that have one', statuses: [200, 404], result: present(['Deployment']) },
+    { name: 'gives both', statuses: [200, 200], result: present(['Deployment', 'DaemonSet']) },
+    {
+      name: 'gives what may be read',
+      statuses: [403, 200],
+      result: present(['DaemonSet']),
+    },
+    {
+      name: 'is unreadable where nothing is found and one may not be read',
+      statuses: [403, 404],
+      result: { kind: 'unreadable', message: 'get Deployment ns/a: no' },
+    },
+  ];
+  it.each(rows)('$name', async ({ statuses, result }) => {
+    const { server } = api();
+    const read = reads.namesakes('ns', 'a');
+    for (let kind = 0; kind < 2; kind += 1) {
+      const request = await server.next();
+      const isDeployment = request.path === '/apis/apps/v1/namespaces/ns/deployments/a';
+      expect(isDeployment || request.path === '/apis/apps/v1/namespaces/ns/daemonsets/a').toBe(true);
+      const status = statuses[isDeployment ? 0 : 1];
+      if (status === 200) request.reply(200, thing('a', '1'));
+      else request.fail(status, 'no');
+    }
+    expect(await read).toEqual(result);
+    // A minute long nobody asks again.
+    expect(await reads.namesakes('ns', 'a')).toEqual(result);
+    expect(server.waiting).toBe(0);
   });
 });
 

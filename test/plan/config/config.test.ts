@@ -230,24 +230,14 @@ describe('planConfig', () => {
     ]);
   });
 
-  it.each([
-    {
-      name: 'a ConfigMap that does not exist',
-      seen: { kind: 'absent' as const },
-      reason: 'ConfigMapNotFound',
-      says: 'ConfigMap prometheus does not exist; it is looked for again when it appears',
-      stalled: 'Later' as const,
-    },
-    {
-      name: 'a ConfigMap that may not be read',
-      seen: { kind: 'unreadable' as const, message: 'cannot get configmaps' },
-      reason: 'NotAuthorized',
-      says: 'ConfigMap prometheus cannot be read: cannot get configmaps',
-      stalled: false,
-    },
-  ])('waits for $name', ({ seen, reason, says, stalled }) => {
+  it('waits for a ConfigMap that may not be read', () => {
+    const seen = { kind: 'unreadable', message: 'cannot get configmaps' } as const;
     const plan = planConfig(subject({ reads: reads({ configMaps: { prometheus: seen } }) }));
-    expect([plan.refusal, plan.action]).toEqual([{ reason, message: says, stalled }, undefined]);
+    const message = 'ConfigMap prometheus cannot be read: cannot get configmaps';
+    expect([plan.refusal, plan.action]).toEqual([
+      { reason: 'NotAuthorized', message, stalled: false },
+      undefined,
+    ]);
   });
 
   it.each([

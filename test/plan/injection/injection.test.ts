@@ -105,6 +105,43 @@ describe('injectionOf', () => {
     );
   });
 
+  const revisions = [
+    injector(),
+    injector({ revision: '1-30-3' }),
+    injector({ revision: '1-30-3', tag: 'prod' }),
+  ];
+  it.each([
+    {
+      name: 'the revision of the pods',
+      options: { labels: { 'istio.io/rev': '1-30-1' } },
+      says: '; Istio has no revision or tag 1-30-1 there; it has 1-30-3, prod (a tag of 1-30-3), the default one (spec.istio.revision empty)',
+    },
+    {
+      name: 'the revision of the namespace',
+      options: { namespaceLabels: { 'istio.io/rev': 'stable' } },
+      says: '; Istio has no revision or tag stable there; it has ',
+    },
+  ])('names the revisions that there are where none is $name', ({ options, says }) => {
+    expect(evaluate(revisions, options).message).toContain(says);
+  });
+
+  it.each([
+    { name: 'a tag is served', options: { labels: { 'istio.io/rev': 'prod' } } },
+    { name: 'no revision is asked for', options: {} },
+    { name: 'an empty one is asked for', options: { labels: { 'istio.io/rev': '' } } },
+  ])('names no revisions where $name', ({ options }) => {
+    const namespaceLabels = { 'istio-injection': 'disabled' };
+    const { injected, message } = evaluate(revisions, { namespaceLabels, ...options });
+    expect([injected, message.includes('Istio has')]).toEqual(['False', false]);
+  });
+
+  it('names five revisions and how many more there are', () => {
+    const many = Array.from({ length: 8 }, (_, index) => injector({ revision: `r${index}` }));
+    expect(evaluate(many, { labels: { 'istio.io/rev': 'x' } }).message).toMatch(
+      /; it has r0, r1, r2, r3, r4, 3 more$/,
+    );
+  });
+
   it('knows the label that the API server puts on every namespace', () => {
     const only = (value: string) =>
       takesAll({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': value } } });

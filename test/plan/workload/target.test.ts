@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { findTarget } from '../../../src/plan/workload/target.ts';
+import { present, reads } from '../../support/answers.ts';
 import { scrape } from '../../support/scrape.ts';
 import { snapshot, type SnapshotOptions } from '../../support/snapshot.ts';
 import { statefulSet } from '../../support/stateful-set.ts';
+
+const ABSENT = { kind: 'absent' } as const;
 
 const controllerOf = (apiVersion: string, kind: string) => ({
   metadata: { ownerReferences: [{ apiVersion, kind, name: 'main', uid: 'u', controller: true }] },
@@ -30,11 +33,44 @@ describe('findTarget', () => {
     says: string;
   }[] = [
     {
-      name: 'a StatefulSet that does not exist',
-      seen: { statefulSet: { kind: 'absent' } },
+      name: 'a StatefulSet that does not exist, where there is none at all',
+      seen: { statefulSet: ABSENT },
       reason: 'WorkloadNotFound',
       stalled: 'Later',
-      says: 'StatefulSet/prometheus does not exist in namespace app-metrics; it is picked up when it appears',
+      says: 'StatefulSet/prometheus does not exist in namespace app-metrics: only StatefulSets are managed; StatefulSets there: none; it is picked up when it appears',
+    },
+    {
+      name: 'a StatefulSet that does not exist, naming the nearest of others',
+      seen: {
+        statefulSet: ABSENT,
+        statefulSets: ['redis', 'thanos', 'my-prometheus', 'promtheus', 'web'].map((name) =>
+          statefulSet({ metadata: { name } }),
+        ),
+      },
+      reason: 'WorkloadNotFound',
+      stalled: 'Later',
+      says: 'StatefulSets there: my-prometheus, promtheus, redis and 2 more;',
+    },
+    {
+      name: 'a StatefulSet that does not exist, where a Deployment has its name',
+      seen: { statefulSet: ABSENT, reads: { ...reads(), namesakes: present(['Deployment']) } },
+      reason: 'WorkloadNotFound',
+      stalled: 'Later',
+      says: 'does not exist in namespace app-metrics: there is a Deployment of that name, but only StatefulSets are managed; StatefulSets there: none;',
+    },
+    {
+      name: 'a StatefulSet that does not exist, where two other kinds have its name',
+      seen: { statefulSet: ABSENT, reads: { ...reads(), namesakes: present(['Deployment', 'DaemonSet']) } },
+      reason: 'WorkloadNotFound',
+      stalled: 'Later',
+      says: ': there is a Deployment and a DaemonSet of that name, but only',
+    },
+    {
+      name: 'a StatefulSet that does not exist, where nothing else has its name',
+      seen: { statefulSet: ABSENT, reads: { ...reads(), namesakes: ABSENT } },
+      reason: 'WorkloadNotFound',
+      stalled: 'Later',
+      says: 'in namespace app-metrics: only StatefulSets are managed;',
     },
     {
       name: 'a StatefulSet that may not be read',
@@ -82,7 +118,7 @@ describe('findTarget', () => {
     },
     {
       name: 'a claimed StatefulSet that does not exist, for the claim',
-      seen: { statefulSet: { kind: 'absent' }, resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
+      seen: { statefulSet: ABSENT, resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
       reason: 'TargetClaimed',
       stalled: true,
       says: 'zebra',
@@ -120,7 +156,16 @@ describe('findTarget', () => {
     const target = findTarget(snapshot({ resource: own, ...seen }));
     if (target.kind !== 'refused') throw new Error('it was found');
     expect(target.refusal).toMatchObject({ reason, stalled });
+    expect(target.needs).toEqual([]);
     expect(target.refusal.message).toContain(says);
+  });
+
+  it('asks which other kinds have the name of a StatefulSet that does not exist', () => {
+    const target = findTarget(snapshot({ statefulSet: ABSENT, reads: {} }));
+    expect(target).toMatchObject({
+      refusal: { reason: 'WorkloadNotFound' },
+      needs: [{ kind: 'Namesakes' }],
+    });
   });
 
   it.each([
