@@ -1,5 +1,6 @@
 // Why a scrape over the mesh's certificates fails, from Prometheus's own lastError.
 // The texts were seen on Prometheus 2.42, 2.53 and 3.5; an unknown text is `Other`, without a guess.
+import { MERGE_METRICS } from '../../api/istio-names.ts';
 
 export interface TargetCause {
   /** CamelCase, at most 64 characters. */
@@ -15,7 +16,12 @@ export interface TargetCause {
 
 interface Row extends TargetCause {
   readonly pattern: RegExp;
+  /** Of the scrape URL, where the same error means something else on other ports. */
+  readonly url?: RegExp;
 }
+
+/** Ports of the agent and of Envoy that serve metrics over plain HTTP, whatever mode the workload is in. */
+const METRICS_PORT = /^https:\/\/[^/]*:(?:15020|15090)(?:[/?]|$)/;
 
 const certificate = (pattern: RegExp, cause: string, fix: string): Row => ({
   pattern,
@@ -90,6 +96,19 @@ const CAUSES: readonly Row[] = [
     'ServerNameChecked',
     'certificates of the mesh carry no such name: set insecure_skip_verify: true',
   ),
+  {
+    pattern:
+      /TLS handshake|HTTP response to HTTPS client|deadline exceeded|i\/o timeout|EOF|connection reset/,
+    url: METRICS_PORT,
+    cause: 'MergedMetricsPort',
+    fix: `ports 15020 and 15090 speak plain HTTP, of STRICT workloads too: drop that port from this job, scrape it by a job with scheme http, or annotate the target's pods with ${MERGE_METRICS}: "false"`,
+    certificate: false,
+  },
+  other(
+    /\bGOAWAY\b/,
+    'ConnectionDrained',
+    'the target ended its HTTP/2 connection, as istio-proxy does when it stops or changes: the next scrape heals it; if it stays, set enable_http2: false on the job',
+  ),
   other(
     /first record does not look like a TLS handshake|server gave HTTP response to HTTPS client/,
     'TargetNotTls',
@@ -111,7 +130,7 @@ const CAUSES: readonly Row[] = [
   other(/status \d+/, 'HttpError', 'the target answered with an error of its own'),
   other(/connection refused/, 'ConnectionRefused', 'the pod or its port is down'),
   other(
-    /context deadline exceeded|i\/o timeout|no route to host/,
+    /context deadline exceeded|i\/o timeout|TLS handshake timeout|no route to host/,
     'TimedOut',
     'pod down, network policy, or the proxy intercepts outbound traffic (includeOutboundIPRanges must be empty)',
   ),
@@ -127,8 +146,10 @@ const OTHER: TargetCause = {
 export const TARGET_CAUSES: readonly TargetCause[] = [...CAUSES, OTHER];
 
 /** The cause of a failed scrape. */
-export function causeOf(lastError: string): TargetCause {
-  return CAUSES.find(({ pattern }) => pattern.test(lastError)) ?? OTHER;
+export function causeOf(lastError: string, scrapeUrl: string): TargetCause {
+  const isCause = ({ pattern, url }: Row): boolean =>
+    pattern.test(lastError) && (url === undefined || url.test(scrapeUrl));
+  return CAUSES.find(isCause) ?? OTHER;
 }
 
 /** The refusal of that name; `undefined`: no cause of that name is one. */

@@ -30,7 +30,7 @@ export function failuresOf(
   reported: readonly ReportedFailure[],
 ): readonly TargetFailure[] {
   const evaluated = down
-    .map((target): Evaluated => ({ ...target, ...causeOf(target.lastError) }))
+    .map((target): Evaluated => ({ ...target, ...causeOf(target.lastError, target.scrapeUrl) }))
     .toSorted((a, b) => (a.scrapeUrl < b.scrapeUrl ? -1 : 1));
   const refusal =
     stillReported(evaluated, reported) ?? evaluated.find(({ handshake }) => handshake === 'Refused');
