@@ -98,6 +98,7 @@ const OF_FINDINGS: Readonly<Partial<Record<FindingCode, string>>> = {
   OutputDirectoryNotMounted: TEMPLATE_ANNOTATIONS,
   OutputDirectoryReadOnly: TEMPLATE_ANNOTATIONS,
   OutputVolumeUndeclared: `${TEMPLATE_ANNOTATIONS}\n${statefulSet('{.spec.template.spec.volumes}')}`,
+  ProxyConfigKeyIgnored: TEMPLATE_ANNOTATIONS,
   RivalSidecar: POLICIES,
   EgressHostMatchesNothing: `${resource('{.status.istio.egressHosts}')}\nkubectl get services -n istio-system`,
   CertificateNotRenewed: `${resource('{.status.certificates.serving}')}\n${logs('istio-proxy')}`,

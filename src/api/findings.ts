@@ -1,5 +1,5 @@
 // Every code that an entry of status.findings can carry, with its meaning and its fix. docs/ is made from it.
-import { INJECT, MERGE_METRICS, REWRITE_PROBES, USER_VOLUME_MOUNT } from './istio-names.ts';
+import { INJECT, MERGE_METRICS, PROXY_CONFIG, REWRITE_PROBES, USER_VOLUME_MOUNT } from './istio-names.ts';
 import type { Reason } from './reasons.ts';
 
 export const FINDINGS = {
@@ -106,6 +106,10 @@ export const FINDINGS = {
   ProbesRewritten: {
     meaning: 'The injector sends the HTTP probes of the pod through its agent.',
     fix: `Annotate the pod template with ${REWRITE_PROBES}: "false".`,
+  },
+  ProxyConfigKeyIgnored: {
+    meaning: `${PROXY_CONFIG} has a key that is misspelt or in the wrong place: Istio drops it without a word.`,
+    fix: 'Write the key as the message says.',
   },
   CapturePortsIgnored: {
     meaning: 'INBOUND_CAPTURE_PORTS is set in proxyMetadata, where it has no effect.',

@@ -32,6 +32,7 @@ import { isBeginning } from './preflight.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
 import { planProof, type ProofPlan } from './verification/proof.ts';
+import { assessProxyConfig } from './workload/ignored-keys.ts';
 import { findTarget, otherWorkloads } from './workload/target.ts';
 import { planWorkload } from './workload/workload.ts';
 
@@ -127,6 +128,7 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
     injection,
     certificates,
     handWiring: assessHandWiring({ ...subject, files: config.files }),
+    proxyConfig: assessProxyConfig(subject),
     istioNamespace,
     preflight,
     staleSecrets: planStaleSecrets(subject, { configMap: config.source?.configMap, files: config.files }),

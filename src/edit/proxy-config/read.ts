@@ -8,6 +8,8 @@ import { loadAsGo } from './load-as-go.ts';
 export type ProxyConfigReading =
   | {
       readonly kind: 'read';
+      /** Of the top level, as they are written. */
+      readonly keys: readonly string[];
       readonly outputCerts: string | undefined;
       readonly holdApplicationUntilProxyStarts: boolean | undefined;
       /** All of proxyMetadata; a null value reads as an empty text, as in Istio. */
@@ -32,6 +34,7 @@ export function readProxyConfig(text: string): ProxyConfigReading {
   const proxyMetadata: Readonly<Record<string, string>> = Object.fromEntries(words);
   return {
     kind: 'read',
+    keys: Object.keys(value),
     outputCerts: proxyMetadata[OUTPUT_CERTS],
     holdApplicationUntilProxyStarts: hold ?? undefined,
     proxyMetadata,

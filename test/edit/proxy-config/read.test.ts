@@ -5,6 +5,7 @@ import { FRESH, desired, refusalsOfGo } from './cases.ts';
 describe('readProxyConfig', () => {
   const nothing = {
     kind: 'read',
+    keys: [],
     outputCerts: undefined,
     holdApplicationUntilProxyStarts: undefined,
     proxyMetadata: {},
@@ -15,13 +16,14 @@ describe('readProxyConfig', () => {
     {
       name: 'an empty proxyMetadata',
       text: 'proxyMetadata:\nholdApplicationUntilProxyStarts:\n',
-      read: nothing,
+      read: { ...nothing, keys: ['proxyMetadata', 'holdApplicationUntilProxyStarts'] },
     },
     {
       name: 'its own document',
       text: FRESH,
       read: {
         ...nothing,
+        keys: ['proxyMetadata', 'holdApplicationUntilProxyStarts'],
         outputCerts: '/etc/istio-output-certs',
         holdApplicationUntilProxyStarts: true,
         proxyMetadata: { OUTPUT_CERTS: '/etc/istio-output-certs' },
@@ -32,6 +34,7 @@ describe('readProxyConfig', () => {
       text: 'a: &a {OUTPUT_CERTS: /x, DISABLE_ENVOY: "true"}\nproxy_metadata:\n  <<: *a\n  D: 2020-01-01\n  T: 12:30:45\n  NONE:\n',
       read: {
         ...nothing,
+        keys: ['a', 'proxy_metadata'],
         outputCerts: '/x',
         proxyMetadata: {
           OUTPUT_CERTS: '/x',
@@ -45,12 +48,12 @@ describe('readProxyConfig', () => {
     {
       name: 'hold switched off the YAML 1.1 way',
       text: 'holdApplicationUntilProxyStarts: off',
-      read: { ...nothing, holdApplicationUntilProxyStarts: false },
+      read: { ...nothing, keys: ['holdApplicationUntilProxyStarts'], holdApplicationUntilProxyStarts: false },
     },
     {
       name: 'nothing under a misspelt name',
       text: 'proxyMetaData: {OUTPUT_CERTS: /x}',
-      read: nothing,
+      read: { ...nothing, keys: ['proxyMetaData'] },
     },
   ])('reads $name', ({ text, read }) => {
     expect(readProxyConfig(text)).toEqual(read);
