@@ -100,7 +100,7 @@ const OF_FINDINGS: Readonly<Partial<Record<FindingCode, string>>> = {
   OutputVolumeUndeclared: `${TEMPLATE_ANNOTATIONS}\n${statefulSet('{.spec.template.spec.volumes}')}`,
   ProxyConfigKeyIgnored: TEMPLATE_ANNOTATIONS,
   RivalSidecar: POLICIES,
-  EgressHostMatchesNothing: `${resource('{.status.istio.egressHosts}')}\nkubectl get services -n istio-system`,
+  EgressHostMatchesNothing: `${resource('{.status.istio.egressHosts}')}\nkubectl get services --all-namespaces -l app=istiod`,
   CertificateNotRenewed: `${resource('{.status.certificates.serving}')}\n${logs('istio-proxy')}`,
   InjectorNotSeen: INJECTION,
   NotInjected: INJECTION,

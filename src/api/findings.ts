@@ -133,7 +133,7 @@ export const FINDINGS = {
   },
   EgressHostMatchesNothing: {
     meaning: 'No Service exists behind an egress host of the Sidecar; with none at all Envoy renews nothing.',
-    fix: 'Name the Service of istiod, or istio-system/*; take out what matches nothing.',
+    fix: 'Take out what matches nothing; name the Service of istiod, or set spec.istio.namespace to where it is.',
   },
   EgressHostNotChecked: {
     meaning: 'Services may not be read, so whether an egress host matches anything is not known.',

@@ -71,6 +71,9 @@ export function conflictState({ outcomes }: Report): State {
 }
 
 function conflictMessage({ action, conflicts }: Outcome & { readonly kind: 'Conflict' }): string {
-  const held = conflicts.map(({ manager, path }) => `${path} (${manager})`).join(', ');
+  const managers = Map.groupBy(conflicts, ({ path }) => path);
+  const held = [...managers]
+    .map(([path, all]) => `${path} (${all.map(({ manager }) => manager).join(', ')})`)
+    .join(', ');
   return `${action.target.kind}/${action.target.name}: other managers hold ${held}; change it there, or set spec.conflictPolicy to Force`;
 }

@@ -162,7 +162,7 @@ describe('conditionsOf', () => {
     });
   });
 
-  it('names field and manager of a conflict, and the fix', () => {
+  it('names each field of a conflict once, with its managers, and the fix', () => {
     const outcomes = (made: Plan): readonly Outcome[] => [
       {
         kind: 'Conflict',
@@ -170,12 +170,13 @@ describe('conditionsOf', () => {
         conflicts: [
           { manager: 'helm', path: '.spec.x' },
           { manager: 'argocd', path: '.spec.y' },
+          { manager: 'kubectl-edit', path: '.spec.x' },
         ],
       },
     ];
     const seen = { ...policies, ...legacy };
     expect(conditionAfter({ seen, outcomes }, 'FieldConflict')?.message).toBe(
-      'StatefulSet/prometheus: other managers hold .spec.x (helm), .spec.y (argocd); change it there, or set spec.conflictPolicy to Force',
+      'StatefulSet/prometheus: other managers hold .spec.x (helm, kubectl-edit), .spec.y (argocd); change it there, or set spec.conflictPolicy to Force',
     );
   });
 

@@ -47,15 +47,46 @@ export function planEgress(snapshot: Snapshot): Assessment {
   if (needs.length > 0 || runsWithoutEnvoy(snapshot)) return { findings: [], needs };
   const evaluated = hosts.map((host) => ({ host, answer: evaluateHost(host, snapshot) }));
   const isAnyFound = evaluated.some(({ answer }) => answer.kind === 'Matches');
+  const advice = isAnyFound ? TAKE_OUT : adviceFor(snapshot);
+  const isAdvised = evaluated.some(({ answer }) => answer.kind === 'MatchesNothing');
   const target = `Sidecar/${ownedNameOf(snapshot.resource)}`;
   return {
-    needs: evaluated.flatMap(({ answer }) => (answer.kind === 'NeedsRead' ? [answer.need] : [])),
+    needs: [
+      ...evaluated.flatMap(({ answer }) => (answer.kind === 'NeedsRead' ? [answer.need] : [])),
+      ...(isAdvised ? advice.needs : []),
+    ],
     findings: evaluated.flatMap(({ host, answer }) => {
-      const problem = problemOf(answer, isAnyFound);
+      const problem = problemOf(answer, advice.sentence);
       return problem === undefined
         ? []
         : [{ code: problem.code, target, message: `egress host ${host} ${problem.message}` }];
     }),
+  };
+}
+
+interface EgressAdvice {
+  readonly sentence: string;
+  readonly needs: readonly Need[];
+}
+
+const TAKE_OUT: EgressAdvice = { sentence: 'take it out of spec.sidecar.egressHosts', needs: [] };
+
+/** What gives Envoy a Service where no host does; never what is set already, nor a namespace that has none. */
+function adviceFor({ resource, reads }: Snapshot): EgressAdvice {
+  const { namespace } = resource.spec.istio;
+  const whole = `${namespace}/*`;
+  const given = resource.spec.sidecar.egressHosts;
+  const isTried = given === undefined || given.includes(whole);
+  const answer = serviceAnswer({ kind: 'AnyService', namespace }, reads);
+  const why = 'no other host matches a Service either, so Envoy has no reason to renew the certificate';
+  const then = given === undefined ? '' : ', and name its Service in spec.sidecar.egressHosts';
+  const fix =
+    isTried || answer.kind === 'MatchesNothing'
+      ? `set spec.istio.namespace (now ${namespace}) to the namespace of istiod${then}`
+      : `name the Service of istiod in spec.sidecar.egressHosts, or ${whole}`;
+  return {
+    sentence: `${why}: ${fix}`,
+    needs: !isTried && answer.kind === 'NeedsRead' ? [answer.need] : [],
   };
 }
 
@@ -73,7 +104,7 @@ type HostAnswer =
 
 function problemOf(
   answer: HostAnswer,
-  isAnyFound: boolean,
+  advice: string,
 ): { readonly code: FindingCode; readonly message: string } | undefined {
   switch (answer.kind) {
     case 'Matches':
@@ -84,12 +115,8 @@ function problemOf(
         code: 'EgressHostNotChecked',
         message: `is not checked: ${answer.why}; grant get and list on services`,
       };
-    case 'MatchesNothing': {
-      const effect = isAnyFound
-        ? 'take it out of spec.sidecar.egressHosts'
-        : 'no other host matches a Service either, so Envoy has no reason to renew the certificate: name the Service of istiod, or istio-system/*';
-      return { code: 'EgressHostMatchesNothing', message: `matches no Service: ${answer.why}; ${effect}` };
-    }
+    case 'MatchesNothing':
+      return { code: 'EgressHostMatchesNothing', message: `matches no Service: ${answer.why}; ${advice}` };
   }
 }
 

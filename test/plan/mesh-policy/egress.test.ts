@@ -83,14 +83,16 @@ describe('egressHosts', () => {
 });
 
 const ISTIOD = 'istio-system/istiod.istio-system.svc.cluster.local';
-const ALONE =
-  'no other host matches a Service either, so Envoy has no reason to renew the certificate: name the Service of istiod, or istio-system/*';
+const ALONE = 'no other host matches a Service either, so Envoy has no reason to renew the certificate';
+const NAME_ISTIOD = `${ALONE}: name the Service of istiod in spec.sidecar.egressHosts, or istio-system/*`;
+const SET_NAMESPACE = `${ALONE}: set spec.istio.namespace (now istio-system) to the namespace of istiod`;
 const FORM =
   'it has not the form <name>.<namespace>.svc.<domain>, so only a ServiceEntry can have it, and one outside the mesh does not make Envoy renew';
 
 describe('planEgress', () => {
   const rows: {
     name: string;
+    namespace?: string;
     hosts?: string[];
     services: Services;
     needs?: object[];
@@ -113,7 +115,7 @@ describe('planEgress', () => {
       findings: [
         {
           code: 'EgressHostMatchesNothing',
-          message: `egress host istio-system/* matches no Service: namespace istio-system has none, or does not exist; ${ALONE}`,
+          message: `egress host istio-system/* matches no Service: namespace istio-system has none, or does not exist; ${SET_NAMESPACE}`,
         },
       ],
     },
@@ -137,11 +139,57 @@ describe('planEgress', () => {
     {
       name: 'reports a Service that does not exist, as the only host',
       hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
-      services: { 'istio-system/istiod-old': absent },
+      services: { 'istio-system/istiod-old': absent, 'istio-system/*': found },
       findings: [
         {
           code: 'EgressHostMatchesNothing',
-          message: `egress host istio-system/istiod-old.istio-system.svc.cluster.local matches no Service: there is no Service istiod-old in namespace istio-system; ${ALONE}`,
+          message: `egress host istio-system/istiod-old.istio-system.svc.cluster.local matches no Service: there is no Service istiod-old in namespace istio-system; ${NAME_ISTIOD}`,
+        },
+      ],
+    },
+    {
+      name: 'asks whether the namespace of istiod has a Service before it advises that',
+      hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
+      services: { 'istio-system/istiod-old': absent },
+      needs: [{ kind: 'AnyService', namespace: 'istio-system' }],
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host istio-system/istiod-old.istio-system.svc.cluster.local matches no Service: there is no Service istiod-old in namespace istio-system; ${NAME_ISTIOD}`,
+        },
+      ],
+    },
+    {
+      name: 'advises no namespace that has no Service',
+      hosts: ['istio-system/istiod-old.istio-system.svc.cluster.local'],
+      services: { 'istio-system/istiod-old': absent, 'istio-system/*': absent },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host istio-system/istiod-old.istio-system.svc.cluster.local matches no Service: there is no Service istiod-old in namespace istio-system; ${SET_NAMESPACE}, and name its Service in spec.sidecar.egressHosts`,
+        },
+      ],
+    },
+    {
+      name: 'advises nothing that is set already',
+      hosts: ['istio-system/*'],
+      services: { 'istio-system/*': absent },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host istio-system/* matches no Service: namespace istio-system has none, or does not exist; ${SET_NAMESPACE}, and name its Service in spec.sidecar.egressHosts`,
+        },
+      ],
+    },
+    {
+      name: 'advises the namespace of istiod that spec names',
+      namespace: 'mesh',
+      hosts: ['shop/web.shop.svc.cluster.local'],
+      services: { 'shop/web': absent, 'mesh/*': found },
+      findings: [
+        {
+          code: 'EgressHostMatchesNothing',
+          message: `egress host shop/web.shop.svc.cluster.local matches no Service: there is no Service web in namespace shop; ${ALONE}: name the Service of istiod in spec.sidecar.egressHosts, or mesh/*`,
         },
       ],
     },
@@ -183,11 +231,11 @@ describe('planEgress', () => {
     {
       name: 'takes a short name for no Service',
       hosts: ['istio-system/istiod.istio-system'],
-      services: {},
+      services: { 'istio-system/*': found },
       findings: [
         {
           code: 'EgressHostMatchesNothing',
-          message: `egress host istio-system/istiod.istio-system matches no Service: ${FORM}; ${ALONE}`,
+          message: `egress host istio-system/istiod.istio-system matches no Service: ${FORM}; ${NAME_ISTIOD}`,
         },
       ],
     },
@@ -218,8 +266,9 @@ describe('planEgress', () => {
       services: { 'shop/web': found },
     },
   ];
-  it.each(rows)('$name', ({ hosts, services, needs = [], findings = [] }) => {
-    const spec = hosts === undefined ? {} : { sidecar: { egressHosts: hosts } };
+  it.each(rows)('$name', ({ namespace = 'istio-system', hosts, services, needs = [], findings = [] }) => {
+    const sidecar = hosts === undefined ? {} : { egressHosts: hosts };
+    const spec = { istio: { namespace }, sidecar };
     const plan = planEgress(snapshot({ resource: scrape(spec), reads: reads({ services }) }));
     expect(plan.needs).toEqual(needs);
     const target = 'Sidecar/meshscrape-prometheus';
