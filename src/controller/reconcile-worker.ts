@@ -1,6 +1,6 @@
 // What a worker does with a key: reconcile it, log and count how that ended, and decide when it is due again.
 import type { Timers } from '../kube/clock/timers.ts';
-import type { Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
+import type { Logger, Reconcile, ReconcileContext, ReconcileResult } from '../reconcile/context.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { classifyFailure, type ReconcileFailure } from './reconcile-failure.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -63,9 +63,7 @@ export class ReconcileWorker {
       const durationMs = timers.now() - startedMs;
       const failure = classifyFailure(error);
       metrics.reconciles.reconciled(failure.outcome, durationMs);
-      const isTerminal = failure.outcome === 'terminal_error';
-      if (isTerminal) log.error({ err: error, durationMs }, 'reconcile failed, retrying will not help');
-      else log.warn({ err: error, durationMs }, 'reconcile failed, will be retried');
+      logFailure(log, error, { ...failure, durationMs });
       this.#requeue(key, failure);
     }
     this.#reportStatus(key);
@@ -94,5 +92,23 @@ export class ReconcileWorker {
     const resource = context.cluster.resource(key);
     if (resource === undefined) metrics.resources.forget(key);
     else metrics.resources.setStatus(key, resource.status);
+  }
+}
+
+/** What was expected to happen now and then is no warning, and where in our code it was met says nothing. */
+function logFailure(
+  log: Logger,
+  error: unknown,
+  { outcome, durationMs }: ReconcileFailure & { readonly durationMs: number },
+): void {
+  switch (outcome) {
+    case 'error':
+      log.info({ retry: error, durationMs }, 'reconcile is tried again');
+      return;
+    case 'terminal_error':
+      log.error({ err: error, durationMs }, 'reconcile failed, retrying will not help');
+      return;
+    case 'panic':
+      log.warn({ err: error, durationMs }, 'reconcile failed, will be retried');
   }
 }

@@ -13,6 +13,7 @@ import { emitEvents } from './emit-events.ts';
 import { logReconciliation, ReconcileIncomplete } from './incomplete.ts';
 import { undo } from './undo.ts';
 import { reportUnevaluated } from './unevaluated.ts';
+import { writeStatus } from './write-status.ts';
 
 const JITTER = 0.1;
 
@@ -57,7 +58,7 @@ async function report(convergence: Convergence, context: ReconcileContext): Prom
   const reported = { resource, plan, outcomes, corrected, now: rfc3339(now()) };
   const status = statusOf(reported);
   const isSame = isDeepStrictEqual(status, resource.status);
-  const result = isSame ? undefined : await cluster.writeStatus(resource, status);
+  const result = isSame ? undefined : await writeStatus(resource, status, context);
   if (result?.kind === 'refused')
     throw new ReconcileIncomplete(resource.metadata.name, { kind: 'Status', message: result.message });
   // After the write: what was reported is in status, so that neither a retry nor a restart reports it again.

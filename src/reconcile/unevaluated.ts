@@ -5,6 +5,7 @@ import { rfc3339 } from '../api/rfc3339.ts';
 import { halted } from '../plan/plan.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext } from './context.ts';
+import { writeStatus } from './write-status.ts';
 
 /** As the CRD has it from birth: no generation was evaluated, which kstatus takes for InProgress. */
 const NEVER_EVALUATED = -1;
@@ -16,7 +17,7 @@ const NEVER_EVALUATED = -1;
 export async function reportUnevaluated(
   resource: PrometheusIstioScrape,
   error: unknown,
-  { cluster, now }: Pick<ReconcileContext, 'cluster' | 'now'>,
+  context: Pick<ReconcileContext, 'cluster' | 'log' | 'now'>,
 ): Promise<void> {
   const { observedGeneration = NEVER_EVALUATED, conditions = [] } = resource.status ?? {};
   const { generation } = resource.metadata;
@@ -25,9 +26,9 @@ export async function reportUnevaluated(
   );
   if (observedGeneration !== NEVER_EVALUATED || isReported) return;
   const plan = halted({ reason: 'ProgressingWithRetry', message: sentenceOf(error), stalled: false }, 0);
-  const report = { resource, plan, outcomes: [], corrected: [], now: rfc3339(now()) };
+  const report = { resource, plan, outcomes: [], corrected: [], now: rfc3339(context.now()) };
   const status = { ...statusOf(report), observedGeneration: NEVER_EVALUATED };
-  await cluster.writeStatus(resource, status);
+  await writeStatus(resource, status, context);
 }
 
 /** Errors with a code are meant for people; what a fault of our own says belongs into the log. */

@@ -24,7 +24,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: describeError },
+    serializers: { err: describeError, retry: describeRetry },
   };
   // Without a destination pino writes synchronously: nothing is lost when the process ends.
   return destination === undefined ? pino(options) : pino(options, destination);
@@ -33,6 +33,12 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
 /** What a log line holds of a thrown value: class, code, message, stack, and the same of its causes. */
 export function describeError(thrown: unknown): DescribedError {
   return describe(thrown, CAUSE_DEPTH);
+}
+
+/** The same of what was expected and is tried again: where in our code it was met says nothing. */
+export function describeRetry(thrown: unknown): DescribedError {
+  const { type, code, message } = describe(thrown, 0);
+  return { type, ...(code === undefined ? {} : { code }), message };
 }
 
 function describe(thrown: unknown, depth: number): DescribedError {

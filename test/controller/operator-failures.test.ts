@@ -21,6 +21,24 @@ describe('ScrapeOperator, when a reconcile fails,', () => {
     expect(await world.inFlight()).toEqual(['ns/one']);
   });
 
+  it.each([
+    { name: 'a lost race', error: new KubeError('Conflict', 'apply StatefulSet ns/a: modified') },
+    { name: 'an answer that did not come', error: new KubeError('Timeout', 'get ConfigMap ns/a: no answer') },
+    {
+      name: 'a write that must be tried again',
+      error: new ReconcileIncomplete('ns/one', { kind: 'Status', message: 'no' }),
+    },
+  ])('says in one info line without a stack that it tries again after $name', async ({ error }) => {
+    const world = await OperatorWorld.started();
+    world.log.lines.length = 0;
+    world.create('ns/one', 'prometheus');
+    await world.endNext('ns/one', error);
+    const lines = world.log.lines.filter(({ level }) => level !== 'debug');
+    expect(lines).toEqual([
+      { level: 'info', message: 'reconcile is tried again', fields: { retry: error, durationMs: 0 } },
+    ]);
+  });
+
   it('waits as long as the API server asked', async () => {
     const world = await OperatorWorld.started();
     world.create('ns/one', 'prometheus');

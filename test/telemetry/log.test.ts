@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, describeError } from '../../src/telemetry/log.ts';
+import { KubeError } from '../../src/kube/http/kube-error.ts';
+import { createLog, describeError, describeRetry } from '../../src/telemetry/log.ts';
 
 function logged(run: (log: ReturnType<typeof createLog>) => void): readonly Record<string, unknown>[] {
   const lines: string[] = [];
@@ -45,6 +46,23 @@ describe('createLog', () => {
       message: 'outer',
       cause: { type: 'Error', code: 'ServerError', message: 'HTTP 500' },
     });
+  });
+});
+
+describe('describeRetry', () => {
+  it('leaves out where in our code it was met', () => {
+    const retry = new KubeError('Timeout', 'get ConfigMap ns/a: no answer within 10000 ms', {
+      cause: new Error('socket'),
+    });
+    const [line] = logged((log) => {
+      log.info({ retry }, 'tried again');
+    });
+    expect(line?.['retry']).toEqual({
+      type: 'KubeError',
+      code: 'Timeout',
+      message: 'get ConfigMap ns/a: no answer within 10000 ms',
+    });
+    expect(describeRetry('oops')).toEqual({ type: 'string', message: 'oops' });
   });
 });
 

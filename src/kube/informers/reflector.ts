@@ -161,8 +161,10 @@ export class Reflector<T extends KubernetesObject> {
     } else if (failure?.code === 'Forbidden') {
       this.#cursor = undefined;
       this.#become({ kind: 'unreadable', message: failure.message });
+    } else if (failure?.retryable === true) {
+      log.info({ resource: this.name, retry: error }, 'watch interrupted, trying again');
     } else {
-      log.warn({ resource: this.name, err: error }, 'watch interrupted, trying again');
+      log.warn({ resource: this.name, err: error }, 'watch failed, trying again');
     }
     if (this.isSettled && failure?.code !== 'Gone') this.#releaseWaiters();
     await this.#wait(failure, signal);
