@@ -27,6 +27,12 @@ const ALARMS: ReadonlySet<string> = new Set<ReasonName>([
   'CertificateFailure',
 ]);
 
+/** Reasons of SecretsStale that are a warning: nobody renews what is used there. */
+const STALE_WARNINGS: ReadonlySet<string> = new Set<ReasonName>([
+  'LegacySecretMounted',
+  'LegacySecretOfOtherRoot',
+]);
+
 /** What the deadlines or the drift report better. */
 const REPORTED_ELSEWHERE: ReadonlySet<string> = new Set<ReasonName>([
   'DriftDetected',
@@ -120,7 +126,7 @@ function severity({ type, status, reason }: Condition): 'Normal' | 'Warning' {
     case 'FieldConflict':
       return status === 'True' ? 'Warning' : 'Normal';
     default:
-      return reason === 'LegacySecretOfOtherRoot' ? 'Warning' : 'Normal';
+      return STALE_WARNINGS.has(reason) ? 'Warning' : 'Normal';
   }
 }
 

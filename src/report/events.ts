@@ -9,6 +9,7 @@ import { conditionEvents } from './condition-events.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
 import { explainedEvent, type ReportedEvent } from './event.ts';
+import { isPerson } from './person.ts';
 import { renewalEvents } from './renewal.ts';
 import type { Report } from './report.ts';
 import { deadlineEvents } from './stale-secrets.ts';
@@ -42,13 +43,14 @@ function driftEvents({ report }: Reported): readonly ReportedEvent[] {
   const { detected, corrected } = recordDrift(report);
   return [
     ...ofDrift(detected.filter(isUnresolved), {
-      type: 'Warning',
+      severity: () => 'Warning',
       action: 'CheckDrift',
       reason: 'DriftDetected',
       prefix: '',
     }),
     ...ofDrift(corrected, {
-      type: 'Normal',
+      severity: (fields) =>
+        fields.some(({ changedBy }) => changedBy !== undefined && isPerson(changedBy)) ? 'Warning' : 'Normal',
       action: 'CorrectDrift',
       reason: 'DriftCorrected',
       prefix: 'corrected: ',
@@ -56,16 +58,23 @@ function driftEvents({ report }: Reported): readonly ReportedEvent[] {
   ];
 }
 
+interface DriftReport extends Omit<ReportedEvent, 'note' | 'regarding' | 'type'> {
+  readonly severity: (fields: readonly DriftField[]) => ReportedEvent['type'];
+  readonly prefix: string;
+}
+
 function ofDrift(
   fields: readonly DriftField[],
-  { prefix, ...event }: Omit<ReportedEvent, 'note' | 'regarding'> & { readonly prefix: string },
+  { severity, prefix, ...event }: DriftReport,
 ): readonly ReportedEvent[] {
   const template = fields.filter(({ target }) => isWorkloadKind(target.split('/')[0] ?? ''));
   const about = (
     regarding: ReportedEvent['regarding'],
     drifted: readonly DriftField[],
   ): readonly ReportedEvent[] =>
-    drifted.length === 0 ? [] : [{ ...event, regarding, note: `${prefix}${summarizeDrift(drifted)}` }];
+    drifted.length === 0
+      ? []
+      : [{ ...event, type: severity(drifted), regarding, note: `${prefix}${summarizeDrift(drifted)}` }];
   return [...about('Resource', fields), ...about('Workload', template)];
 }
 

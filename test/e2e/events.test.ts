@@ -64,7 +64,7 @@ describe('a migration', () => {
     // Pods and their rollout come as they come: that Ready waits in between is no event.
     expect(own).toEqual([
       'Normal TemplateWritten',
-      'Normal LegacySecretMounted',
+      'Warning LegacySecretMounted',
       'Normal ConfigRewritten',
       'Normal AppliedUnverified',
     ]);
@@ -146,8 +146,9 @@ describe('drift', () => {
     await edited(all, { [PORTS]: '9090' });
     await corrected('drifting', 1);
     const first = (await reported('drifting')).slice(before.length);
-    const note = 'corrected: StatefulSet/drifting: 1 field, last by kubectl-edit';
-    const event = { type: 'Normal', reason: 'DriftCorrected', action: 'CorrectDrift', note, count: 1 };
+    const note =
+      'corrected: StatefulSet/drifting: 1 field, last by kubectl-edit (docs/troubleshooting.md#driftcorrected)';
+    const event = { type: 'Warning', reason: 'DriftCorrected', action: 'CorrectDrift', note, count: 1 };
     expect(first.filter(({ reason }) => reason === 'DriftCorrected')).toEqual([
       { ...event, kind: 'PrometheusIstioScrape' },
       { ...event, kind: 'StatefulSet' },

@@ -152,7 +152,7 @@ describe('reconcile, when a write fails', () => {
     await world.reconcile();
     expect(world.resource().status?.drift).toMatchObject({ activeCount: 0, detectedTotal: 4 });
     const note =
-      'corrected: PeerAuthentication/meshscrape-prometheus: 1 field, last by kubectl-edit; ConfigMap/prometheus: 3 fields, last by kubectl-edit';
+      'corrected: PeerAuthentication/meshscrape-prometheus: 1 field, last by kubectl-edit; ConfigMap/prometheus: 3 fields, last by kubectl-edit (docs/troubleshooting.md#driftcorrected)';
     const notes = (): readonly string[] => world.cluster.events.map((event) => event.note);
     expect(notes()).toEqual([note]);
     await world.reconcile();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { docsAddressOf } from '../../src/api/docs-address.ts';
+import type { ManagedFieldsEntry } from '../../src/api/kubernetes.ts';
 import type { Condition, PrometheusIstioScrapeStatus } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
 import { plan, type Plan } from '../../src/plan/plan.ts';
@@ -8,8 +9,9 @@ import { eventsOf, templateEvents } from '../../src/report/events.ts';
 import { statusOf } from '../../src/report/status.ts';
 import { present, reads } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
+import { annotationFields, entry } from '../support/managed-fields.ts';
 import { podOf } from '../support/pod.ts';
-import { scrape } from '../support/scrape.ts';
+import { MANAGER, scrape } from '../support/scrape.ts';
 import { snapshot, type SnapshotOptions } from '../support/snapshot.ts';
 import { statefulSet, wired, WIRED_VOLUME } from '../support/stateful-set.ts';
 import { REWRITTEN_YAML } from '../support/world.ts';
@@ -17,10 +19,15 @@ import { ABSENT, conflict, configured, LATER, NOW, policies, ready, UNREADABLE }
 
 const done = wired();
 const rewritten = { configMaps: { prometheus: present(configMap(REWRITTEN_YAML)) } };
-const drifted = configured(
-  REWRITTEN_YAML,
-  wired({ annotations: { 'prometheus.istio.io/merge-metrics': 'true' } }),
-);
+const MERGED = 'prometheus.istio.io/merge-metrics';
+const driftedBy = (managedFields: readonly ManagedFieldsEntry[]): SnapshotOptions =>
+  configured(REWRITTEN_YAML, wired({ metadata: { managedFields }, annotations: { [MERGED]: 'true' } }));
+const drifted = driftedBy([]);
+/** The same with who did it, after our own write. */
+const editedBy = (manager: string): SnapshotOptions => {
+  const by = { operation: 'Update', time: '2026-03-01T11:30:00Z' } as const;
+  return driftedBy([entry(MANAGER, []), entry(manager, [annotationFields(MERGED)], by)]);
+};
 const waitingFor = (updateStrategy: object): SnapshotOptions => {
   const of = wired({ spec: { updateStrategy } });
   const old = podOf(statefulSet(), {
@@ -69,14 +76,14 @@ describe('eventsOf', () => {
       steps: [{ seen: ready }],
       says: [
         'Resource Normal ConfigRewritten',
-        'Resource Normal LegacySecretMounted',
+        'Resource Warning LegacySecretMounted',
         'Resource Normal AppliedUnverified',
       ],
     },
     {
       name: 'what is under way is no event',
       steps: [{ seen: { ...policies, statefulSet: statefulSet() } }],
-      says: ['Resource Normal LegacySecretMounted'],
+      says: ['Resource Warning LegacySecretMounted'],
     },
     { name: 'the same again is no event', steps: [{ seen: ready }, { seen: ready }], says: [] },
     {
@@ -112,7 +119,7 @@ describe('eventsOf', () => {
     {
       name: 'Observe with something pending is no warning',
       steps: [{ seen: { ...policies, statefulSet: statefulSet() }, spec: observing }],
-      says: ['Resource Normal LegacySecretMounted', 'Resource Normal PendingChanges'],
+      says: ['Resource Warning LegacySecretMounted', 'Resource Normal PendingChanges'],
     },
     {
       name: 'drift that stays is reported once to both, Ready says it in the same words',
@@ -127,6 +134,16 @@ describe('eventsOf', () => {
     {
       name: 'drift that is corrected at once is reported to both',
       steps: [{ seen: ready }, { seen: ready, corrects: drifted }],
+      says: ['Resource Normal DriftCorrected', 'Workload Normal DriftCorrected'],
+    },
+    {
+      name: 'drift that a person made is a warning where it is corrected',
+      steps: [{ seen: ready }, { seen: ready, corrects: editedBy('kubectl-edit') }],
+      says: ['Resource Warning DriftCorrected', 'Workload Warning DriftCorrected'],
+    },
+    {
+      name: 'drift that a program made is no warning where it is corrected',
+      steps: [{ seen: ready }, { seen: ready, corrects: editedBy('some-controller') }],
       says: ['Resource Normal DriftCorrected', 'Workload Normal DriftCorrected'],
     },
     {
