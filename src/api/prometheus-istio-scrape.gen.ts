@@ -185,6 +185,8 @@ export interface PrometheusIstioScrapeStatus {
   readonly lastHandledRequest?: string;
   /** Ready sums up. Reconciling and Stalled are present only while True, all others always. */
   readonly conditions?: ReadonlyArray<Condition>;
+  /** Whether the controller writes, only reports, or is suspended. spec.manage may be stricter for a part. */
+  readonly mode?: 'Enforce' | 'Observe' | 'Suspended';
   /** The workload that runs Prometheus. */
   readonly workload?: WorkloadStatus;
   /** Where the certificates lie, with everything that spec leaves open resolved. */

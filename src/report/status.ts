@@ -3,29 +3,26 @@ import type {
   CertificatesStatus,
   IstioStatus,
   LastInSync,
-  PendingChange,
   PrometheusIstioScrapeStatus,
 } from '../api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { REQUESTED_AT_ANNOTATION } from '../api/resource.ts';
 import type { ConfigSource } from '../plan/config/source.ts';
 import { proxyModeOf, type Proxy } from '../plan/istio-proxy/proxy.ts';
-import { differs, fingerprint, pendingOperation, statusPath } from '../plan/model/field.ts';
+import { differs, fingerprint } from '../plan/model/field.ts';
 import { isInSync, PART_NAMES, type PartPlan } from '../plan/model/part.ts';
-import type { Evaluation, Plan } from '../plan/plan.ts';
+import type { Evaluation } from '../plan/plan.ts';
 import { conditionsOf } from './conditions.ts';
 import { boundedDrift, recordDrift } from './drift.ts';
 import { findingFields } from './findings.ts';
+import { pendingChanges } from './pending.ts';
 import { servingFields } from './renewal.ts';
 import type { Report } from './report.ts';
 import { staleSecretFields } from './stale-secrets.ts';
 import { clip, VALUE_MAX } from './text.ts';
 
-const PENDING_MAX = 20;
-
 /** Bytes of JSON. The whole status stays below the first, whatever differs; drift gets what the rest leaves of it. */
 const STATUS_BYTES = 16_000;
-const PENDING_BYTES = 5_000;
 const DRIFT_BYTES_MIN = 1_000;
 
 /** Composes status. Its bounds are those of the CRD. */
@@ -38,6 +35,7 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
     generationSeenTime: generationSeenTime(report),
     ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
     conditions: conditionsOf(report),
+    mode: resource.spec.suspend ? ('Suspended' as const) : resource.spec.mode,
     ...(evaluation === undefined ? lastConfig(resource) : evaluated(report, evaluation)),
     lastInSync: lastInSync(report),
     pendingCount: plan.pending.length,
@@ -51,25 +49,6 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
 function generationSeenTime({ resource: { status, metadata }, now }: Report): string {
   const isSeen = status?.observedGeneration === metadata.generation;
   return (isSeen ? status?.generationSeenTime : undefined) ?? now;
-}
-
-/** The first changes, as many as are bounded; `pendingCount` says how many there are. */
-function pendingChanges({ pending }: Plan): readonly PendingChange[] {
-  const changes: PendingChange[] = [];
-  let bytes = 0;
-  for (const { field, waitingFor } of pending.slice(0, PENDING_MAX)) {
-    const change = {
-      target: field.target,
-      path: statusPath(field),
-      operation: pendingOperation(field),
-      ...(field.expected === undefined ? {} : { expected: clip(field.expected, VALUE_MAX) }),
-      waitingFor,
-    };
-    bytes += Buffer.byteLength(JSON.stringify(change));
-    if (bytes > PENDING_BYTES) break;
-    changes.push(change);
-  }
-  return changes;
 }
 
 type EvaluatedFields = Pick<

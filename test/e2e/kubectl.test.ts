@@ -1,4 +1,4 @@
-// What a person sees through the real kubectl: the columns for five states, describe, and wait. Golden text.
+// What a person sees through the real kubectl: the columns for six states, describe, and wait. Golden text.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
@@ -46,7 +46,10 @@ function normalised(text: string): string {
       .replaceAll(new RegExp(`(?<=^ +(${keys}): +)\\S+`, 'gm'), '<varies>')
       .replaceAll(new RegExp(`(?<=^ +(${hashes}): +)[0-9a-f]{12}$`, 'gm'), '<hash>')
       // An age, as wide as its column.
-      .replaceAll(/(?<=^[^:]* )(AGE|\d+s|\d+m(\d+s)?) +(?=MODE|Enforce|Observe)/gm, 'AGE   ')
+      .replaceAll(
+        /(?<=^[^:]* )(AGE|\d+s|\d+m(\d+s)?) +(?=WORKLOAD|unseen|waiting|ready|refused|paused|drifted)/gm,
+        'AGE   ',
+      )
       .replaceAll(/(?<=^[^:]* )(\d+s|\d+m(\d+s)?)$/gm, 'AGE')
   );
 }
@@ -80,39 +83,52 @@ describe('kubectl wait', () => {
 
 describe('what kubectl shows', () => {
   const states = ['promscrape/unseen', 'promscrape/waiting', 'promscrape/ready', 'promscrape/refused'];
-  const all = [...states, 'promscrape/drifted'];
+  const all = [...states, 'promscrape/paused', 'promscrape/drifted'];
+  const long = 'prometheus-eu-west-1';
 
   // One hook for each state, so that none has the time of all.
   beforeAll(() => becomesReadyWithTargets('ready'));
   beforeAll(() => staysWaiting('waiting'));
   beforeAll(() => isRefused('refused'));
   beforeAll(() => driftsInObserve('drifted'));
+  beforeAll(() => isSuspended('paused'));
+  beforeAll(() => isUnresolved(long));
   beforeAll(async () => {
     // Whoever is created now is seen by nobody, and the others stay as they are.
     await controller.stop();
     await scrape('unseen');
   });
 
-  it('shows five states in the columns of get', async () => {
+  it('shows six states in the columns of get', async () => {
     expect(await kubectl('get', ...all)).toMatchInlineSnapshot(`
-      "NAME      READY     REASON            WORKLOAD   DRIFT   STALE   TARGETS   AGE
-      unseen    Unknown   NotYetSeen        unseen                               AGE
-      waiting   Unknown   ProxyNotReady     waiting    0       1                 AGE
-      ready     True      Succeeded         ready      0       1       1/1       AGE
-      refused   False     VolumeNameTaken   refused    0       1                 AGE
-      drifted   False     DriftDetected     drifted    3       1                 AGE
+      "NAME      READY     REASON            TARGETS   AGE
+      unseen    Unknown   NotYetSeen                  AGE
+      waiting   Unknown   ProxyNotReady               AGE
+      ready     True      Succeeded         1/1       AGE
+      refused   False     VolumeNameTaken             AGE
+      paused    False     Suspended                   AGE
+      drifted   False     DriftDetected               AGE
       "
     `);
   });
 
-  it('adds mode, expiry and message with -o wide', async () => {
+  it('fits into 80 characters with a name and a reason of 20 each', async () => {
+    expect(long).toHaveLength(20);
+    const lines = (await kubectl('get', 'promscrape/ready', `promscrape/${long}`)).split('\n');
+    expect(lines[2]).toMatch(/^prometheus-eu-west-1 +False +ConfigMapNotResolved /);
+    // An age of hours and minutes is two characters longer than the one that stands in for it.
+    expect(Math.max(...lines.map(({ length }) => length)) + 2).toBeLessThanOrEqual(80);
+  });
+
+  it('adds workload, drift, secrets, mode, expiry and message with -o wide', async () => {
     expect(await kubectl('get', '-o', 'wide', ...all)).toMatchInlineSnapshot(`
-      "NAME      READY     REASON            WORKLOAD   DRIFT   STALE   TARGETS   AGE   MODE      EXPIRES                MESSAGE
-      unseen    Unknown   NotYetSeen        unseen                               AGE   Enforce                          no meshscrape controller has seen this resource yet
-      waiting   Unknown   ProxyNotReady     waiting    0       1                 AGE   Enforce                          1 of 1 pods are not wired: waiting-0: istio-proxy is not ready (docs/troubleshooting.md#proxynotready)
-      ready     True      Succeeded         ready      0       1       1/1       AGE   Enforce                          wired (1 of 1 pods are wired), 1 job reads the renewed certificates; 1 of 1 replicas serve the new paths
-      refused   False     VolumeNameTaken   refused    0       1                 AGE   Enforce                          the pod template already declares volume istio-output-certs from configMap: set spec.certificates.volumeName to a free name (docs/troubleshooting.md#volumenametaken)
-      drifted   False     DriftDetected     drifted    3       1                 AGE   Observe   2099-12-01T09:00:00Z   ConfigMap/drifted: 3 fields, last by kubectl-edit (docs/troubleshooting.md#driftdetected)
+      "NAME      READY     REASON            TARGETS   AGE   WORKLOAD   DRIFT   STALE   MODE        EXPIRES                MESSAGE
+      unseen    Unknown   NotYetSeen                  AGE   unseen                                                        no meshscrape controller has seen this resource yet
+      waiting   Unknown   ProxyNotReady               AGE   waiting    0       1       Enforce                            1 of 1 pods are not wired: waiting-0: istio-proxy is not ready (docs/troubleshooting.md#proxynotready)
+      ready     True      Succeeded         1/1       AGE   ready      0       1       Enforce                            wired (1 of 1 pods are wired), 1 job reads the renewed certificates; 1 of 1 replicas serve the new paths
+      refused   False     VolumeNameTaken             AGE   refused    0       1       Enforce                            the pod template already declares volume istio-output-certs from configMap: set spec.certificates.volumeName to a free name (docs/troubleshooting.md#volumenametaken)
+      paused    False     Suspended                   AGE   paused     0       1       Suspended                          24 changes are pending (spec.suspend is set), see status.pending and status.drift (docs/troubleshooting.md#suspended)
+      drifted   False     DriftDetected               AGE   drifted    3       1       Observe     2099-12-01T09:00:00Z   ConfigMap/drifted: 3 fields, last by kubectl-edit (docs/troubleshooting.md#driftdetected)
       "
     `);
   });
@@ -211,6 +227,22 @@ async function isRefused(name: string): Promise<void> {
   await bed.api.create(object);
   await scrape(name);
   await becomes(name, 'Stalled', { status: 'True', reason: 'VolumeNameTaken' });
+}
+
+/** Everything is known and nothing is written. */
+async function isSuspended(name: string): Promise<void> {
+  await world(name, { replicas: 0 });
+  await scrape(name, { suspend: true });
+  await becomes(name, 'Ready', { status: 'False', reason: 'Suspended' });
+}
+
+/** Its configuration comes from a Secret. */
+async function isUnresolved(name: string): Promise<void> {
+  const object = statefulSet({ namespace: bed.namespace, name, replicas: 0 });
+  object.spec.template.spec.volumes[0] = { name: 'config', secret: { secretName: name } };
+  await bed.api.create(object);
+  await scrape(name);
+  await becomes(name, 'Ready', { status: 'False', reason: 'ConfigMapNotResolved' });
 }
 
 /** In sync once, then set to Observe and edited; the leftover secret that it mounts is about to expire. */

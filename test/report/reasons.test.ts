@@ -144,6 +144,21 @@ describe('CONDITION_REASONS', () => {
   });
 });
 
+describe('a reason of Ready that may last', () => {
+  it('has at most 20 characters, for kubectl get, but for the names that the contract fixes', () => {
+    const reasons = new Set(Object.values(CONDITION_REASONS.Ready).flat());
+    const lasting = [...reasons].filter((reason) => !UNDER_WAY.has(reason));
+    expect(lasting.length).toBeGreaterThan(20);
+    expect(lasting.filter((reason) => reason.length > 20).toSorted()).toEqual([
+      'AnnotationNotMergeable',
+      'InboundPolicyWouldBeBypassed',
+      'InjectionWouldNotHappen',
+      'IstioNamespaceNotFound',
+      'ProxyContainerInTemplate',
+    ]);
+  });
+});
+
 describe('docsAddressOf, in status', () => {
   it.each(rows)('is named once at most, by Ready, for $reason on $on where $name', (row) => {
     const { status } = shown(row);

@@ -106,6 +106,17 @@ describe('statusOf', () => {
     expect(second).toEqual(first);
   });
 
+  it.each([
+    { name: 'Enforce', spec: {}, mode: 'Enforce' },
+    { name: 'Observe', spec: { mode: 'Observe' }, mode: 'Observe' },
+    { name: 'suspended', spec: { suspend: true }, mode: 'Suspended' },
+    { name: 'suspended in Observe', spec: { mode: 'Observe', suspend: true }, mode: 'Suspended' },
+  ] as const)('says in which mode it is where it is $name, halted or not', ({ spec, mode }) => {
+    const resource = scrape(spec);
+    expect(status({ ...ready, resource }).mode).toBe(mode);
+    expect(status({ resource, statefulSet: ABSENT }).mode).toBe(mode);
+  });
+
   it('echoes the request, clipped', () => {
     const resource = scrape(
       {},
