@@ -83,6 +83,9 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       'PendingChanges',
       'Suspended',
       'DriftDetected',
+      'ConfigNotPropagated',
+      'ReloadNeeded',
+      'RestartNeeded',
     ],
     Unknown: [
       'NotYetSeen',
@@ -94,6 +97,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       ...ROLLOUT,
       'SharedConfigNotWired',
       ...GRACED,
+      'WaitingForReload',
     ],
   },
   Reconciling: {},

@@ -21,14 +21,15 @@ export type ConditionType = (typeof TRANSIENT_CONDITIONS)[number] | (typeof LAST
 
 /** What `True` means; the spec page of docs/ is made from it. */
 export const CONDITION_MEANINGS: Readonly<Record<ConditionType, string>> = {
-  Ready: 'Every managed part is in sync, the rollout is complete, every chosen job reads the new files.',
+  Ready:
+    'Every managed part is in sync, the rollout is complete, every chosen job reads the new files as far as is known.',
   Reconciling: 'Something is on its way or waited for. Present only while True.',
   Stalled: 'Only a person can go on. Present only while True.',
   MeshPolicyApplied: 'The PeerAuthentication is effective and the Sidecar exists; a rival is named.',
   WorkloadWired: 'The pod template holds every label, annotation, volume and mount that is needed.',
   CertificatesReady: 'Every pod has the volume, a ready istio-proxy and a running Prometheus.',
   ConfigRewritten: 'Every chosen job names the new files.',
-  Reloaded: 'Every replica serves the rewritten configuration. Never gates Ready.',
+  Reloaded: 'Every replica serves the rewritten configuration. While it is False, Ready is not True.',
   TargetsUp: 'Every replica scrapes every rewritten pool, none fails for a certificate. Never gates Ready.',
   Drifted: 'Something that was in sync differs now.',
   FieldConflict: 'Another manager holds a field that is needed.',

@@ -15,7 +15,7 @@ export const REASONS = {
   },
   Succeeded: { meaning: 'What the condition says is true.', fix: NOTHING_TO_DO },
   AppliedUnverified: {
-    meaning: 'Everything is wired and rewritten; whether Prometheus has reloaded is not verified.',
+    meaning: 'Everything is wired and rewritten; whether Prometheus has reloaded cannot be known.',
     fix: 'Reload Prometheus if no reloader does it.',
   },
   Progressing: { meaning: 'A change is on its way.', fix: BY_ITSELF },
@@ -231,11 +231,13 @@ export const REASONS = {
     fix: 'See whether the ConfigMap reaches the pod and what Prometheus logs about it.',
   },
   ReloadNeeded: {
-    meaning: 'A replica serves the old paths and nothing is seen that would reload it.',
+    meaning:
+      'A replica has served the old paths for three minutes, and nothing is seen that would reload it.',
     fix: 'Reload Prometheus, or give it --web.enable-lifecycle or a reloader.',
   },
   RestartNeeded: {
-    meaning: 'The file is mounted by subPath, which is never updated in a running pod.',
+    meaning:
+      'A replica reads the old file for three minutes: it is mounted by subPath, which is never updated in a running pod.',
     fix: 'Restart the pod when it suits you.',
   },
   PoolMissing: {
@@ -286,4 +288,5 @@ export const UNDER_WAY: ReadonlySet<string> = new Set<ReasonName>([
   'WaitingForRollout',
   'WaitingForCertificates',
   'TemplateWriteInterval',
+  'WaitingForReload',
 ]);

@@ -18,7 +18,7 @@ const ACTIONS: Partial<Readonly<Record<ConditionType, string>>> = {
   Ready: 'Reconcile',
 };
 
-/** Of the stages that never gate Ready, what a person has to fix: something is always down, and that is no Event. */
+/** Of stages 5 and 6, what a person has to fix: something is always down, and that is no Event. */
 const ALARMS: ReadonlySet<string> = new Set<ReasonName>([
   'ConfigNotPropagated',
   'ReloadNeeded',
@@ -70,6 +70,8 @@ const OWNERS: ReadonlySet<string> = new Set<ReasonName>([
   'SelectorTooWide',
   'ProofImpossible',
   'ConfigMapNotResolved',
+  'ReloadNeeded',
+  'RestartNeeded',
 ]);
 
 /** The conditions that flipped with this status, where that is worth an Event. */

@@ -1,4 +1,5 @@
-// Stages 5 and 6 as conditions. What Prometheus could not be asked is Unknown with the reason, never False.
+// Stages 5 and 6 as conditions, and what they take from Ready: what is known not to be served. What Prometheus could not
+// be asked is Unknown with the reason, never False, and takes nothing.
 import type { Evaluation } from '../plan/plan.ts';
 import type { State } from './report.ts';
 
@@ -28,13 +29,35 @@ export function reloadedState({ proof }: Evaluation): State {
   }
 }
 
+/** What keeps Ready from True, and whether only a person can go on; `undefined`: nothing that is known. */
+export function unprovenState({
+  proof,
+}: Evaluation): { readonly state: State; readonly stalled: boolean } | undefined {
+  if (proof === undefined) return undefined;
+  const { message } = proof;
+  switch (proof.kind) {
+    case 'Served':
+    case 'Unknown':
+      return undefined;
+    case 'Waiting':
+      return { state: { status: 'Unknown', reason: 'WaitingForReload', message }, stalled: false };
+    case 'NotPropagated':
+      // It is asked again, and a reloader that comes back brings it.
+      return { state: { status: 'False', reason: 'ConfigNotPropagated', message }, stalled: false };
+    case 'ReloadNeeded':
+      return { state: { status: 'False', reason: 'ReloadNeeded', message }, stalled: true };
+    case 'RestartNeeded':
+      return { state: { status: 'False', reason: 'RestartNeeded', message }, stalled: true };
+  }
+}
+
 /** Does every rewritten pool exist, and does no target fail for a certificate cause? */
 export function targetsState({ proof }: Evaluation): State {
   const targets = proof?.targets;
   if (targets === undefined) {
-    return proof?.kind === 'Served'
-      ? { status: 'Unknown', reason: 'NotVerified', message: proof.message }
-      : NOT_YET;
+    return proof === undefined
+      ? NOT_YET
+      : { status: 'Unknown', reason: 'NotVerified', message: proof.message };
   }
   const { up, down, unknown, failures, missingPools, awaitedPools } = targets;
   const counts = `${up} up, ${down} down, ${unknown} not scraped yet`;
@@ -52,5 +75,8 @@ export function targetsState({ proof }: Evaluation): State {
     return { status: 'Unknown', reason: 'Progressing', message };
   }
   if (unknown > 0) return { status: 'Unknown', reason: 'Progressing', message: counts };
+  if (proof?.kind === 'Unknown') {
+    return { status: 'Unknown', reason: 'NotVerified', message: `${counts}; ${proof.message}` };
+  }
   return { status: 'True', reason: 'Succeeded', message: counts };
 }

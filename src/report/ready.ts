@@ -9,6 +9,7 @@ import type { Gate } from '../plan/stage.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
 import { conflictState, outcomeState, partState, refusalState } from './part-state.ts';
+import { unprovenState } from './proof-state.ts';
 import type { Report, State } from './report.ts';
 
 export interface Ready {
@@ -26,6 +27,7 @@ export function readyState(report: Report): Ready {
     blocked(report, evaluation) ??
     observed(report, evaluation) ??
     underWay(report, evaluation) ??
+    unproven(evaluation) ??
     done(evaluation)
   );
 }
@@ -98,7 +100,13 @@ function waitsForPods(gate: Gate, { kind, reason }: CertificatesPlan): boolean {
   return gate.waitingFor === 'CertificatesReady' || (gate.waitingFor === 'Rollout' && isStuck);
 }
 
-/** Stages 5 and 6 never gate: what they could not prove is said in the reason. */
+/** What is known not to be served is not Ready. */
+function unproven(evaluation: Evaluation): Ready | undefined {
+  const found = unprovenState(evaluation);
+  return found && { state: found.state, ...helpersOf(found.state, found.stalled) };
+}
+
+/** What stages 5 and 6 could not prove is said in the reason. */
 function done({ certificates, parts, proof }: Evaluation): Ready {
   const jobs = parts.config.rewrittenJobs.length;
   const served = proof?.kind === 'Served';

@@ -51,7 +51,8 @@ describe('a Prometheus that can be asked', () => {
 
     await controller.checkAgain(`${bed.namespace}/asked`);
     const waiting = await becomes('asked', 'Reloaded', { status: 'False', reason: 'WaitingForReload' });
-    expect(condition(waiting, 'Ready')).toMatchObject({ status: 'True', reason: 'AppliedUnverified' });
+    expect(condition(waiting, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'WaitingForReload' });
+    expect(condition(waiting, 'Reconciling')).toMatchObject({ status: 'True', reason: 'WaitingForReload' });
 
     const { data } = await bed.api.get({
       apiVersion: 'v1',

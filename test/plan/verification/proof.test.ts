@@ -138,6 +138,18 @@ describe('planProof', () => {
       kind: 'Waiting',
       message: 'prometheus-0, prometheus-2 does not serve the new paths yet',
     },
+    {
+      name: 'knows of one that serves the old paths, beside one that does not answer',
+      world: { answers: [{ kind: 'silent', message: 'timeout' }, old], spec: { config: { reload: 'Http' } } },
+      kind: 'Waiting',
+      message: 'prometheus-1 does not serve the new paths yet',
+    },
+    {
+      name: 'separates a load that failed from old paths',
+      world: { answers: [{ reloadSucceeded: false }], spec: { config: { reload: 'Http' } } },
+      kind: 'Waiting',
+      message: 'prometheus-0 names the new paths, and its last load failed',
+    },
   ];
   it.each(states)('$name', ({ world, kind, message }) => {
     expect(prove(world)).toMatchObject({ kind, message });
@@ -153,11 +165,16 @@ describe('planProof', () => {
     { name: 'a configuration that cannot be parsed', answer: { config: 'a: [' } },
   ];
   it.each(served)('does not count $name as served', ({ answer }) => {
-    expect(prove({ answers: [answer] }).kind).toBe('ReloadNeeded');
+    expect(prove({ answers: [answer] }).kind).toBe('Waiting');
   });
 
   it('does not count the new paths as served where one of two jobs is missing', () => {
-    expect(prove({ jobs: [JOB, 'other'] }).kind).toBe('ReloadNeeded');
+    expect(prove({ jobs: [JOB, 'other'] }).kind).toBe('Waiting');
+  });
+
+  it('counts the targets of the replicas that can be asked, beside one that cannot', () => {
+    const { kind, targets } = prove({ answers: [{ kind: 'silent', message: 'timeout' }, {}] });
+    expect([kind, targets?.up]).toEqual(['Unknown', 1]);
   });
 
   it('keeps the refusal that status shows, where the connection is closed now', () => {
@@ -174,6 +191,10 @@ describe('planProof, where Prometheus serves the old paths', () => {
   const reloader = { name: 'reload', image: 'configmap-reload:v0.15.0' };
   const [soon, later] = [10_000, 60_000];
   const limitMs = 180_000;
+  const bySubPath: World = {
+    spec: { config: { reload: 'Http', configMap: { name: 'prometheus' } } },
+    mount: { mountPath: '/etc/prometheus/prometheus.yaml', subPath: 'prometheus.yaml' },
+  };
   const rows: readonly {
     name: string;
     world: World;
@@ -195,17 +216,25 @@ describe('planProof, where Prometheus serves the old paths', () => {
     {
       name: 'does not reload under mode Observe',
       world: { spec: { mode: 'Observe', config: { reload: 'Http' } } },
-      ...{ kind: 'Waiting', reloads: false, retryAfterMs: soon },
+      ...{ kind: 'Waiting', reloads: false, retryAfterMs: later },
     },
     {
       name: 'does not reload while the resource is suspended',
       world: { spec: { suspend: true, config: { reload: 'Http' } } },
-      ...{ kind: 'Waiting', reloads: false, retryAfterMs: soon },
+      ...{ kind: 'Waiting', reloads: false, retryAfterMs: later },
     },
     {
       name: 'does not reload under manage.config Observe',
       world: { spec: { manage: { config: 'Observe' }, config: { reload: 'Http' } } },
-      ...{ kind: 'Waiting', reloads: false, retryAfterMs: soon },
+      ...{ kind: 'Waiting', reloads: false, retryAfterMs: later },
+    },
+    {
+      name: 'asks a person for a reload under mode Observe after three minutes',
+      world: {
+        spec: { mode: 'Observe', config: { reload: 'Http' } },
+        reloaded: { status: 'False', agoMs: limitMs + 1 },
+      },
+      ...{ kind: 'ReloadNeeded', reloads: false, retryAfterMs: later },
     },
     {
       name: 'leaves the reload to a reloader',
@@ -218,16 +247,28 @@ describe('planProof, where Prometheus serves the old paths', () => {
       ...{ kind: 'Unknown', reloads: false, retryAfterMs: later },
     },
     {
-      name: 'asks for a reload where nobody is seen to do it',
+      name: 'waits for a reloader where none is seen',
       world: {},
+      ...{ kind: 'Waiting', reloads: false, retryAfterMs: later },
+    },
+    {
+      name: 'evaluates again just after the three minutes',
+      world: { reloaded: { status: 'False', agoMs: limitMs - 5_000 } },
+      ...{ kind: 'Waiting', reloads: false, retryAfterMs: 6_000 },
+    },
+    {
+      name: 'asks for a reload where nobody is seen to do it within three minutes',
+      world: { reloaded: { status: 'False', agoMs: limitMs + 1 } },
       ...{ kind: 'ReloadNeeded', reloads: false, retryAfterMs: later },
     },
     {
-      name: 'asks for a new pod where the file is mounted by subPath',
-      world: {
-        spec: { config: { reload: 'Http', configMap: { name: 'prometheus' } } },
-        mount: { mountPath: '/etc/prometheus/prometheus.yaml', subPath: 'prometheus.yaml' },
-      },
+      name: 'waits for a new pod where the file is mounted by subPath',
+      world: bySubPath,
+      ...{ kind: 'Waiting', reloads: false, retryAfterMs: later },
+    },
+    {
+      name: 'asks for a new pod where the file is mounted by subPath and none came within three minutes',
+      world: { ...bySubPath, reloaded: { status: 'False', agoMs: limitMs + 1 } },
       ...{ kind: 'RestartNeeded', reloads: false, retryAfterMs: undefined },
     },
     {
@@ -269,6 +310,14 @@ describe('planProof, where Prometheus serves the old paths', () => {
   it('names in its message how long it has waited', () => {
     const proof = prove({ ...HTTP, answers: [old], reloaded: { status: 'False', agoMs: limitMs + 1 } });
     expect(proof.message).toContain('prometheus-0 does not serve the new paths after 3 minutes');
+  });
+
+  it('says after three minutes that the load has failed where it knows the new paths', () => {
+    const reloaded = { status: 'False', agoMs: limitMs + 1 } as const;
+    const proof = prove({ ...HTTP, answers: [{ reloadSucceeded: false }], reloaded });
+    expect(proof.message).toBe(
+      'prometheus-0 names the new paths, and its last load has failed for 3 minutes: see its log',
+    );
   });
 });
 

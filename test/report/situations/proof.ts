@@ -1,4 +1,5 @@
-// Situations of stages 5 and 6, which never gate Ready: whatever they report, kstatus says Current.
+// Situations of stages 5 and 6. What is known not to be served takes Ready from True; whatever else they report, kstatus
+// says Current.
 import type { WorkloadOptions } from '../../support/stateful-set.ts';
 import { scrape } from '../../support/scrape.ts';
 import { NOW_MS } from '../../support/snapshot.ts';
@@ -18,23 +19,29 @@ function bent(change: object, options: WorkloadOptions = {}): ReturnType<typeof 
 const reloadable = bent({
   args: ['--config.file=/etc/prometheus/prometheus.yaml', '--web.enable-lifecycle'],
 });
-const waitingSince = (ms: number) =>
-  scrape(
-    {},
-    {
-      status: {
-        conditions: [
-          {
-            type: 'Reloaded',
-            status: 'False',
-            reason: 'WaitingForReload',
-            message: '',
-            lastTransitionTime: new Date(ms).toISOString(),
-          },
-        ],
-      },
+/** The ConfigMap is named by spec, and mounted by subPath. */
+const named = { config: { configMap: { name: 'prometheus' } } };
+const bySubPath = bent({
+  volumeMounts: [
+    { name: 'config', mountPath: '/etc/prometheus/prometheus.yaml', subPath: 'prometheus.yaml' },
+    { name: 'istio-certs', mountPath: '/etc/certs', readOnly: true },
+    { name: 'istio-output-certs', mountPath: '/etc/prom-certs', readOnly: true },
+  ],
+});
+const waitingSince = (ms: number, spec: Parameters<typeof scrape>[0] = {}) =>
+  scrape(spec, {
+    status: {
+      conditions: [
+        {
+          type: 'Reloaded',
+          status: 'False',
+          reason: 'WaitingForReload',
+          message: '',
+          lastTransitionTime: new Date(ms).toISOString(),
+        },
+      ],
     },
-  );
+  });
 const target = (lastError: string) => ({
   targets: [
     {
@@ -74,8 +81,22 @@ export const PROOF_SITUATIONS = {
       name: 'a reload was asked for and the old paths are served',
       on: 'Reloaded',
       status: 'False',
-      kstatus: 'Current',
+      kstatus: 'InProgress',
       seen: asked(old, reloadable),
+    },
+    {
+      name: 'the old paths are served and nobody is seen to reload',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: asked(old),
+    },
+    {
+      name: 'the file is mounted by subPath',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: { ...asked(old, bySubPath), resource: scrape(named) },
     },
   ],
   ConfigNotPropagated: [
@@ -83,38 +104,47 @@ export const PROOF_SITUATIONS = {
       name: 'they are served for more than three minutes',
       on: 'Reloaded',
       status: 'False',
-      kstatus: 'Current',
+      kstatus: 'InProgress',
+      seen: { ...asked(old, reloadable), resource: waitingSince(NOW_MS - 181_000) },
+    },
+    {
+      name: 'they are served for more than three minutes',
+      on: 'Ready',
+      status: 'False',
+      kstatus: 'InProgress',
       seen: { ...asked(old, reloadable), resource: waitingSince(NOW_MS - 181_000) },
     },
   ],
   ReloadNeeded: [
     {
-      name: 'nothing is seen that would reload',
+      name: 'nothing is seen that would reload for more than three minutes',
       on: 'Reloaded',
       status: 'False',
-      kstatus: 'Current',
-      seen: asked(old),
+      kstatus: 'Failed',
+      seen: { ...asked(old), resource: waitingSince(NOW_MS - 181_000) },
+    },
+    {
+      name: 'nothing is seen that would reload for more than three minutes',
+      on: 'Ready',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...asked(old), resource: waitingSince(NOW_MS - 181_000) },
     },
   ],
   RestartNeeded: [
     {
-      name: 'the file is mounted by subPath and the ConfigMap named by spec',
+      name: 'the file is mounted by subPath for more than three minutes',
       on: 'Reloaded',
       status: 'False',
-      kstatus: 'Current',
-      seen: {
-        ...asked(
-          old,
-          bent({
-            volumeMounts: [
-              { name: 'config', mountPath: '/etc/prometheus/prometheus.yaml', subPath: 'prometheus.yaml' },
-              { name: 'istio-certs', mountPath: '/etc/certs', readOnly: true },
-              { name: 'istio-output-certs', mountPath: '/etc/prom-certs', readOnly: true },
-            ],
-          }),
-        ),
-        resource: scrape({ config: { configMap: { name: 'prometheus' } } }),
-      },
+      kstatus: 'Failed',
+      seen: { ...asked(old, bySubPath), resource: waitingSince(NOW_MS - 181_000, named) },
+    },
+    {
+      name: 'the file is mounted by subPath for more than three minutes',
+      on: 'Ready',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...asked(old, bySubPath), resource: waitingSince(NOW_MS - 181_000, named) },
     },
   ],
   PoolMissing: [

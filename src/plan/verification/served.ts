@@ -1,0 +1,67 @@
+// Stage 5, replica by replica: does this Prometheus serve the new paths, the old ones, or can nobody know?
+import type { Pod } from '../../api/kubernetes.ts';
+import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
+import type { ConfigPlan } from '../config/config.ts';
+import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-seen.ts';
+import { answerTo, type NeedOf } from '../model/reads.ts';
+import type { Subject } from '../model/subject.ts';
+import { askOf, endpointOf } from './prometheus-endpoint.ts';
+
+export interface ProofSubject extends Subject {
+  readonly config: ConfigPlan;
+}
+
+export type AnsweredPrometheus = PrometheusSeen & { readonly kind: 'answered' };
+
+export type Replica =
+  | { readonly kind: 'Unasked'; readonly need: NeedOf<'Prometheus'> }
+  | {
+      readonly kind: 'Serves';
+      readonly endpoint: PrometheusEndpoint;
+      readonly seen: AnsweredPrometheus;
+    }
+  | OldReplica
+  | { readonly kind: 'Unknown'; readonly message: string };
+
+/** It is known not to serve the new paths. */
+export interface OldReplica {
+  readonly kind: 'Old';
+  readonly endpoint: PrometheusEndpoint;
+  /** It knows the new paths, and could not load them. */
+  readonly loadFailed: boolean;
+}
+
+/** What one pod serves. */
+export function replicaOf(subject: ProofSubject, pod: Pod): Replica {
+  const result = endpointOf(pod, subject.container);
+  if (result.kind === 'unknown') return { kind: 'Unknown', message: `${result.pod}: ${result.message}` };
+  const { endpoint } = result;
+  const need = askOf(endpoint);
+  const seen = answerTo(subject.snapshot.reads, need);
+  if (seen === undefined) return { kind: 'Unasked', need };
+  if (seen.kind === 'silent') {
+    const message = `${endpoint.pod} cannot be asked at ${endpoint.url}: ${seen.message}`;
+    return { kind: 'Unknown', message };
+  }
+  const isNew = namesNewFiles(subject, seen.config);
+  if (isNew && seen.reloadSucceeded) return { kind: 'Serves', endpoint, seen };
+  return { kind: 'Old', endpoint, loadFailed: isNew };
+}
+
+/** The configuration names the new files in every rewritten job. */
+function namesNewFiles({ paths, config }: ProofSubject, text: string): boolean {
+  const result = rewrite(text, {
+    jobs: [],
+    legacyDirectories: [],
+    mountPath: paths.mountPath,
+    previousMountPaths: [],
+    recordedJobs: config.rewrittenJobs,
+  });
+  if (result.kind === 'refused') return false;
+  const served = new Set(
+    result.jobs
+      .filter(({ values }) => values.every(({ actual, expected }) => actual === expected))
+      .map(({ job }) => job),
+  );
+  return config.rewrittenJobs.every((job) => served.has(job));
+}
