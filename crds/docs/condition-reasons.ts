@@ -86,6 +86,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       'ConfigNotPropagated',
       'ReloadNeeded',
       'RestartNeeded',
+      'PoolMissing',
     ],
     Unknown: [
       'NotYetSeen',
@@ -144,7 +145,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
   TargetsUp: {
     True: ['Succeeded'],
     False: ['PoolMissing', 'CertificateFailure', 'TargetsDown'],
-    Unknown: ['Progressing', 'NotVerified'],
+    Unknown: ['Progressing', 'WaitingForReload', 'NotVerified'],
   },
   Drifted: { True: ['DriftDetected'], False: ['DriftCorrected', 'NoDriftDetected'] },
   FieldConflict: { True: ['FieldConflict'], False: ['NoConflict'] },

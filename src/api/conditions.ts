@@ -30,7 +30,8 @@ export const CONDITION_MEANINGS: Readonly<Record<ConditionType, string>> = {
   CertificatesReady: 'Every pod has the volume, a ready istio-proxy and a running Prometheus.',
   ConfigRewritten: 'Every chosen job names the new files.',
   Reloaded: 'Every replica serves the rewritten configuration. While it is False, Ready is not True.',
-  TargetsUp: 'Every replica scrapes every rewritten pool, none fails for a certificate. Never gates Ready.',
+  TargetsUp:
+    'Every replica scrapes every rewritten pool, none fails for a certificate. Gates Ready only by PoolMissing.',
   Drifted: 'Something that was in sync differs now.',
   FieldConflict: 'Another manager holds a field that is needed.',
   SecretsStale: 'A legacy secret is mounted in the template or in a running pod, or a job reads one.',

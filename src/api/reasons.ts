@@ -241,8 +241,9 @@ export const REASONS = {
     fix: 'Restart the pod when it suits you.',
   },
   PoolMissing: {
-    meaning: 'Prometheus dropped a rewritten job: the files were missing when the pool was made.',
-    fix: 'Read the log of Prometheus, then reload it.',
+    meaning:
+      'Prometheus has no scrape pool for a rewritten job: files were missing when it was made, or discovery has not delivered.',
+    fix: 'Read the log of Prometheus and what the message says of the cause, then reload it. Ready is False once no replica has had the pool for a minute.',
   },
   CertificateFailure: {
     meaning: 'Targets fail because of the certificates.',

@@ -47,6 +47,7 @@ export class KubeCluster implements Cluster {
   readonly #prometheus = new PrometheusClient();
   readonly #proxyAgents: ProxyAgentClient;
   readonly prometheus: Cluster['prometheus'] = (endpoint) => this.#prometheus.ask(endpoint);
+  readonly failedPools: Cluster['failedPools'] = (endpoint) => this.#prometheus.failedPools(endpoint);
   readonly proxyAgent: Cluster['proxyAgent'] = (endpoint) => this.#proxyAgents.ask(endpoint);
   readonly reloadPrometheus: Cluster['reloadPrometheus'] = (endpoint) => this.#prometheus.reload(endpoint);
 

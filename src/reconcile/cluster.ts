@@ -16,7 +16,12 @@ import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { WorkloadKind, WorkloadObject } from '../api/workload.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 import type { Observed } from '../plan/model/observed.ts';
-import type { PrometheusEndpoint, PrometheusSeen, ProxyAgentSeen } from '../plan/model/prometheus-seen.ts';
+import type {
+  FailedPoolsSeen,
+  PrometheusEndpoint,
+  PrometheusSeen,
+  ProxyAgentSeen,
+} from '../plan/model/prometheus-seen.ts';
 
 export type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 
@@ -91,6 +96,8 @@ export interface Cluster {
 
   /** What the Prometheus at an endpoint says of itself; no answer is data. */
   prometheus(endpoint: PrometheusEndpoint): Promise<PrometheusSeen>;
+  /** How many scrape pools it could not make, from its metrics; no answer is data. */
+  failedPools(endpoint: PrometheusEndpoint): Promise<FailedPoolsSeen>;
   /** What the agent of an istio-proxy says of its certificate; no answer is data. */
   proxyAgent(endpoint: PrometheusEndpoint): Promise<ProxyAgentSeen>;
   /** POST /-/reload; whether it helped is seen by asking. */

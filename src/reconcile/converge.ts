@@ -69,7 +69,7 @@ function readsAfter(reads: Reads, outcomes: readonly Outcome[]): Reads {
       const { name } = outcome.object.metadata;
       return withAnswer(kept, { kind: 'ConfigMap', name }, { kind: 'present', value: outcome.object });
     },
-    withoutAnswers(reads, 'Prometheus'),
+    withoutAnswers(withoutAnswers(reads, 'Prometheus'), 'FailedPools'),
   );
 }
 

@@ -71,6 +71,7 @@ const REQUESTS: Requests = {
   NamespaceLabels: ({ cluster, view }) => cluster.namespaceLabels(namespaceOf(view)),
   InjectorConfigMap: ({ cluster }, { namespace, name }) => cluster.configMap(namespace, name),
   Prometheus: ({ cluster }, { endpoint }) => cluster.prometheus(endpoint),
+  FailedPools: ({ cluster }, { endpoint }) => cluster.failedPools(endpoint),
   ProxyAgent: ({ cluster }, { endpoint }) => cluster.proxyAgent(endpoint),
 };
 

@@ -1,6 +1,7 @@
 // Stages 5 and 6 as conditions, and what they take from Ready: what is known not to be served. What Prometheus could not
 // be asked is Unknown with the reason, never False, and takes nothing.
 import type { Evaluation } from '../plan/plan.ts';
+import type { ProofPlan } from '../plan/verification/proof.ts';
 import type { State } from './report.ts';
 
 const NOT_YET: State = {
@@ -38,7 +39,10 @@ export function unprovenState({
   switch (proof.kind) {
     case 'Served':
     case 'Unknown':
-      return undefined;
+      // A pool may come with the next change of any target.
+      return proof.lacking?.kind === 'Missing'
+        ? { state: { status: 'False', reason: 'PoolMissing', message: poolMessage(proof) }, stalled: false }
+        : undefined;
     case 'Waiting':
       return { state: { status: 'Unknown', reason: 'WaitingForReload', message }, stalled: false };
     case 'NotPropagated':
@@ -54,16 +58,16 @@ export function unprovenState({
 /** Does every rewritten pool exist, and does no target fail for a certificate cause? */
 export function targetsState({ proof }: Evaluation): State {
   const targets = proof?.targets;
-  if (targets === undefined) {
-    return proof === undefined
-      ? NOT_YET
-      : { status: 'Unknown', reason: 'NotVerified', message: proof.message };
-  }
+  if (proof === undefined) return NOT_YET;
+  if (targets === undefined) return { status: 'Unknown', reason: 'NotVerified', message: proof.message };
   const { up, down, unknown, failures, missingPools, awaitedPools } = targets;
   const counts = `${up} up, ${down} down, ${unknown} not scraped yet`;
-  if (missingPools.length > 0) {
-    const message = `Prometheus has no scrape pool for ${missingPools.join(', ')}: it drops a job in silence when its files are missing; ${counts}`;
-    return { status: 'False', reason: 'PoolMissing', message };
+  if (proof.lacking?.kind === 'Reloading') {
+    const message = `${poolMessage(proof)}; it was reloaded once more, which takes a minute; ${counts}`;
+    return { status: 'Unknown', reason: 'WaitingForReload', message };
+  }
+  if (missingPools.length > 0 || proof.lacking?.kind === 'Missing') {
+    return { status: 'False', reason: 'PoolMissing', message: `${poolMessage(proof)}; ${counts}` };
   }
   const [first] = failures;
   if (first !== undefined) {
@@ -75,8 +79,20 @@ export function targetsState({ proof }: Evaluation): State {
     return { status: 'Unknown', reason: 'Progressing', message };
   }
   if (unknown > 0) return { status: 'Unknown', reason: 'Progressing', message: counts };
-  if (proof?.kind === 'Unknown') {
+  if (proof.kind === 'Unknown') {
     return { status: 'Unknown', reason: 'NotVerified', message: `${counts}; ${proof.message}` };
   }
   return { status: 'True', reason: 'Succeeded', message: counts };
+}
+
+const CAUSES_OF_LACK = {
+  Files: 'it has failed to make one, as it does where files are missing: see its log',
+  Discovery: 'discovery has not delivered: has its service account the permissions?',
+} as const;
+
+/** Which pools are missing where, and why, as far as Prometheus says it. */
+function poolMessage({ targets, lacking }: ProofPlan): string {
+  const pools = [...(targets?.missingPools ?? []), ...(targets?.awaitedPools ?? [])].toSorted();
+  const message = `Prometheus has no scrape pool for ${pools.join(', ')}`;
+  return lacking?.cause === undefined ? message : `${message}: ${CAUSES_OF_LACK[lacking.cause]}`;
 }

@@ -47,6 +47,7 @@ const rows: readonly { readonly need: Need; readonly request: string }[] = [
   { need: { kind: 'NamespaceLabels' }, request: 'namespaceLabels app-metrics' },
   { need: { kind: 'InjectorConfigMap', namespace: 'mesh', name: 'i' }, request: 'configMap mesh i' },
   { need: { kind: 'Prometheus', endpoint }, request: `prometheus ${JSON.stringify(endpoint)}` },
+  { need: { kind: 'FailedPools', endpoint }, request: `failedPools ${JSON.stringify(endpoint)}` },
   { need: { kind: 'ProxyAgent', endpoint }, request: `proxyAgent ${JSON.stringify(endpoint)}` },
 ];
 

@@ -190,7 +190,7 @@ describe('eventsOf', () => {
   });
 });
 
-describe('eventsOf, for stages that never gate Ready', () => {
+describe('eventsOf, for stages 5 and 6', () => {
   const resource = (conditions: readonly Condition[]) => scrape({}, { status: { conditions } });
   const state = (type: string, status: string, reason: string): Condition => ({
     type,
@@ -208,6 +208,16 @@ describe('eventsOf, for stages that never gate Ready', () => {
     ['TargetsUp', 'True Succeeded', 'False CertificateFailure', ['Warning CertificateFailure']],
     ['TargetsUp', 'False TargetsDown', 'False PoolMissing', ['Warning PoolMissing']],
     ['TargetsUp', 'False PoolMissing', 'True Succeeded', ['Normal TargetsUp']],
+    ['TargetsUp', 'False PoolMissing', 'Unknown WaitingForReload', []],
+    ['Ready', 'True Succeeded', 'Unknown WaitingForReload', []],
+    ['Ready', 'True Succeeded', 'False PoolMissing', ['Warning PoolMissing']],
+    // For the resource and for the owner of the workload.
+    [
+      'Ready',
+      'Unknown WaitingForReload',
+      'False RestartNeeded',
+      ['Warning RestartNeeded', 'Warning RestartNeeded'],
+    ],
     ['Reloaded', 'Unknown NotVerified', 'False WaitingForReload', []],
     ['Reloaded', 'False WaitingForReload', 'False ConfigNotPropagated', ['Warning ConfigNotPropagated']],
     ['Reloaded', 'False ReloadNeeded', 'True Succeeded', ['Normal Reloaded']],

@@ -37,6 +37,8 @@ export interface Answers {
   /** Of istio-system. */
   readonly injectorConfigMaps?: Readonly<Record<string, AnswerOf<'InjectorConfigMap'>>>;
   readonly prometheus?: Readonly<Record<string, PrometheusSeen>>;
+  /** How many pools could not be made, by pod. */
+  readonly failedPools?: Readonly<Record<string, number | undefined>>;
   readonly proxyAgents?: Readonly<Record<string, ProxyAgentSeen>>;
   readonly secrets?: Readonly<Record<string, AnswerOf<'Secret'>>>;
   readonly secretTypes?: Readonly<Record<string, AnswerOf<'SecretType'>>>;
@@ -107,7 +109,11 @@ export function readsOf(answers: Answers): Reads {
     const pod = pods.get(name);
     const container = pod?.spec.containers.find((candidate) => candidate.name === 'prometheus');
     const result = pod && container && endpointOf(pod, container);
-    if (result?.kind === 'endpoint') add({ kind: 'Prometheus', endpoint: result.endpoint }, answer);
+    if (result?.kind !== 'endpoint') return;
+    const { endpoint } = result;
+    add({ kind: 'Prometheus', endpoint }, answer);
+    // A Prometheus that answers has metrics, too.
+    add({ kind: 'FailedPools', endpoint }, { count: answers.failedPools?.[name] });
   });
   each(answers.proxyAgents, (name, answer) => {
     const url = `http://${hostOf(pods.get(name)?.status?.podIP ?? '')}:15020/metrics`;

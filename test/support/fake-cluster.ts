@@ -3,7 +3,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesEvent, KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
-import type { PrometheusSeen, ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
+import type {
+  FailedPoolsSeen,
+  PrometheusSeen,
+  ProxyAgentSeen,
+} from '../../src/plan/model/prometheus-seen.ts';
 import type { Observed } from '../../src/plan/model/observed.ts';
 import type * as port from '../../src/reconcile/cluster.ts';
 import { assertDocumented } from './documented.ts';
@@ -94,6 +98,7 @@ export class FakeCluster implements port.Cluster {
     this.#read('Event', 'events', this.#all('Event')) as Promise<Observed<readonly KubernetesEvent[]>>;
   inboundPolicies = () => this.#read('AuthorizationPolicy', 'policies', this.#all('AuthorizationPolicy'));
   prometheus = () => Promise.resolve<PrometheusSeen>({ kind: 'silent', message: 'no Prometheus here' });
+  failedPools = () => Promise.resolve<FailedPoolsSeen>({ count: undefined });
   proxyAgent = () => Promise.resolve<ProxyAgentSeen>({ kind: 'silent', message: 'no agent here' });
   reloadPrometheus = () => Promise.resolve();
   /** As in the default install: nobody may. */

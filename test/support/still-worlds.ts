@@ -58,7 +58,8 @@ export function useStillWorlds(bed: TestBed): StillWorlds {
     answers: async (name, config, targets = comesAndGoes) => {
       await story.converged(name);
       const { podIP } = (await bed.api.get(podOf(name))).status as { podIP: string };
-      counters.set(name, await flapping.start(podIP, config, targets));
+      const { asked } = await flapping.start(podIP, { config, targets });
+      counters.set(name, asked);
       await story.reconcileNow(name);
     },
     begins: () => {

@@ -2,15 +2,26 @@
 // an answer leaves this file but its configuration, pool names, URLs and errors of targets.
 import { request, type Dispatcher } from 'undici';
 import { isMap, listAt, mapAt, textAt, type JsonMap } from '../../api/json-map.ts';
-import type { PrometheusEndpoint, PrometheusSeen, TargetSeen } from '../../plan/model/prometheus-seen.ts';
+import type {
+  FailedPoolsSeen,
+  PrometheusEndpoint,
+  PrometheusSeen,
+  TargetSeen,
+} from '../../plan/model/prometheus-seen.ts';
 import { parseJson } from '../http/json.ts';
 import { maskUrl } from './mask-url.ts';
 import { describeSilence, podConnections, WHOLE_ANSWER_MS } from './pod-connections.ts';
 
 const PROMETHEUS_BODY_MAX_BYTES = 64 * 1024 * 1024;
 
+/** Its own metrics: some thousand lines. */
+const METRICS_BODY_MAX_BYTES = 4 * 1024 * 1024;
+
+const FAILED_POOLS = /^prometheus_target_scrape_pools_failed_total (\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b/m;
+
 export class PrometheusClient {
   readonly #connections = podConnections(PROMETHEUS_BODY_MAX_BYTES);
+  readonly #metrics = podConnections(METRICS_BODY_MAX_BYTES);
   readonly #limitMs: number;
 
   /** `limitMs`: for each whole answer. */
@@ -44,6 +55,19 @@ export class PrometheusClient {
     };
   }
 
+  /** Of all its metrics one number leaves this file: why there is no pool, it says nowhere else but in its log. */
+  async failedPools({ url }: PrometheusEndpoint): Promise<FailedPoolsSeen> {
+    try {
+      const options = { ...this.#options(), dispatcher: this.#metrics };
+      const answer: Dispatcher.ResponseData = await request(`${url}/metrics`, options);
+      const text = await answer.body.text();
+      const count = answer.statusCode === 200 ? FAILED_POOLS.exec(text)?.[1] : undefined;
+      return { count: count === undefined ? undefined : Number(count) };
+    } catch {
+      return { count: undefined };
+    }
+  }
+
   /** POST /-/reload. Whether it helped is seen by asking again: kubelet may not have carried the new file yet. */
   async reload({ url }: PrometheusEndpoint): Promise<void> {
     try {
@@ -55,7 +79,7 @@ export class PrometheusClient {
   }
 
   async close(): Promise<void> {
-    await this.#connections.destroy();
+    await Promise.all([this.#connections.destroy(), this.#metrics.destroy()]);
   }
 
   #options(): Pick<Dispatcher.RequestOptions, 'signal'> & { readonly dispatcher: Dispatcher } {

@@ -35,6 +35,11 @@ export type PrometheusSeen =
     }
   | { readonly kind: 'silent'; readonly message: string };
 
+/** How many scrape pools one Prometheus could not make since it started; `undefined`: it does not say. */
+export interface FailedPoolsSeen {
+  readonly count: number | undefined;
+}
+
 /** What the agent of one istio-proxy said of the certificate that it serves. */
 export type ProxyAgentSeen =
   | { readonly kind: 'answered'; readonly notAfterMs: number }

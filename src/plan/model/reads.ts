@@ -10,7 +10,12 @@ import type {
 } from '../../api/kubernetes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Observed } from './observed.ts';
-import type { PrometheusEndpoint, PrometheusSeen, ProxyAgentSeen } from './prometheus-seen.ts';
+import type {
+  FailedPoolsSeen,
+  PrometheusEndpoint,
+  PrometheusSeen,
+  ProxyAgentSeen,
+} from './prometheus-seen.ts';
 
 interface Kind<Named, Answer> {
   /** What sets two needs of one kind apart. */
@@ -53,6 +58,8 @@ interface Kinds {
     Observed<ConfigMap>
   >;
   readonly Prometheus: Kind<{ readonly endpoint: PrometheusEndpoint }, PrometheusSeen>;
+  /** Of the metrics of one Prometheus: why it has no pool for a job. */
+  readonly FailedPools: Kind<{ readonly endpoint: PrometheusEndpoint }, FailedPoolsSeen>;
   readonly ProxyAgent: Kind<{ readonly endpoint: PrometheusEndpoint }, ProxyAgentSeen>;
 }
 

@@ -3,6 +3,7 @@
 import type { ReloadPrometheus } from '../model/action.ts';
 import { NOTHING, type Assessment } from '../model/assessment.ts';
 import { itemsOf } from '../model/observed.ts';
+import { planMissingPools, type MissingPools } from './missing-pools.ts';
 import { notServed } from './not-served.ts';
 import { ASK_AGAIN_MS } from './reload.ts';
 import { replicaOf, type ProofSubject, type Replica } from './served.ts';
@@ -22,10 +23,15 @@ export interface ProofPlan extends Assessment {
   readonly message: string;
   /** Of the replicas that can be asked; `undefined`: of none, or one serves the old paths. */
   readonly targets: TargetsPlan | undefined;
+  /** Where `targets` are. */
+  readonly lacking: MissingPools | undefined;
   readonly action: ReloadPrometheus | undefined;
 }
 
-const NOTHING_PROVEN = { ...NOTHING, targets: undefined, action: undefined } as const;
+const NOTHING_PROVEN = {
+  ...NOTHING,
+  ...{ targets: undefined, lacking: undefined, action: undefined },
+} as const;
 
 /** Evaluates stages 5 and 6. To be asked once every chosen job names the new files. */
 export function planProof(subject: ProofSubject): ProofPlan {
@@ -47,7 +53,8 @@ export function planProof(subject: ProofSubject): ProofPlan {
 }
 
 /** Every replica that can be asked serves the new paths. */
-function nothingOld({ snapshot, config }: ProofSubject, replicas: readonly Replica[]): ProofPlan {
+function nothingOld(subject: ProofSubject, replicas: readonly Replica[]): ProofPlan {
+  const { snapshot, config } = subject;
   const serving = replicas.flatMap((each) => (each.kind === 'Serves' ? [each] : []));
   const targets =
     serving.length === 0
@@ -60,7 +67,11 @@ function nothingOld({ snapshot, config }: ProofSubject, replicas: readonly Repli
           })),
           snapshot.resource.status?.targets?.failures ?? [],
         );
-  const proven = { ...NOTHING_PROVEN, targets, retryAfterMs: targets && recheckMs(targets) };
+  const lacking = planMissingPools(subject, config.rewrittenJobs, serving);
+  const { needs, action } = lacking;
+  const retries = [targets && recheckMs(targets), lacking.retryAfterMs].filter((ms) => ms !== undefined);
+  const retryAfterMs = retries.length === 0 ? undefined : Math.min(...retries);
+  const proven = { ...NOTHING_PROVEN, targets, lacking, needs, action, retryAfterMs };
   const hidden = replicas.find((each) => each.kind === 'Unknown');
   if (hidden !== undefined) return { ...proven, kind: 'Unknown', message: hidden.message };
   const message = `${replicas.length} of ${replicas.length} replicas serve the new paths`;

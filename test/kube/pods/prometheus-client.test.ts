@@ -168,6 +168,43 @@ describe('PrometheusClient.ask', () => {
   });
 });
 
+describe('PrometheusClient.failedPools', () => {
+  const METRICS = `# TYPE prometheus_target_scrape_pools_failed_total counter
+prometheus_target_scrape_pools_failed_total 3
+prometheus_target_scrape_pools_total 17
+`;
+  it.each([
+    { name: 'the number', status: 200, body: METRICS, count: 3 },
+    {
+      name: 'a number in the notation of large ones',
+      status: 200,
+      body: METRICS.replace(' 3', ' 1e+06'),
+      count: 1e6,
+    },
+    { name: 'zero', status: 200, body: METRICS.replace(' 3', ' 0'), count: 0 },
+    { name: 'nothing of a version that does not count', status: 200, body: 'up 1\n', count: undefined },
+    { name: 'nothing of a page that is not there', status: 404, body: METRICS, count: undefined },
+    {
+      name: 'nothing of a page that is longer than the bound',
+      status: 200,
+      body: `${'#'.repeat(4 * 1024 * 1024)}\n${METRICS}`,
+      count: undefined,
+    },
+  ])('reads $name', async ({ status, body, count }) => {
+    const seen = client.failedPools({ pod: 'p', url: `${prometheus().url}/prefix` });
+    const request = await prometheus().next();
+    expect(request.path).toBe('/prefix/metrics');
+    request.reply(status, body);
+    expect(await seen).toEqual({ count });
+  });
+
+  it('reads nothing where nobody answers', async () => {
+    const seen = client.failedPools({ pod: 'p', url: prometheus().url });
+    (await prometheus().next()).reset();
+    expect(await seen).toEqual({ count: undefined });
+  });
+});
+
 describe('PrometheusClient.reload', () => {
   it('posts, whatever the answer', async () => {
     const reload = client.reload({ pod: 'p', url: prometheus().url });

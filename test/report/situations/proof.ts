@@ -42,6 +42,24 @@ const waitingSince = (ms: number, spec: Parameters<typeof scrape>[0] = {}) =>
       ],
     },
   });
+/** A rewritten job has had no pool since. */
+const lackingSince = (ms: number) =>
+  scrape(
+    {},
+    {
+      status: {
+        conditions: [
+          {
+            type: 'TargetsUp',
+            status: 'False',
+            reason: 'PoolMissing',
+            message: '',
+            lastTransitionTime: new Date(ms).toISOString(),
+          },
+        ],
+      },
+    },
+  );
 const target = (lastError: string) => ({
   targets: [
     {
@@ -97,6 +115,16 @@ export const PROOF_SITUATIONS = {
       status: 'Unknown',
       kstatus: 'InProgress',
       seen: { ...asked(old, bySubPath), resource: scrape(named) },
+    },
+    {
+      name: 'Prometheus was reloaded once more for a pool that is missing',
+      on: 'TargetsUp',
+      status: 'Unknown',
+      kstatus: 'Current',
+      seen: {
+        ...asked({ config: REWRITTEN_YAML, pools: [] }, reloadable),
+        resource: lackingSince(NOW_MS - 31_000),
+      },
     },
   ],
   ConfigNotPropagated: [
@@ -154,6 +182,13 @@ export const PROOF_SITUATIONS = {
       status: 'False',
       kstatus: 'Current',
       seen: asked({ config: REWRITTEN_YAML, pools: [] }),
+    },
+    {
+      name: 'no replica has had the pool for a minute',
+      on: 'Ready',
+      status: 'False',
+      kstatus: 'InProgress',
+      seen: { ...asked({ config: REWRITTEN_YAML, pools: [] }), resource: lackingSince(NOW_MS - 31_000) },
     },
   ],
   CertificateFailure: [
