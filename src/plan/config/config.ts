@@ -12,6 +12,8 @@ import type { Subject } from '../model/subject.ts';
 import { editConfigMap } from './edit.ts';
 import { evaluateKeys } from './keys.ts';
 import { configMapNotFound, keyNotFound } from './not-found.ts';
+import { datedRecords } from './record-times.ts';
+import { keyRecordOf } from './record.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 
 export interface ConfigPlan extends PartPlan {
@@ -20,6 +22,8 @@ export interface ConfigPlan extends PartPlan {
   /** Jobs that carry the desired values once the action is done. */
   readonly rewrittenJobs: readonly string[];
   readonly skippedJobs: readonly SkippedJob[];
+  /** When the jobs were first pointed at the new files; NaN: not known. */
+  readonly rewrittenMs: number;
   /** Files that the configuration names as it is now. */
   readonly files: readonly NamedFile[];
 }
@@ -34,6 +38,7 @@ export function planConfig(subject: Subject): ConfigPlan {
     source: undefined,
     rewrittenJobs: [],
     skippedJobs: [],
+    rewrittenMs: NaN,
     files: [],
   };
   if (mode === 'Ignore') return base;
@@ -69,7 +74,7 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
 
 type KeysPlan = Pick<
   ConfigPlan,
-  'fields' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'files'
+  'fields' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'rewrittenMs' | 'files'
 >;
 
 function planKeys(subject: Subject, source: ConfigSource, configMap: ConfigMap): KeysPlan {
@@ -82,20 +87,24 @@ function planKeys(subject: Subject, source: ConfigSource, configMap: ConfigMap):
       findings: [],
       rewrittenJobs: [],
       skippedJobs: [],
+      rewrittenMs: NaN,
       files: [],
     };
   }
-  const { resource } = subject.snapshot;
+  const { resource, nowMs } = subject.snapshot;
+  const { name } = resource.metadata;
+  const ownRecords = datedRecords(evaluated, { resource: name, nowMs });
   const seenInSync = resource.status?.lastInSync?.config === fingerprint(evaluated.fields);
   const fields = evaluated.fields.map((field) => ({ ...field, wasInSync: field.wasInSync || seenInSync }));
   const immutable = configMap.immutable === true && fields.some(differs);
   return {
     fields,
     refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(evaluated.skipped),
-    action: immutable ? undefined : editConfigMap(resource, configMap, evaluated),
+    action: immutable ? undefined : editConfigMap(resource, configMap, { ...evaluated, ownRecords }),
     findings: evaluated.findings,
     rewrittenJobs: evaluated.rewrittenJobs,
     skippedJobs: evaluated.skipped,
+    rewrittenMs: Date.parse(keyRecordOf(evaluated.storedRecords, name, source.key).rewrittenAt ?? ''),
     files: evaluated.files,
   };
 }

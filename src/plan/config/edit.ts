@@ -8,13 +8,18 @@ import { pointer, releaseOperations, resourceVersionGuard } from '../kubernetes/
 import type { Action, PatchObject, ReleaseOwnership } from '../model/action.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { EvaluatedKeys } from './keys.ts';
-import { recordsText } from './record.ts';
+import { recordsText, type KeyRecords } from './record.ts';
+
+/** With the records as they are to be stored. */
+interface DatedKeys extends EvaluatedKeys {
+  readonly ownRecords: KeyRecords;
+}
 
 /** The edit, or the release that an interrupted edit still owes, or nothing. */
 export function editConfigMap(
   resource: PrometheusIstioScrape,
   configMap: ConfigMap,
-  evaluated: EvaluatedKeys,
+  evaluated: DatedKeys,
 ): Action | undefined {
   const keys = Object.keys(evaluated.texts);
   const jobs = evaluated.rewrittenJobs.join(', ');

@@ -15,7 +15,7 @@ import type { Subject } from '../model/subject.ts';
 import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
 import { configFindings } from './findings.ts';
 import { legacyDirectories } from './legacy-directories.ts';
-import { keyRecordOf, othersOf, storedRecords, type ConfigRecords, type KeyRecords } from './record.ts';
+import { keyRecordOf, othersOf, storedRecords, type ConfigRecords } from './record.ts';
 import type { ConfigSource } from './source.ts';
 
 export interface EvaluatedKeys {
@@ -24,7 +24,7 @@ export interface EvaluatedKeys {
   /** New text by key; only keys whose text changes. */
   readonly texts: Readonly<Record<string, string>>;
   /** Records of this resource after the edit, by key. */
-  readonly ownRecords: KeyRecords;
+  readonly ownRecords: Readonly<Record<string, ConfigRecord>>;
   readonly storedRecords: ConfigRecords;
   readonly rewrittenJobs: readonly string[];
   readonly skipped: readonly SkippedJob[];

@@ -6,7 +6,12 @@ import { ORIGINAL_TLS_CONFIG_ANNOTATION } from '../../api/resource.ts';
 import { EMPTY_RECORD } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord } from '../../edit/prometheus-yaml/result.ts';
 
-export type KeyRecords = Readonly<Record<string, ConfigRecord>>;
+export interface StoredRecord extends ConfigRecord {
+  /** RFC 3339; `undefined`: not known, as in records of earlier versions. See record-times.ts. */
+  readonly rewrittenAt?: string;
+}
+
+export type KeyRecords = Readonly<Record<string, StoredRecord>>;
 
 export type ConfigRecords = Readonly<Record<string, KeyRecords>>;
 
@@ -27,7 +32,7 @@ export function storedRecords(configMap: ConfigMap): {
 }
 
 /** The record of one resource and key; empty if there is none. */
-export function keyRecordOf(records: ConfigRecords, resource: string, key: string): ConfigRecord {
+export function keyRecordOf(records: ConfigRecords, resource: string, key: string): StoredRecord {
   return records[resource]?.[key] ?? EMPTY_RECORD;
 }
 

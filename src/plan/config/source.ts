@@ -59,7 +59,7 @@ export function resolveConfigSource(
       directory: mountOf(pod, container, named.name) ?? parentDirectory(path),
       items: undefined,
       inferred,
-      restartNeeded: false,
+      restartNeeded: found.kind === 'subPath' || found.isFrozen,
     };
   }
   const why = found.kind === 'subPath' ? subPathMessage(found, path) : found.message;
@@ -109,8 +109,14 @@ interface FoundKey {
 type Found =
   | ({ readonly kind: 'key' } & FoundKey)
   | ({ readonly kind: 'subPath' } & FoundKey)
-  | { readonly kind: 'rendered'; readonly message: string }
-  | { readonly kind: 'none'; readonly message: string };
+  | ({ readonly kind: 'rendered' } & NoKey)
+  | ({ readonly kind: 'none' } & NoKey);
+
+interface NoKey {
+  readonly message: string;
+  /** What the path leads to never changes in a running pod. */
+  readonly isFrozen: boolean;
+}
 
 function finish(found: FoundKey & { readonly inferred: boolean }, named: ConfigMapSpec): ConfigSource {
   return {
@@ -136,17 +142,20 @@ function configFileOf(container: Container): string | undefined {
 function throughMounts(pod: PodSpec, container: Container, path: string): Found {
   const mount = mountAbove(container.volumeMounts ?? [], path);
   if (mount === undefined) {
-    return { kind: 'none', message: `${path} lies in no volume of container ${container.name}` };
+    const message = `${path} lies in no volume of container ${container.name}`;
+    return { kind: 'none', message, isFrozen: false };
   }
   const volume = (pod.volumes ?? []).find((candidate) => candidate.name === mount.name);
   if (volume?.configMap?.name !== undefined) return throughConfigMap(volume, mount, path);
   if (volume?.emptyDir !== undefined) {
-    return { kind: 'rendered', message: `${path} lies in the emptyDir volume ${mount.name}` };
+    const message = `${path} lies in the emptyDir volume ${mount.name}`;
+    return { kind: 'rendered', message, isFrozen: false };
   }
   const source = volume === undefined ? 'nothing' : Object.keys(volume).find((key) => key !== 'name');
   return {
     kind: 'none',
     message: `${path} comes from volume ${mount.name} (${source ?? 'unknown'}), not from a ConfigMap volume`,
+    isFrozen: isFrozen(volume, mount),
   };
 }
 
@@ -157,7 +166,8 @@ function throughConfigMap(volume: Volume, mount: VolumeMount, path: string): Fou
     items === undefined ? undefined : Object.fromEntries(items.map((item) => [item.path, item.key]));
   const mountPath = withoutTrailingSlash(mount.mountPath);
   if (mount.subPathExpr !== undefined) {
-    return { kind: 'none', message: `${path} is mounted by subPathExpr, which cannot be resolved` };
+    const message = `${path} is mounted by subPathExpr, which cannot be resolved`;
+    return { kind: 'none', message, isFrozen: true };
   }
   const bySubPath = mount.subPath !== undefined && mount.subPath !== '';
   const inVolume = bySubPath
@@ -165,10 +175,17 @@ function throughConfigMap(volume: Volume, mount: VolumeMount, path: string): Fou
     : path.slice(mountPath.length + 1);
   const key = table === undefined ? inVolume : table[inVolume];
   if (key === undefined || key === '' || (table === undefined && key.includes('/'))) {
-    return { kind: 'none', message: `no item of ConfigMap volume ${volume.name} is mounted at ${path}` };
+    const message = `no item of ConfigMap volume ${volume.name} is mounted at ${path}`;
+    return { kind: 'none', message, isFrozen: isFrozen(volume, mount) };
   }
   const found = { configMap, key, directory: parentDirectory(path), items: table, restartNeeded: bySubPath };
   return bySubPath ? { kind: 'subPath', ...found } : { kind: 'key', ...found };
+}
+
+/** Kubelet brings a new version of these into a running pod, but not to where they are mounted by subPath. */
+function isFrozen(volume: Volume | undefined, { subPath = '', subPathExpr }: VolumeMount): boolean {
+  const isUpdated = volume?.configMap ?? volume?.projected ?? volume?.secret;
+  return isUpdated !== undefined && (subPath !== '' || subPathExpr !== undefined);
 }
 
 /** A reloader (config-reloader, Thanos sidecar) that renders a template into `path`: the template is the source. */
@@ -179,7 +196,8 @@ function throughRenderer(pod: PodSpec, path: string): Found {
     const input = flagOf(container, ['--config-file', '--reloader.config-file']);
     if (input !== undefined) return throughMounts(pod, container, input);
   }
-  return { kind: 'none', message: `${path} lies in an emptyDir and no container is seen to render it` };
+  const message = `${path} lies in an emptyDir and no container is seen to render it`;
+  return { kind: 'none', message, isFrozen: false };
 }
 
 function parentDirectory(path: string): string {

@@ -19,7 +19,7 @@ export interface NotServed {
 
 export function notServed(subject: ProofSubject, old: readonly OldReplica[]): NotServed {
   const { snapshot, config } = subject;
-  const who = old.map(({ endpoint }) => endpoint.pod).join(', ');
+  const who = old.map(({ pod }) => pod).join(', ');
   const method = reloadMethod(subject);
   const leftMs = NOT_SERVED_LIMIT_MS - waitedMs(snapshot.resource, snapshot.nowMs);
   const waits = (kind: NotServed['kind']): NotServed['kind'] => (leftMs >= 0 ? 'Waiting' : kind);
@@ -44,12 +44,8 @@ export function notServed(subject: ProofSubject, old: readonly OldReplica[]): No
     return { ...nothing, kind: waits('ReloadNeeded'), message };
   }
   const asks = method === 'Http' && !snapshot.reloadAsked;
-  const action = asks
-    ? reloadAction(
-        subject,
-        old.map(({ endpoint }) => endpoint),
-      )
-    : undefined;
+  const endpoints = old.flatMap(({ endpoint }) => endpoint ?? []);
+  const action = asks ? reloadAction(subject, endpoints) : undefined;
   const failed = old.every(({ loadFailed }) => loadFailed);
   if (waits('NotPropagated') === 'Waiting') {
     return { kind: 'Waiting', message: waitingMessage(who, failed), action, retryAfterMs: ASK_AGAIN_MS };

@@ -26,26 +26,43 @@ export type Replica =
 /** It is known not to serve the new paths. */
 export interface OldReplica {
   readonly kind: 'Old';
-  readonly endpoint: PrometheusEndpoint;
+  readonly pod: string;
+  /** `undefined`: it cannot be asked, and is older than the file that it mounts by subPath. */
+  readonly endpoint: PrometheusEndpoint | undefined;
   /** It knows the new paths, and could not load them. */
   readonly loadFailed: boolean;
 }
 
 /** What one pod serves. */
 export function replicaOf(subject: ProofSubject, pod: Pod): Replica {
+  const { name } = pod.metadata;
+  const unknown = (message: string): Replica =>
+    isOlderThanFile(subject, pod)
+      ? { kind: 'Old', pod: name, endpoint: undefined, loadFailed: false }
+      : { kind: 'Unknown', message };
   const result = endpointOf(pod, subject.container);
-  if (result.kind === 'unknown') return { kind: 'Unknown', message: `${result.pod}: ${result.message}` };
+  if (result.kind === 'unknown') return unknown(`${name}: ${result.message}`);
   const { endpoint } = result;
   const need = askOf(endpoint);
   const seen = answerTo(subject.snapshot.reads, need);
   if (seen === undefined) return { kind: 'Unasked', need };
   if (seen.kind === 'silent') {
-    const message = `${endpoint.pod} cannot be asked at ${endpoint.url}: ${seen.message}`;
-    return { kind: 'Unknown', message };
+    return unknown(`${name} cannot be asked at ${endpoint.url}: ${seen.message}`);
   }
   const isNew = namesNewFiles(subject, seen.config);
   if (isNew && seen.reloadSucceeded) return { kind: 'Serves', endpoint, seen };
-  return { kind: 'Old', endpoint, loadFailed: isNew };
+  return { kind: 'Old', pod: name, endpoint, loadFailed: isNew };
+}
+
+/**
+ * Its container started before the jobs were rewritten, and a mount by subPath keeps what it found at the start. When it
+ * started is what kubelet says; where nobody knows when the jobs were rewritten, nothing follows.
+ */
+function isOlderThanFile({ container, config }: ProofSubject, pod: Pod): boolean {
+  if (config.source?.restartNeeded !== true) return false;
+  const running = pod.status?.containerStatuses?.find(({ name }) => name === container.name)?.state?.running;
+  if (running === undefined) return false;
+  return Date.parse(running.startedAt ?? pod.metadata.creationTimestamp ?? '') < config.rewrittenMs;
 }
 
 /** The configuration names the new files in every rewritten job. */

@@ -9,7 +9,7 @@ import { MANAGER } from '../../support/scrape.ts';
 import { subject } from '../../support/snapshot.ts';
 import { wired, WIRED_MOUNT, WIRED_VOLUME } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
-import { differing, evaluate, JOB, KEY, PATH, RECORD, recorded } from './evaluated.ts';
+import { differing, evaluate, JOB, KEY, NEW_RECORD, PATH, RECORD, recorded } from './evaluated.ts';
 
 describe('planConfig', () => {
   it('rewrites the legacy job in one patch that carries the resourceVersion and the record', () => {
@@ -25,7 +25,7 @@ describe('planConfig', () => {
       operations: [
         { op: 'replace', path: '/metadata/resourceVersion', value: '5' },
         { op: 'replace', path: '/data/prometheus.yaml', value: REWRITTEN_YAML },
-        { op: 'add', path: '/metadata/annotations', value: { [KEY]: RECORD } },
+        { op: 'add', path: '/metadata/annotations', value: { [KEY]: NEW_RECORD } },
       ],
     });
     expect(differing(plan)).toEqual([`${PATH}.ca_file`, `${PATH}.cert_file`, `${PATH}.key_file`]);
@@ -38,7 +38,7 @@ describe('planConfig', () => {
     expect(plan.action.operations[2]).toEqual({
       op: 'add',
       path: '/metadata/annotations/meshscrape.dev~1original-tls-config',
-      value: RECORD,
+      value: NEW_RECORD,
     });
   });
 

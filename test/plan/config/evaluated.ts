@@ -12,6 +12,11 @@ export const JOB = 'kubernetes-pods-istio-secure';
 export const PATH = `data[prometheus.yaml].scrape_configs[${JOB}].tls_config`;
 export const RECORD =
   '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
+/** The same, with the time at which the jobs were rewritten. */
+export const datedAt = (rewrittenAt: string): string =>
+  RECORD.replace(/}}}$/, `,"rewrittenAt":"${rewrittenAt}"}}}`);
+/** As it is written at the time of test/support/snapshot.ts. */
+export const NEW_RECORD = datedAt('2026-03-01T12:00:00Z');
 export const recorded = { metadata: { annotations: { [KEY]: RECORD } } };
 
 interface Evaluated {

@@ -170,6 +170,56 @@ describe('resolveConfigSource', () => {
       },
       source: { ...plain, key: 'main.yaml', restartNeeded: true },
     },
+    ...[
+      {
+        name: 'by subPath, from a projected volume',
+        mounts: [{ ...MOUNT, mountPath: '/etc/prometheus/prometheus.yaml', subPath: 'p.yaml' }],
+        volumes: [{ name: 'config', projected: { sources: [{ configMap: { name: 'mine' } }] } }],
+        restartNeeded: true,
+      },
+      {
+        name: 'by subPath, from items that leave the file out',
+        mounts: [{ ...MOUNT, subPath: 'dir' }],
+        volumes: [{ name: 'config', configMap: { name: 'mine', items: [{ key: 'a', path: 'b' }] } }],
+        restartNeeded: true,
+      },
+      {
+        name: 'by subPathExpr',
+        mounts: [{ ...MOUNT, subPathExpr: '$(POD)' }],
+        volumes: [VOLUME],
+        restartNeeded: true,
+      },
+      {
+        name: 'from a projected volume',
+        mounts: [MOUNT],
+        volumes: [{ name: 'config', projected: { sources: [{ configMap: { name: 'mine' } }] } }],
+        restartNeeded: false,
+      },
+      {
+        name: 'by subPath, from a claim, where what is written is seen',
+        mounts: [{ ...MOUNT, subPath: 'dir' }],
+        volumes: [{ name: 'config', persistentVolumeClaim: { claimName: 'c' } }],
+        restartNeeded: false,
+      },
+    ].map(({ name, mounts, volumes, restartNeeded }) => ({
+      name: `name and key of spec where the file is mounted ${name}`,
+      given: { mounts, volumes, named: { name: 'mine', key: 'k.yaml' } },
+      source: { ...plain, configMap: 'mine', key: 'k.yaml', restartNeeded },
+    })),
+    {
+      name: 'name and key of spec where a reloader renders a file that it mounts by subPath',
+      given: {
+        ...rendered,
+        others: [
+          {
+            ...reloader('/etc/template/in.yaml', '/etc/config_out/prometheus.yaml'),
+            volumeMounts: [{ name: 'config', mountPath: '/etc/template/in.yaml', subPath: 'in.yaml' }, OUT],
+          },
+        ],
+        named: { name: 'mine', key: 'k.yaml' },
+      },
+      source: { ...plain, configMap: 'mine', key: 'k.yaml', directory: '/etc/template', restartNeeded: true },
+    },
     {
       name: 'name and key of spec where no mount leads anywhere',
       given: { mounts: [], named: { name: 'mine', key: 'k.yaml' } },
