@@ -99,6 +99,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       'SharedConfigNotWired',
       ...GRACED,
       'WaitingForReload',
+      'Terminating',
     ],
   },
   Reconciling: {},
@@ -129,6 +130,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
   ConfigRewritten: {
     ...PART_REASONS,
     False: [
+      'Terminating',
       ...PART_REASONS.False,
       'WaitingForMeshPolicy',
       'WaitingForWorkload',

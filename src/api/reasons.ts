@@ -9,6 +9,10 @@ const NOTHING_TO_DO = 'Nothing to do.';
 const BY_ITSELF = 'It goes on by itself.';
 
 export const REASONS = {
+  Terminating: {
+    meaning: 'The resource is being deleted, and what it wrote is undone step by step.',
+    fix: 'It goes on by itself: the message says what it waits for, and until when.',
+  },
   NotYetSeen: {
     meaning: 'The controller has not reconciled the resource yet.',
     fix: 'Check that the controller runs.',
@@ -290,4 +294,5 @@ export const UNDER_WAY: ReadonlySet<string> = new Set<ReasonName>([
   'WaitingForCertificates',
   'TemplateWriteInterval',
   'WaitingForReload',
+  'Terminating',
 ]);

@@ -2,9 +2,11 @@
 // undone within the limit is said in an Event and left.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import { FINALIZER } from '../api/resource.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
 import type { EventContent } from '../plan/model/event.ts';
 import { keyOfResource } from '../plan/model/names.ts';
-import { planUndo } from '../plan/undo/undo.ts';
+import type { Outcome } from '../plan/model/outcome.ts';
+import { planUndo, type UndoPlan } from '../plan/undo/undo.ts';
 import { explainedEvent } from '../report/event.ts';
 import { templateEvents } from '../report/events.ts';
 import { applyAll } from './apply.ts';
@@ -13,6 +15,7 @@ import { emitEvents } from './emit-events.ts';
 import { ReconcileIncomplete } from './incomplete.ts';
 import { cachedView } from './observe.ts';
 import { planWithReads } from './plan-with-reads.ts';
+import { reportTerminating, type TerminatingState } from './terminating.ts';
 
 /** After so long, what is still refused or failing is left. Longer than the wait for a reload. */
 const GIVE_UP_MS = 10 * 60_000;
@@ -31,13 +34,23 @@ class UndoPending extends Error {
   }
 }
 
+/** Ours has gone, or was never needed. */
+function keptBy(finalizers: readonly string[]): TerminatingState {
+  const message = `nothing is left to undo; finalizers of others keep the resource: ${finalizers.join(', ')}`;
+  return { message, isConfigBack: false };
+}
+
 /** Undoes what the deletion policy says, then takes the finalizer away. Throws `ReconcileIncomplete` for another try. */
 export async function undo(
   resource: PrometheusIstioScrape,
   context: ReconcileContext,
 ): Promise<ReconcileResult> {
   const gone: ReconcileResult = { requeueAfterMs: undefined, changed: true, configMaps: [] };
-  if (!(resource.metadata.finalizers ?? []).includes(FINALIZER)) return { ...gone, changed: false };
+  const finalizers = resource.metadata.finalizers ?? [];
+  if (!finalizers.includes(FINALIZER)) {
+    if (finalizers.length > 0) await reportTerminating(resource, context, keptBy(finalizers));
+    return { ...gone, changed: false };
+  }
   try {
     await context.finalizer.finish(resource, () => undoAll(resource, context));
     context.undoTries.delete(resource.metadata.uid);
@@ -64,6 +77,7 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
     if (plan.waitMs > 0) {
       // A Prometheus that cannot be reloaded is asked again when the wait is over.
       await applyAll(cluster, plan.actions);
+      await reportTerminating(resource, context, { ...plan, message: waitingMessage(plan) });
       throw new UndoPending(plan.waitMs);
     }
     if (plan.actions.length === 0) {
@@ -79,8 +93,13 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
       continue;
     }
     const [first] = left;
-    if (first !== undefined && !isHopeless(resource, context))
+    if (first !== undefined && !isHopeless(resource, context)) {
+      const message = failureMessage(resource, first);
+      // The failure says more than that its status could not be written either.
+      if (message !== undefined)
+        await reportTerminating(resource, context, { ...plan, message }).catch(() => undefined);
       throw new ReconcileIncomplete(keyOfResource(resource), first);
+    }
     await emitOnce([
       {
         type: 'Warning',
@@ -90,6 +109,20 @@ async function undoAll(resource: PrometheusIstioScrape, context: ReconcileContex
     ]);
     return;
   }
+}
+
+function waitingMessage({ wait, isConfigBack }: UndoPlan): string {
+  const done = isConfigBack ? 'the jobs read their old files again; ' : '';
+  const until = wait === undefined ? '' : `${wait.message}, until ${rfc3339(wait.untilMs)} at the latest`;
+  return `being undone (deletionPolicy Restore): ${done}waits for ${until}; then pod template, Sidecar and PeerAuthentication follow`;
+}
+
+/** `undefined`: a lost race says nothing, and is over with the next try. */
+function failureMessage({ spec, metadata }: PrometheusIstioScrape, outcome: Outcome): string | undefined {
+  if (!('message' in outcome)) return undefined;
+  const { kind, name } = outcome.action.target;
+  const until = rfc3339(Date.parse(metadata.deletionTimestamp ?? '') + GIVE_UP_MS);
+  return `being undone (deletionPolicy ${spec.deletionPolicy}): ${kind}/${name}: ${outcome.message}; it is tried again, and what fails still at ${until} is left`;
 }
 
 /**

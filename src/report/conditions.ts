@@ -32,6 +32,11 @@ function explainedState(state: State): State {
   return { ...state, message: withDocsAddress(state.message, state.reason) };
 }
 
+/** Restore waits for Prometheus by it: the record is gone. */
+const CONFIG_IS_BACK: State = {
+  ...{ status: 'False', reason: 'Terminating', message: 'the jobs read their old files again' },
+};
+
 function details(report: Report): readonly (readonly [ConditionType, State])[] {
   const { evaluation, halt } = report.plan;
   if (evaluation === undefined) {
@@ -44,7 +49,7 @@ function details(report: Report): readonly (readonly [ConditionType, State])[] {
       ['MeshPolicyApplied', unknown],
       ['WorkloadWired', unknown],
       ['CertificatesReady', unknown],
-      ['ConfigRewritten', unknown],
+      ['ConfigRewritten', report.isConfigBack === true ? CONFIG_IS_BACK : unknown],
       ['Reloaded', unknown],
       ['TargetsUp', unknown],
       ['Drifted', unknown],

@@ -1,4 +1,5 @@
 // How far one part is, as the state of a condition: what was evaluated, then what came of the write.
+import type { ReasonName } from '../api/reasons.ts';
 import type { Refusal } from '../plan/model/assessment.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import { isInSync, type PartName } from '../plan/model/part.ts';
@@ -31,10 +32,17 @@ export function partState(report: Report, evaluation: Evaluation, name: PartName
   return { status: 'False', reason: 'Progressing', message: `${part.target}: a write is on its way` };
 }
 
-/** A refusal as a state: what cannot be read is Unknown, everything else False. */
+/** What cannot be read, or is being undone: nobody knows how it ends. */
+const OPEN_REASONS: ReadonlySet<string> = new Set<ReasonName>([
+  'NotAuthorized',
+  'ProgressingWithRetry',
+  'Terminating',
+]);
+
+/** A refusal as a state: what is open is Unknown, everything else False. */
 export function refusalState({ reason, message }: Pick<Refusal, 'reason' | 'message'>): State {
-  const isUnread = reason === 'NotAuthorized' || reason === 'ProgressingWithRetry';
-  return { status: isUnread ? 'Unknown' : 'False', reason, message };
+  const isOpen = OPEN_REASONS.has(reason);
+  return { status: isOpen ? 'Unknown' : 'False', reason, message };
 }
 
 /** A write that did not succeed; `undefined` for those that say nothing about the part. */

@@ -13,6 +13,8 @@ export interface Report {
   readonly outcomes: readonly Outcome[];
   /** Fields that had drifted and were corrected in this reconciliation, as they were before. */
   readonly corrected: readonly DriftedField[];
+  /** While the resource is being deleted: its jobs were rewritten, and read their old files again. */
+  readonly isConfigBack?: boolean;
   /** RFC 3339, whole seconds. */
   readonly now: string;
 }

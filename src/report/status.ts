@@ -36,7 +36,7 @@ export function statusOf(report: Report): PrometheusIstioScrapeStatus {
     ...(request === undefined ? {} : { lastHandledRequest: clip(request, 256) }),
     conditions: conditionsOf(report),
     mode: resource.spec.suspend ? ('Suspended' as const) : resource.spec.mode,
-    ...(evaluation === undefined ? lastConfig(resource) : evaluated(report, evaluation)),
+    ...(evaluation === undefined ? unevaluated(report) : evaluated(report, evaluation)),
     lastInSync: lastInSync(report),
     pendingCount: plan.pending.length,
     pending: pendingChanges(plan),
@@ -137,6 +137,21 @@ function proxyFields(proxies: readonly Proxy[]): Pick<IstioStatus, 'proxyVersion
   if (proxy === undefined) return {};
   const { version } = proxy;
   return { ...(version === undefined ? {} : { proxyVersion: version }), proxyMode: proxyModeOf(proxy) };
+}
+
+/** What undo and adoption go by stays, until it is undone. */
+function unevaluated({
+  resource,
+  isConfigBack,
+}: Report): Pick<PrometheusIstioScrapeStatus, 'config' | 'certificates'> {
+  const { certificates } = resource.status ?? {};
+  const { config } = lastConfig(resource);
+  return {
+    ...(certificates === undefined ? {} : { certificates }),
+    ...(config === undefined
+      ? {}
+      : { config: isConfigBack === true ? { ...config, rewrittenJobs: [] } : config }),
+  };
 }
 
 /** What we wrote last stays named while it cannot be evaluated: Restore finds its way back by it. */

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { legacySecret } from '../../testbed/stand-ins/legacy-secret.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
-import { useStory } from '../support/story.ts';
+import { condition, useStory } from '../support/story.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML, statefulSet } from '../support/world.ts';
 
 const bed = useTestBed();
@@ -99,10 +99,22 @@ describe('deletion with Restore', () => {
       all.configMap,
       (object) => object?.data?.['prometheus.yaml'] === PROMETHEUS_YAML,
     );
+    const waiting = await becomes('patient', 'Ready', { status: 'Unknown', reason: 'Terminating' });
+    const { deletionTimestamp = '', resourceVersion } = waiting.metadata;
+    const until = new Date(Date.parse(deletionTimestamp) + 5 * 60_000).toISOString().replace('.000', '');
+    expect(condition(waiting, 'Ready')?.message).toContain(`until ${until} at the latest`);
+    expect(condition(waiting, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Terminating' });
+    expect(condition(waiting, 'ConfigRewritten')).toMatchObject({ status: 'False', reason: 'Terminating' });
+    expect(condition(waiting, 'WorkloadWired')).toMatchObject({ status: 'Unknown', reason: 'Terminating' });
     await controller.settled();
     expect((await bed.api.get(all.statefulSet)).metadata.generation).toBe(wired);
     expect(await bed.api.find(all.peerAuthentication)).toBeDefined();
-    await controller.advance(5 * 60_000);
+    // It is woken by everything that it watches, and says the same.
+    await bed.api.patch(all.configMap, { metadata: { labels: { touched: 'yes' } } });
+    await controller.advance(60_000);
+    await controller.settled();
+    expect((await bed.api.get(all.resource)).metadata.resourceVersion).toBe(resourceVersion);
+    await controller.advance(4 * 60_000 + 2_000);
     await isGone(all.resource);
     expect((await bed.api.get(all.statefulSet)).spec.template.metadata.annotations).toBeUndefined();
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();

@@ -96,7 +96,10 @@ describe('undo, with Restore', () => {
     const wiredTemplate = world.statefulSet().spec.template;
     world.markDeleted();
     const first = await world.reconcile();
-    expect(world.cluster.writes).toEqual(['patch ConfigMap/prometheus', 'patch ConfigMap/prometheus']);
+    expect(world.cluster.writes).toEqual([
+      ...['patch ConfigMap/prometheus', 'patch ConfigMap/prometheus'],
+      'writeStatus PrometheusIstioScrape/prometheus',
+    ]);
     expect(first.requeueAfterMs).toBe(5 * MINUTE);
     expect([gone(world), world.statefulSet().spec.template]).toEqual([false, wiredTemplate]);
     world.clock.pass(4 * MINUTE);
@@ -104,7 +107,7 @@ describe('undo, with Restore', () => {
     world.clock.pass(MINUTE);
     await world.reconcile();
     expect(gone(world)).toBe(true);
-    expect(world.cluster.writes.slice(2)).toEqual([
+    expect(world.cluster.writes.slice(3)).toEqual([
       'patch StatefulSet/prometheus',
       // Our name in managedFields, which the first one cannot take out together with the fields.
       'patch StatefulSet/prometheus',

@@ -19,6 +19,7 @@ import { ROLLOUT_SITUATIONS } from './situations/rollout.ts';
 import { SECRET_SITUATIONS } from './situations/secrets.ts';
 import type { Situations } from './situations/situation.ts';
 import { TARGET_SITUATIONS } from './situations/target.ts';
+import { UNDO_SITUATIONS } from './situations/undo.ts';
 import { WIRING_SITUATIONS } from './situations/wiring.ts';
 import { WRITE_SITUATIONS } from './situations/writes.ts';
 import { asked, reportAfter, type Reconciled } from './world.ts';
@@ -31,6 +32,7 @@ const TABLES: readonly Situations[] = [
   ROLLOUT_SITUATIONS,
   SECRET_SITUATIONS,
   WIRING_SITUATIONS,
+  UNDO_SITUATIONS,
   WRITE_SITUATIONS,
 ];
 const rows = TABLES.flatMap((table) =>
@@ -140,7 +142,7 @@ describe('CONDITION_REASONS', () => {
 
   it('says which reasons keep everything from being evaluated', () => {
     const halts = rows.filter((row) => shown(row).plan.evaluation === undefined).map(({ reason }) => reason);
-    expect(new Set(halts)).toEqual(new Set([...HALTS, 'NotAuthorized']));
+    expect(new Set(halts)).toEqual(new Set([...HALTS, 'NotAuthorized', 'Terminating']));
   });
 });
 

@@ -5,7 +5,8 @@ import type { DriftedField } from '../../src/plan/drift/drift.ts';
 import type { Action } from '../../src/plan/model/action.ts';
 import type { Outcome } from '../../src/plan/model/outcome.ts';
 import type { PrometheusSeen } from '../../src/plan/model/prometheus-seen.ts';
-import { plan, type Plan } from '../../src/plan/plan.ts';
+import type { Refusal } from '../../src/plan/model/assessment.ts';
+import { halted, plan, type Plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
 import type { Report } from '../../src/report/report.ts';
 import { present, reads, type Answers } from '../support/answers.ts';
@@ -108,13 +109,18 @@ export interface Reconciled {
   /** What was corrected before `seen`. */
   readonly corrected?: readonly DriftedField[] | undefined;
   readonly now?: string;
+  /** What keeps everything from being evaluated, in place of what is planned. */
+  readonly halt?: Refusal;
+  readonly isConfigBack?: boolean;
 }
 
 /** The report of a reconciliation that saw this. */
-export function reportAfter({ seen = {}, outcomes, corrected = [], now = NOW }: Reconciled): Report {
+export function reportAfter({ seen = {}, outcomes, corrected = [], now = NOW, ...undo }: Reconciled): Report {
   const at = snapshot(seen);
-  const made = plan(at);
-  return { resource: at.resource, plan: made, outcomes: outcomes?.(made) ?? [], corrected, now };
+  const { halt, isConfigBack = false } = undo;
+  const made = halt === undefined ? plan(at) : halted(halt, 0);
+  const shared = { resource: at.resource, plan: made, corrected, now, isConfigBack };
+  return { ...shared, outcomes: outcomes?.(made) ?? [] };
 }
 
 /** The condition of that type. */

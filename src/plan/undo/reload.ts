@@ -1,5 +1,6 @@
 // Has every Prometheus read the old paths again? The files may go only then: it would drop the jobs in silence.
 // A Prometheus that cannot be asked gets the time that a kubelet and a reloader need.
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import type { ReloadPrometheus } from '../model/action.ts';
 import { resolvedPaths } from '../model/desired.ts';
 import { answerTo, type Need } from '../model/reads.ts';
@@ -12,27 +13,42 @@ import { containerOf } from '../workload/container.ts';
 /** How long Restore waits for a reload that nobody confirms (docs/design/contract.md, section 7). */
 const LIMIT_MS = 5 * 60_000;
 
+/** For this is waited, and no longer than that. */
+export interface UndoWait {
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly untilMs: number;
+}
+
 export interface UndoReload {
   readonly needs: readonly Need[];
   readonly action: ReloadPrometheus | undefined;
   /** 0: every replica serves the old paths, or the time is over. */
   readonly waitMs: number;
+  /** While `waitMs` is more. */
+  readonly wait: UndoWait | undefined;
 }
 
-const CONFIRMED: UndoReload = { needs: [], action: undefined, waitMs: 0 };
+const CONFIRMED: UndoReload = { needs: [], action: undefined, waitMs: 0, wait: undefined };
 
 /** To be asked once the ConfigMap names the old paths, before the wiring leaves the pod template. */
 export function undoReload(snapshot: Snapshot, workload: Workload): UndoReload {
   const { resource, reads } = snapshot;
-  const leftMs = timeLeftMs(snapshot);
-  if (leftMs <= 0) return CONFIRMED;
+  const untilMs = Date.parse(resource.metadata.deletionTimestamp ?? '') + LIMIT_MS;
+  const leftMs = untilMs - snapshot.nowMs;
+  if (!wasRewritten(resource) || leftMs <= 0) return CONFIRMED;
+  const unseen: UndoReload = {
+    ...CONFIRMED,
+    waitMs: leftMs,
+    wait: { message: 'Prometheus, which cannot be asked, to read the old paths again', untilMs },
+  };
   if (workload.pods === undefined) return { ...CONFIRMED, needs: [{ kind: 'Pods' }] };
   const found = containerOf(resource, workload.template);
-  if (found.kind === 'refused' || workload.pods.kind !== 'present') return { ...CONFIRMED, waitMs: leftMs };
+  if (found.kind === 'refused' || workload.pods.kind !== 'present') return unseen;
   const subject = { snapshot, workload, container: found.container };
   const results = endpointsOf(workload, found.container);
   const endpoints = results.flatMap((each) => (each.kind === 'endpoint' ? [each.endpoint] : []));
-  if (endpoints.length < results.length) return { ...CONFIRMED, waitMs: leftMs };
+  if (endpoints.length < results.length) return unseen;
   const needs = endpoints.map(askOf).filter((need) => answerTo(reads, need) === undefined);
   if (needs.length > 0) return { ...CONFIRMED, needs };
   const { mountPath } = resolvedPaths(resource);
@@ -47,13 +63,13 @@ export function undoReload(snapshot: Snapshot, workload: Workload): UndoReload {
     needs: [],
     action: asks ? reloadAction(subject, answering) : undefined,
     waitMs: Math.min(leftMs, ASK_AGAIN_MS),
+    wait: { message: `${waiting.map(({ pod }) => pod).join(', ')} to serve the old paths again`, untilMs },
   };
 }
 
-/** Nothing to wait for where no job was rewritten or no pod runs. */
-function timeLeftMs({ resource, nowMs }: Snapshot): number {
-  const rewritten = resource.status?.config?.rewrittenJobs ?? [];
-  const pods = resource.status?.workload?.pods ?? 0;
-  if (rewritten.length === 0 || pods === 0) return 0;
-  return Date.parse(resource.metadata.deletionTimestamp ?? '') + LIMIT_MS - nowMs;
+/** Status says which jobs were, until they are back; after that ConfigRewritten does. */
+export function wasRewritten({ status }: PrometheusIstioScrape): boolean {
+  const config = status?.conditions?.find(({ type }) => type === 'ConfigRewritten');
+  const isBack = config?.status === 'False' && config.reason === 'Terminating';
+  return isBack || (status?.config?.rewrittenJobs ?? []).length > 0;
 }

@@ -14,7 +14,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { workloadOf } from '../workload/target.ts';
 import { undoConfig } from './config.ts';
 import { restoreGuard } from './guard.ts';
-import { undoReload } from './reload.ts';
+import { undoReload, wasRewritten, type UndoWait } from './reload.ts';
 import { undoTemplate } from './template.ts';
 
 export interface UndoPlan {
@@ -23,9 +23,15 @@ export interface UndoPlan {
   readonly events: readonly EventContent[];
   /** After the actions something has to wait so long; 0: nothing waits. */
   readonly waitMs: number;
+  /** While `waitMs` is more. */
+  readonly wait: UndoWait | undefined;
+  /** The jobs were rewritten, and read their old files again. */
+  readonly isConfigBack: boolean;
 }
 
-const UNDONE: UndoPlan = { needs: [], actions: [], events: [], waitMs: 0 };
+const UNDONE: UndoPlan = {
+  ...{ needs: [], actions: [], events: [], waitMs: 0, wait: undefined, isConfigBack: false },
+};
 
 /** Decides the next steps of the undo; no action and no wait means that it is done. */
 export function planUndo(snapshot: Snapshot): UndoPlan {
@@ -87,14 +93,16 @@ function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined):
     const events = [...config.events, warning('RestoreIncomplete', note)];
     return { ...planRetain(snapshot, configMap), events };
   }
+  const isConfigBack = wasRewritten(resource);
   const template = workload === undefined ? undefined : undoTemplate(resource, workload);
   if (workload !== undefined && template?.action !== undefined) {
-    const { needs, action, waitMs } = undoReload(snapshot, workload);
+    const { needs, action, waitMs, wait } = undoReload(snapshot, workload);
     const actions = action === undefined ? [] : [action];
-    if (needs.length > 0 || waitMs > 0) return { needs, actions, events: [], waitMs };
+    if (needs.length > 0 || waitMs > 0) return { ...UNDONE, needs, actions, waitMs, wait, isConfigBack };
   }
   return {
     ...UNDONE,
+    isConfigBack,
     actions: [...(template?.action === undefined ? [] : [template.action]), ...deletions(snapshot)],
     events: [...config.events, ...(template?.events ?? [])],
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../../src/api/kubernetes.ts';
+import type { Condition } from '../../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusSeen } from '../../../src/plan/model/prometheus-seen.ts';
 import { undoReload, type UndoReload } from '../../../src/plan/undo/reload.ts';
 import { reads, type Answers } from '../../support/answers.ts';
@@ -21,21 +22,39 @@ const old: PrometheusSeen = {
 };
 const silent: PrometheusSeen = { kind: 'silent', message: 'no route' };
 
+const BACK: Condition = {
+  ...{ type: 'ConfigRewritten', reason: 'Terminating', message: '' },
+  ...{ status: 'False', lastTransitionTime: '2026-03-01T11:59:00Z' },
+};
+
 interface World {
   readonly seen?: PrometheusSeen;
   readonly read?: { readonly pods: Answers['pods'] | undefined };
   /** What a second replica says. */
   readonly second?: PrometheusSeen;
-  readonly pods?: number;
+  readonly rewritten?: readonly string[];
+  /** ConfigRewritten says that the jobs read their old files again. */
+  readonly isBack?: boolean;
   readonly agoMs?: number;
   readonly reload?: 'Http' | 'None';
 }
 
-function decide({ seen, second, read, pods = 1, agoMs = 60_000, reload = 'Http' }: World): UndoReload {
+function decide({
+  seen,
+  second,
+  read,
+  rewritten = ['a'],
+  isBack = false,
+  agoMs = 60_000,
+  reload = 'Http',
+}: World): UndoReload {
   const resource = scrape(
     { config: { reload } },
     {
-      status: { config: { configMap: 'prometheus', rewrittenJobs: ['a'] }, workload: { pods } },
+      status: {
+        config: { configMap: 'prometheus', rewrittenJobs: rewritten },
+        ...(isBack ? { conditions: [BACK] } : {}),
+      },
       metadata: { deletionTimestamp: new Date(NOW_MS - agoMs).toISOString() },
     },
   );
@@ -110,8 +129,32 @@ describe('undoReload', () => {
       world: { read: { pods: { kind: 'present', value: [{ ...pod, status: {} }] } } },
       says: [[], undefined, 240_000],
     },
-    { name: 'does not wait without pods', world: { pods: 0 }, says: [[], undefined, 0] },
+    {
+      name: 'does not wait without pods',
+      world: { read: { pods: { kind: 'present', value: [] } } },
+      says: [[], undefined, 0],
+    },
+    {
+      name: 'does not wait where no job was rewritten',
+      world: { seen: silent, rewritten: [] },
+      says: [[], undefined, 0],
+    },
+    {
+      name: 'waits where status says that the jobs are back',
+      world: { seen: silent, rewritten: [], isBack: true },
+      says: [[], undefined, 10_000],
+    },
   ];
+  it.each([
+    { name: 'the pods that do not serve the old paths', seen: silent, second: old, says: 'prometheus-0' },
+    { name: 'every one of them', seen: silent, second: silent, says: 'prometheus-0, prometheus-1' },
+  ])('names $name, and until when it waits', ({ seen, second, says }) => {
+    expect(decide({ seen, second }).wait).toEqual({
+      message: `${says} to serve the old paths again`,
+      untilMs: NOW_MS + 240_000,
+    });
+  });
+
   it.each(rows)('$name', ({ world, says }) => {
     expect(short(decide(world))).toEqual(says);
   });

@@ -50,7 +50,7 @@ describe('planUndo, with Retain', () => {
 
   it('does nothing where nothing is ours', () => {
     const plan = planUndo(snapshot({ resource: scrape({ deletionPolicy: 'Retain' }), statefulSet: wired() }));
-    expect(plan).toEqual({ needs: [], actions: [], events: [], waitMs: 0 });
+    expect(plan).toEqual({ needs: [], actions: [], events: [], waitMs: 0, isConfigBack: false });
   });
 
   it.each([
@@ -138,7 +138,8 @@ describe('planUndo, with Restore', () => {
     },
     {
       name: 'does not wait for a reload where no pod runs',
-      status: { ...running, workload: { pods: 0 } },
+      status: running,
+      answers: { pods: present([]) },
       waitMs: 0,
     },
     {
@@ -230,6 +231,7 @@ describe('planUndo, with Restore', () => {
       actions: [],
       events: [],
       waitMs: 0,
+      isConfigBack: false,
     });
   });
 
