@@ -52,6 +52,7 @@ export function resolveConfigSource(
     return finish({ ...found, inferred }, named);
   }
   if (named.name !== undefined && named.key !== undefined) {
+    const isFrozen = found.kind === 'subPath' || found.isFrozen;
     return {
       kind: 'resolved',
       configMap: named.name,
@@ -59,7 +60,7 @@ export function resolveConfigSource(
       directory: mountOf(pod, container, named.name) ?? parentDirectory(path),
       items: undefined,
       inferred,
-      restartNeeded: found.kind === 'subPath' || found.isFrozen,
+      restartNeeded: isFrozen || (unknown !== undefined && isMountedBySubPath(pod, container, named)),
     };
   }
   const why = found.kind === 'subPath' ? subPathMessage(found, path) : found.message;
@@ -73,7 +74,7 @@ export function resolveConfigSource(
 /** Why the file that Prometheus reads is not what its flags say: no default is assumed then. */
 function whyUnknown(container: Container, given: string | undefined): Found | undefined {
   const { name } = container;
-  const none = (message: string): Found => ({ kind: 'none', message });
+  const none = (message: string): Found => ({ kind: 'none', message, isFrozen: false });
   if (given?.includes('$(') === true) {
     return none(
       `--config.file of container ${name} is ${given}, a variable that is only known where it runs`,
@@ -96,6 +97,17 @@ function mountOf({ volumes = [] }: PodSpec, container: Container, configMap: str
     ({ name, subPath = '' }) => name === volume?.name && subPath === '',
   );
   return mount === undefined ? undefined : withoutTrailingSlash(mount.mountPath);
+}
+
+/** Where nobody knows which file is read: the container mounts the named key by subPath, and the ConfigMap not as a whole. */
+function isMountedBySubPath(pod: PodSpec, container: Container, { name = '', key }: ConfigMapSpec): boolean {
+  if (mountOf(pod, container, name) !== undefined) return false;
+  return (pod.volumes ?? [])
+    .filter((volume) => volume.configMap?.name === name)
+    .some((volume) => {
+      const path = volume.configMap?.items?.find((item) => item.key === key)?.path ?? key;
+      return container.volumeMounts?.some((mount) => mount.name === volume.name && mount.subPath === path);
+    });
 }
 
 interface FoundKey {

@@ -48,7 +48,7 @@ export function notServed(subject: ProofSubject, old: readonly OldReplica[]): No
   const action = asks ? reloadAction(subject, endpoints) : undefined;
   const failed = old.every(({ loadFailed }) => loadFailed);
   if (waits('NotPropagated') === 'Waiting') {
-    return { kind: 'Waiting', message: waitingMessage(who, failed), action, retryAfterMs: ASK_AGAIN_MS };
+    return { kind: 'Waiting', message: notYetMessage(who, failed), action, retryAfterMs: ASK_AGAIN_MS };
   }
   const message = failed
     ? `${who} names the new paths, and its last load has failed for ${NOT_SERVED_LIMIT_MS / 60_000} minutes: see its log`
@@ -56,7 +56,7 @@ export function notServed(subject: ProofSubject, old: readonly OldReplica[]): No
   return { kind: 'NotPropagated', message, action, retryAfterMs: SELDOM_MS };
 }
 
-function waitingMessage(who: string, failed: boolean): string {
+function notYetMessage(who: string, failed: boolean): string {
   return failed
     ? `${who} names the new paths, and its last load failed`
     : `${who} does not serve the new paths yet`;

@@ -206,6 +206,32 @@ describe('resolveConfigSource', () => {
       given: { mounts, volumes, named: { name: 'mine', key: 'k.yaml' } },
       source: { ...plain, configMap: 'mine', key: 'k.yaml', restartNeeded },
     })),
+    ...[
+      { name: 'the key, by subPath', mount: { subPath: 'k.yaml' }, restartNeeded: true },
+      {
+        name: 'the key under another name, by subPath',
+        mount: { subPath: 'p' },
+        restartNeeded: true,
+        path: 'p',
+      },
+      { name: 'another key, by subPath', mount: { subPath: 'web.yaml' }, restartNeeded: false },
+      { name: 'the ConfigMap as a whole', mount: {}, restartNeeded: false },
+    ].map(({ name, mount, restartNeeded, path }) => ({
+      name: `name and key of spec behind a shell that mounts ${name}`,
+      given: {
+        args: ['-c', 'prometheus --config.file=/x/p.yaml'],
+        command: ['/bin/sh'],
+        mounts: [{ ...MOUNT, ...mount }],
+        volumes: [
+          {
+            name: 'config',
+            configMap: { name: 'mine', ...(path === undefined ? {} : { items: [{ key: 'k.yaml', path }] }) },
+          },
+        ],
+        named: { name: 'mine', key: 'k.yaml' },
+      },
+      source: { ...plain, configMap: 'mine', key: 'k.yaml', inferred: true, restartNeeded },
+    })),
     {
       name: 'name and key of spec where a reloader renders a file that it mounts by subPath',
       given: {
