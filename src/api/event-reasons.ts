@@ -12,11 +12,12 @@ export const EVENT_REASONS = {
   },
   RestoreUnverified: {
     meaning:
-      'An undo gave the jobs their old files back; whether the certificate there is valid could not be read.',
+      'An undo gave the jobs their old files back, with which their targets were up before; whether the certificate there is valid could not be read.',
     fix: 'Look at the targets in Prometheus. If they fail, create the resource anew.',
   },
   RestoreWouldBreakScraping: {
-    meaning: 'An undo changed nothing, as Retain does, because the jobs would fail with their old files.',
+    meaning:
+      'An undo changed nothing, as Retain does, because the jobs would fail with their old files, or nothing shows that they would not.',
     fix: 'Nothing to do: scraping goes on with the renewed certificates, and nobody watches it any more.',
   },
 } as const satisfies Readonly<Record<string, Reason>>;

@@ -1,6 +1,7 @@
 // What is to be done for one resource, from what was seen, as plain data: the table of contents of the whole decision.
 // Each concern is a room of its own; stage.ts says what has to wait.
 import { FINALIZER } from '../api/resource.ts';
+import { rfc3339 } from '../api/rfc3339.ts';
 import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
 import { planConfig } from './config/config.ts';
@@ -33,7 +34,9 @@ import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
 import { planProof, type ProofPlan } from './verification/proof.ts';
 import { assessProxyConfig } from './workload/ignored-keys.ts';
+import { scrapedPools } from './verification/scraped-pools.ts';
 import { findTarget, otherWorkloads } from './workload/target.ts';
+import { storedTemplateRecord } from './workload/template-record.ts';
 import { planWorkload } from './workload/workload.ts';
 
 interface PendingField {
@@ -103,7 +106,12 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
     pods: itemsOf(answerTo(snapshot.reads, { kind: 'Pods' })),
   };
   const tooWide = selectorRefusal(workload, neighbours);
-  const template = adoptedPart(subject, 'workload') ?? planWorkload(subject);
+  const scraped = scrapedPools(subject);
+  const { upAt } = storedTemplateRecord(workload.object) ?? {};
+  const config = planConfig(subject, { up: scraped.up, upAt });
+  const isUp = config.newJobs.some((job) => scraped.up.has(job));
+  const template =
+    adoptedPart(subject, 'workload') ?? planWorkload(subject, isUp ? rfc3339(snapshot.nowMs) : undefined);
   const injection =
     isHandMade(subject) && subject.isAdopted ? NEEDS_NO_INJECTOR : planInjection(subject, template);
   const inbound = subject.isAdopted ? NOTHING : inboundGuard(subject);
@@ -116,9 +124,8 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
     peerAuthentication: recallDrift(peerAuthentication, snapshot),
     sidecar: recallDrift(adoptedPart(subject, 'sidecar') ?? planSidecar(subject, tooWide), snapshot),
     workload: recallDrift(guarded(begun, inbound.refusal ?? injection.refusal), snapshot),
-    config: recallDrift(planConfig(subject), snapshot),
+    config: recallDrift(config, snapshot),
   };
-  const { config } = parts;
   const certificates = planCertificates(subject);
   // Files and jobs agree: only then does it make sense to ask pods. What mesh policy lacks does not touch that.
   const isApplied = isSatisfied(parts.workload) && isSatisfied(config) && certificates.kind === 'Ready';
@@ -131,6 +138,7 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
     proxyConfig: assessProxyConfig(subject),
     istioNamespace,
     preflight,
+    scraped,
     staleSecrets: planStaleSecrets(subject, { configMap: config.source?.configMap, files: config.files }),
     proof: isApplied ? planProof({ ...subject, config }) : undefined,
     renewal: isApplied ? planRenewal(subject) : undefined,
@@ -139,7 +147,7 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
 
 function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Plan {
   const { snapshot, container } = subject;
-  const { parts, preflight, ...others } = concerns;
+  const { parts, preflight, scraped, ...others } = concerns;
   const gates = gatesOf({ ...subject, parts, preflight, certificates: concerns.certificates });
   const assessments: readonly Assessment[] = [
     ...PART_NAMES.map((name) => parts[name]),
@@ -161,7 +169,11 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
   const graceMs = graceLeftMs(snapshot);
   const managed = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore');
   return {
-    needs: [...assessments.flatMap(({ needs }) => needs), ...Object.values(gates).flatMap(needsOf)],
+    needs: [
+      ...assessments.flatMap(({ needs }) => needs),
+      ...Object.values(gates).flatMap(needsOf),
+      ...(recordsScrapes(writes, parts.config) ? scraped.needs : []),
+    ],
     halt: undefined,
     evaluation,
     actions: [...writes, ...(evaluation.proof?.action === undefined ? [] : [evaluation.proof.action])],
@@ -192,6 +204,11 @@ function writesOf({ parts, gates }: Evaluation): readonly Action[] {
     const { action, mode } = parts[name];
     return action !== undefined && mode === 'Enforce' && gates[name].kind === 'Open' ? [action] : [];
   });
+}
+
+/** Template and config record whether the jobs' targets were up; once the jobs are in the record, nobody asks. */
+function recordsScrapes(writes: readonly Action[], { newJobs }: EvaluatedParts['config']): boolean {
+  return newJobs.length > 0 && writes.some(({ kind }) => kind === 'ApplyTemplate' || kind === 'PatchObject');
 }
 
 function needsOf(gate: Gate): readonly Need[] {

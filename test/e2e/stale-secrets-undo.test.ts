@@ -7,7 +7,7 @@ import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
 import { useLegacySecrets } from '../support/legacy-secrets.ts';
 import { useStory } from '../support/story.ts';
-import { PROMETHEUS_YAML } from '../support/world.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 
 const bed = useTestBed({ kubelet: false });
 const { kubeconfig, legacyWorld, secretOf, eventsOf, applyComponent, widenComponent } = useLegacySecrets(bed);
@@ -21,7 +21,7 @@ async function verdicts(name: string, events: number): Promise<readonly KubeObje
 }
 
 describe('deletion with Restore, without a permission on Secrets', () => {
-  it('restores as asked, and says that nobody could check', async () => {
+  it('restores nothing where nobody can check and no target was seen up', async () => {
     const all = await legacyWorld('unsure', {
       secret: 'istio.unsure',
       spec: { mode: 'Enforce', deletionPolicy: 'Restore' },
@@ -29,8 +29,9 @@ describe('deletion with Restore, without a permission on Secrets', () => {
     await becomes('unsure', 'Ready', { status: 'True' });
     await bed.api.delete(all.resource);
     await bed.api.waitForObject(all.resource, (object) => object === undefined);
-    expect((await bed.api.get(all.configMap)).data?.['prometheus.yaml']).toBe(PROMETHEUS_YAML);
-    expect((await verdicts('unsure', 1)).map(({ reason }) => reason)).toEqual(['RestoreUnverified']);
+    expect((await bed.api.get(all.configMap)).data?.['prometheus.yaml']).toBe(REWRITTEN_YAML);
+    const said = (await verdicts('unsure', 1)).map(({ reason }) => reason);
+    expect(said).toEqual(['RestoreWouldBreakScraping']);
   });
 });
 

@@ -4,14 +4,14 @@ import { LASTING_CONDITIONS } from '../../src/api/conditions.ts';
 import type { scrape } from '../support/scrape.ts';
 import { statefulSet } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
-import { reloadable, withPrometheus, World } from './world.ts';
+import { reloadable, withGoodSecrets, withPrometheus, World } from './world.ts';
 
 const MINUTE = 60_000;
 const FORBIDDEN = { kind: 'refused', status: 403, reason: 'Forbidden', message: 'cannot patch' } as const;
 const STATUS_WRITE = 'writeStatus PrometheusIstioScrape/prometheus';
 
 async function deleted(spec: Parameters<typeof scrape>[0]): Promise<World> {
-  const world = new World(spec, statefulSet());
+  const world = withGoodSecrets(new World(spec, statefulSet()));
   await world.settle();
   world.markDeleted();
   world.cluster.writes.length = 0;
@@ -65,7 +65,7 @@ describe('the status of a resource that is being deleted, with Restore', () => {
   });
 
   it('names the replicas that do not serve the old paths yet', async () => {
-    const world = await reloadable({ deletionPolicy: 'Restore' });
+    const world = withGoodSecrets(await reloadable({ deletionPolicy: 'Restore' }));
     withPrometheus(world, () => REWRITTEN_YAML);
     await world.reconcile();
     world.markDeleted();

@@ -3,7 +3,7 @@ import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import { MANAGER, scrape } from '../support/scrape.ts';
 import { statefulSet } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
-import { reloadable, withPrometheus, World } from './world.ts';
+import { reloadable, withGoodSecrets, withPrometheus, World } from './world.ts';
 
 const KINDS = [
   ['StatefulSet', 'prometheus'],
@@ -14,7 +14,7 @@ const KINDS = [
 const MINUTE = 60_000;
 
 async function converged(spec: Parameters<typeof scrape>[0], of?: StatefulSet): Promise<World> {
-  const world = new World(spec, of);
+  const world = withGoodSecrets(new World(spec, of));
   await world.settle();
   world.cluster.writes.length = 0;
   world.cluster.events.length = 0;
@@ -116,7 +116,6 @@ describe('undo, with Restore', () => {
       'setFinalizers PrometheusIstioScrape/prometheus',
     ]);
     expect(world.cluster.events.map(({ reason, regarding }) => [reason, regarding.kind])).toEqual([
-      ['RestoreUnverified', 'PrometheusIstioScrape'],
       ['TemplateWritten', 'PrometheusIstioScrape'],
       ['TemplateWritten', 'StatefulSet'],
     ]);
@@ -196,7 +195,7 @@ describe('undo, with Restore', () => {
   });
 
   it('asks for a reload while it waits, and goes on as soon as the old paths are served', async () => {
-    const world = await reloadable({ deletionPolicy: 'Restore' });
+    const world = withGoodSecrets(await reloadable({ deletionPolicy: 'Restore' }));
     let served = REWRITTEN_YAML;
     const reloads = withPrometheus(world, () => served);
     await world.reconcile();

@@ -5,6 +5,7 @@ import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { Unreported } from '../../src/reconcile/unreported.ts';
+import { present } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
 import { podOf } from '../support/pod.ts';
 import { scrape } from '../support/scrape.ts';
@@ -49,7 +50,11 @@ export class World {
     config = configMap(),
   ) {
     this.cluster.put(injector());
-    this.cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system' } } as KubernetesObject);
+    this.cluster.put({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'istio-system' },
+    } as KubernetesObject);
     this.cluster.put(config);
     this.cluster.put(of);
     this.roll();
@@ -165,6 +170,35 @@ export class World {
       this.cluster.remove(resource.kind, resource.metadata.name);
     },
   };
+}
+
+/** The controller may read Secrets, and each holds a certificate that is good for years. */
+export function withGoodSecrets(world: World): World {
+  const expiry = { kind: 'Known', notAfterMs: world.clock.now() + 5 * 365 * 86_400_000 } as const;
+  world.cluster.secret = () =>
+    Promise.resolve(present({ type: 'istio.io/key-and-cert', expiry, rootKeys: [] }));
+  return world;
+}
+
+/** The pod of today has an address, and its Prometheus has a target of the legacy job that is up. */
+export function withTargetUp(world: World): void {
+  const pod = world.cluster.get('Pod', 'prometheus-0') as unknown as Pod;
+  world.cluster.put({ ...pod, status: { ...pod.status, podIP: '10.0.0.7' } } as Pod);
+  const pool = 'kubernetes-pods-istio-secure';
+  world.cluster.prometheus = () =>
+    Promise.resolve({
+      kind: 'answered',
+      config: '',
+      reloadSucceeded: true,
+      configLoadedMs: undefined,
+      pools: [pool],
+      targets: [
+        {
+          ...{ scrapePool: pool, scrapeUrl: 'https://10.0.0.9/metrics', lastError: '' },
+          ...{ health: 'up', lastScrapeMs: undefined },
+        },
+      ],
+    });
 }
 
 /** Prometheus answers, and serves what it likes; records who asked for a reload. */

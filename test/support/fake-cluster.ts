@@ -1,6 +1,7 @@
 // A cluster for pure reconcile tests: server-side apply, JSON patch and their preconditions, as far as our own bodies need
 // them. What a real API server does beyond that is tried in test/e2e, not here.
 import { isDeepStrictEqual } from 'node:util';
+import type { SecretFacts } from '../../src/api/certificate.ts';
 import type { KubernetesEvent, KubernetesObject, Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type {
@@ -102,7 +103,7 @@ export class FakeCluster implements port.Cluster {
   proxyAgent = () => Promise.resolve<ProxyAgentSeen>({ kind: 'silent', message: 'no agent here' });
   reloadPrometheus = () => Promise.resolve();
   /** As in the default install: nobody may. */
-  secret = (_: string, name: string) => this.#read<never>('Secret', `secret ${name}`, undefined);
+  secret = (_: string, name: string) => this.#read<SecretFacts>('Secret', `secret ${name}`, undefined);
   secretType = (_: string, name: string) => this.#read<never>('Secret', `secretType ${name}`, undefined);
   emit = (event: port.ClusterEvent) => {
     assertDocumented(event);

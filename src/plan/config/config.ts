@@ -12,7 +12,7 @@ import type { Subject } from '../model/subject.ts';
 import { editConfigMap } from './edit.ts';
 import { evaluateKeys } from './keys.ts';
 import { configMapNotFound, keyNotFound } from './not-found.ts';
-import { datedRecords } from './record-times.ts';
+import { datedRecords, newJobs, NOTHING_SCRAPED, type ScrapedBefore } from './record-times.ts';
 import { keyRecordOf } from './record.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 
@@ -22,6 +22,8 @@ export interface ConfigPlan extends PartPlan {
   /** Jobs that carry the desired values once the action is done. */
   readonly rewrittenJobs: readonly string[];
   readonly skippedJobs: readonly SkippedJob[];
+  /** Jobs that the action would rewrite and record for the first time. */
+  readonly newJobs: readonly string[];
   /** When the jobs were first pointed at the new files; NaN: not known. */
   readonly rewrittenMs: number;
   /** Files that the configuration names as it is now. */
@@ -29,7 +31,7 @@ export interface ConfigPlan extends PartPlan {
 }
 
 /** Evaluates prometheus.yaml job by job. */
-export function planConfig(subject: Subject): ConfigPlan {
+export function planConfig(subject: Subject, scraped: ScrapedBefore = NOTHING_SCRAPED): ConfigPlan {
   const { snapshot, workload, container } = subject;
   const { resource, reads } = snapshot;
   const mode = partModeOf(resource, 'config');
@@ -38,6 +40,7 @@ export function planConfig(subject: Subject): ConfigPlan {
     source: undefined,
     rewrittenJobs: [],
     skippedJobs: [],
+    newJobs: [],
     rewrittenMs: NaN,
     files: [],
   };
@@ -56,7 +59,7 @@ export function planConfig(subject: Subject): ConfigPlan {
   if (seen.kind === 'absent') return { ...named, ...configMapNotFound(subject, source) };
   const refusal = keyRefusal(seen.value, source.key);
   if (refusal !== undefined) return { ...named, refusal };
-  return { ...named, ...planKeys(subject, source, seen.value) };
+  return { ...named, ...planKeys({ subject, source, scraped }, seen.value) };
 }
 
 /** Why the key of a ConfigMap cannot be edited at all, if so. */
@@ -74,10 +77,24 @@ function keyRefusal(configMap: ConfigMap, key: string): Refusal | undefined {
 
 type KeysPlan = Pick<
   ConfigPlan,
-  'fields' | 'refusal' | 'action' | 'findings' | 'rewrittenJobs' | 'skippedJobs' | 'rewrittenMs' | 'files'
+  | 'fields'
+  | 'refusal'
+  | 'action'
+  | 'findings'
+  | 'rewrittenJobs'
+  | 'skippedJobs'
+  | 'newJobs'
+  | 'rewrittenMs'
+  | 'files'
 >;
 
-function planKeys(subject: Subject, source: ConfigSource, configMap: ConfigMap): KeysPlan {
+interface Resolved {
+  readonly subject: Subject;
+  readonly source: ConfigSource;
+  readonly scraped: ScrapedBefore;
+}
+
+function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap): KeysPlan {
   const evaluated = evaluateKeys(subject, source, configMap);
   if (evaluated.kind === 'refused') {
     return {
@@ -87,13 +104,14 @@ function planKeys(subject: Subject, source: ConfigSource, configMap: ConfigMap):
       findings: [],
       rewrittenJobs: [],
       skippedJobs: [],
+      newJobs: [],
       rewrittenMs: NaN,
       files: [],
     };
   }
   const { resource, nowMs } = subject.snapshot;
   const { name } = resource.metadata;
-  const ownRecords = datedRecords(evaluated, { resource: name, nowMs });
+  const ownRecords = datedRecords(evaluated, { resource: name, nowMs, scraped });
   const seenInSync = resource.status?.lastInSync?.config === fingerprint(evaluated.fields);
   const fields = evaluated.fields.map((field) => ({ ...field, wasInSync: field.wasInSync || seenInSync }));
   const immutable = configMap.immutable === true && fields.some(differs);
@@ -104,6 +122,7 @@ function planKeys(subject: Subject, source: ConfigSource, configMap: ConfigMap):
     findings: evaluated.findings,
     rewrittenJobs: evaluated.rewrittenJobs,
     skippedJobs: evaluated.skipped,
+    newJobs: newJobs(evaluated, name),
     rewrittenMs: Date.parse(keyRecordOf(evaluated.storedRecords, name, source.key).rewrittenAt ?? ''),
     files: evaluated.files,
   };

@@ -9,6 +9,8 @@ import type { ConfigRecord } from '../../edit/prometheus-yaml/result.ts';
 export interface StoredRecord extends ConfigRecord {
   /** RFC 3339; `undefined`: not known, as in records of earlier versions. See record-times.ts. */
   readonly rewrittenAt?: string;
+  /** RFC 3339: in the day before that a target of these jobs was up; `undefined`: none was, or nobody knows. */
+  readonly upAt?: string;
 }
 
 export type KeyRecords = Readonly<Record<string, StoredRecord>>;

@@ -1,5 +1,5 @@
 // Would jobs that get their old files back find certificates there that still work? Asked before Restore writes.
-// Only what is known counts as broken: where a secret cannot be read, Restore does what it was asked to do.
+// Where that cannot be known, the record decides: jobs whose targets were up before the rewrite are taken back.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { rfc3339 } from '../../api/rfc3339.ts';
 import { evaluateKeys } from '../config/keys.ts';
@@ -14,7 +14,8 @@ import { secretState, type SecretState } from '../stale-secrets/stale-secrets.ts
 import { containerOf } from '../workload/container.ts';
 
 export interface RestoreGuard {
-  readonly kind: 'Safe' | 'WouldBreak' | 'Unverified';
+  /** Nothing is known of the old files: `Unverified` where the jobs' targets were up with them, else `Unproven`. */
+  readonly kind: 'Safe' | 'WouldBreak' | 'Unverified' | 'Unproven';
   /** What is wrong, or what could not be known; '' for Safe. */
   readonly why: string;
   readonly needs: readonly Need[];
@@ -24,6 +25,19 @@ const SAFE: RestoreGuard = { kind: 'Safe', why: '', needs: [] };
 
 /** Evaluates the files of the jobs in this resource's record, as `texts` would name them. */
 export function restoreGuard(
+  seen: { readonly snapshot: Snapshot; readonly workload: Workload | undefined },
+  configMap: ConfigMap | undefined,
+  texts: Readonly<Record<string, string>>,
+): RestoreGuard {
+  const guard = evaluateFiles(seen, configMap, texts);
+  if (guard.kind !== 'Unverified' || configMap === undefined) return guard;
+  const { records } = storedRecords(configMap);
+  const { name } = seen.snapshot.resource.metadata;
+  const wereUp = Object.keys(texts).every((key) => keyRecordOf(records, name, key).upAt !== undefined);
+  return wereUp ? guard : { ...guard, kind: 'Unproven' };
+}
+
+function evaluateFiles(
   { snapshot, workload }: { readonly snapshot: Snapshot; readonly workload: Workload | undefined },
   configMap: ConfigMap | undefined,
   texts: Readonly<Record<string, string>>,

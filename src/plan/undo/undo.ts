@@ -13,7 +13,7 @@ import { answerTo, type Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { workloadOf } from '../workload/target.ts';
 import { undoConfig } from './config.ts';
-import { restoreGuard } from './guard.ts';
+import { restoreGuard, type RestoreGuard } from './guard.ts';
 import { undoReload, wasRewritten, type UndoWait } from './reload.ts';
 import { undoTemplate } from './template.ts';
 
@@ -78,8 +78,8 @@ function planRestore(snapshot: Snapshot, seen: Observed<ConfigMap> | undefined):
   const config = undoConfig(snapshot, configMap);
   const guard = restoreGuard({ snapshot, workload }, configMap, config.texts);
   if (guard.needs.length > 0) return { ...UNDONE, needs: guard.needs };
-  if (guard.kind === 'WouldBreak') {
-    const note = `nothing was put back, as with deletionPolicy Retain, because the jobs would fail with their old files: ${guard.why}`;
+  if (guard.kind === 'WouldBreak' || guard.kind === 'Unproven') {
+    const note = `nothing was put back, as with deletionPolicy Retain, because ${whyRetained(guard)}`;
     return { ...planRetain(snapshot, configMap), events: [warning('RestoreWouldBreakScraping', note)] };
   }
   if (config.action !== undefined) {
@@ -113,8 +113,17 @@ function namesFilesIn({ data }: ConfigMap, directory: string): boolean {
   return Object.values(data ?? {}).some((text) => text.includes(`${directory}/`));
 }
 
+function whyRetained({ kind, why }: RestoreGuard): string {
+  return kind === 'WouldBreak'
+    ? `the jobs would fail with their old files: ${why}`
+    : `nothing shows that the jobs work with their old files: ${why}, and no target of theirs is on record as up in the day before they were rewritten`;
+}
+
 function unverified(why: string): EventContent {
-  return warning('RestoreUnverified', `the jobs read their old files again; ${why}`);
+  return warning(
+    'RestoreUnverified',
+    `the jobs read their old files again, with which their targets were up in the day before they were rewritten; ${why}`,
+  );
 }
 
 function warning(reason: string, note: string): EventContent {

@@ -11,6 +11,8 @@ export interface TemplateRecord {
   readonly volume: boolean;
   /** True if a mount of ours was there. */
   readonly mount: boolean;
+  /** RFC 3339: then, before the write, a target of the jobs that are to be rewritten was up. */
+  readonly upAt?: string;
 }
 
 export interface RecordedKeys {

@@ -17,6 +17,8 @@ export interface TemplateWrite {
   readonly labels: Labels;
   readonly annotations: AnnotationPlan;
   readonly fields: readonly WorkloadField[];
+  /** See TemplateRecord. */
+  readonly upAt: string | undefined;
 }
 
 export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemplate {
@@ -75,17 +77,14 @@ function originalTemplate(
   const stored = workload.object.metadata.annotations?.[ORIGINAL_TEMPLATE_ANNOTATION];
   if (stored !== undefined) return stored;
   if (everApplied(workload.object, fieldManagerOf(snapshot.resource))) return undefined;
-  return JSON.stringify(
-    recordTemplate(workload.template, container, {
-      labels: Object.keys(write.labels),
-      // All that we might ever write: what is not recorded counts as absent before.
-      annotations: [
-        ...new Set([...Object.keys(PLAIN_ANNOTATIONS), ...Object.keys(write.annotations.values)]),
-      ],
-      volumeName: write.paths.volumeName,
-      mountPath: spelledIn(container, write.paths.mountPath),
-    }),
-  );
+  const record = recordTemplate(workload.template, container, {
+    labels: Object.keys(write.labels),
+    // All that we might ever write: what is not recorded counts as absent before.
+    annotations: [...new Set([...Object.keys(PLAIN_ANNOTATIONS), ...Object.keys(write.annotations.values)])],
+    volumeName: write.paths.volumeName,
+    mountPath: spelledIn(container, write.paths.mountPath),
+  });
+  return JSON.stringify({ ...record, ...(write.upAt === undefined ? {} : { upAt: write.upAt }) });
 }
 
 /** True if an entry of ours is in managedFields, whatever it holds. */

@@ -16,8 +16,8 @@ import { at, labelPath, mountPath, volumePath } from './template-paths.ts';
 import { applyTemplate, everApplied } from './template-write.ts';
 import { lateFields, upgradeFindings } from './upgrade.ts';
 
-/** Evaluates the pod template field by field. */
-export function planWorkload(subject: Subject): PartPlan {
+/** Evaluates the pod template field by field. `upAt`: see TemplateRecord. */
+export function planWorkload(subject: Subject, upAt?: string): PartPlan {
   const { workload } = subject;
   const { resource } = subject.snapshot;
   const { paths } = subject;
@@ -41,7 +41,7 @@ export function planWorkload(subject: Subject): PartPlan {
     target: workload.target,
     fields,
     refusal,
-    action: isWritable ? applyTemplate(subject, { paths, labels, annotations, fields }) : undefined,
+    action: isWritable ? applyTemplate(subject, { paths, labels, annotations, fields, upAt }) : undefined,
     needs: [],
     findings: [...upgradeFindings(subject, isDue ? [] : late), ...ignoredAnnotation(subject, annotations)],
   };

@@ -1,6 +1,7 @@
 // prometheus.yaml as a ConfigMap, evaluated for one resource; its record as that resource writes it.
 import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
 import { planConfig, type ConfigPlan } from '../../../src/plan/config/config.ts';
+import type { ScrapedBefore } from '../../../src/plan/config/record-times.ts';
 import { differs } from '../../../src/plan/model/field.ts';
 import { present, reads } from '../../support/answers.ts';
 import { scrape } from '../../support/scrape.ts';
@@ -23,15 +24,20 @@ interface Evaluated {
   readonly spec?: Parameters<typeof scrape>[0];
   readonly status?: object;
   readonly of?: StatefulSet;
+  readonly scraped?: ScrapedBefore;
 }
 
-export function evaluate(seen: ConfigMap, { spec = {}, status, of = wired() }: Evaluated = {}): ConfigPlan {
+export function evaluate(
+  seen: ConfigMap,
+  { spec = {}, status, of = wired(), scraped }: Evaluated = {},
+): ConfigPlan {
   return planConfig(
     subject({
       resource: scrape(spec, status === undefined ? {} : { status }),
       statefulSet: of,
       reads: reads({ configMaps: { prometheus: present(seen) } }),
     }),
+    scraped,
   );
 }
 

@@ -13,10 +13,13 @@ import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 
 const texts = { 'prometheus.yaml': PROMETHEUS_YAML };
 const jobs = { 'kubernetes-pods-istio-secure': { ca_file: '/etc/certs/root-cert.pem' } };
-const record = { prometheus: { 'prometheus.yaml': { version: 1, mountPaths: ['/etc/prom-certs'], jobs } } };
-const config = configMap(REWRITTEN_YAML, {
-  metadata: { annotations: { 'meshscrape.dev/original-tls-config': JSON.stringify(record) } },
-});
+const ofKey = { version: 1, mountPaths: ['/etc/prom-certs'], jobs, upAt: '2026-02-01T12:00:00Z' };
+const record = { prometheus: { 'prometheus.yaml': ofKey } };
+const holding = (records: object) =>
+  configMap(REWRITTEN_YAML, {
+    metadata: { annotations: { 'meshscrape.dev/original-tls-config': JSON.stringify(records) } },
+  });
+const config = holding(record);
 const resource = scrape({ deletionPolicy: 'Restore' });
 
 function seen(secret: Observed<SecretFacts> | undefined, change: SnapshotOptions = {}) {
@@ -59,6 +62,41 @@ describe('restoreGuard', () => {
   ];
   it.each(rows)('evaluates a certificate that is $name to $kind', ({ secret, kind, why }) => {
     expect(restoreGuard(seen(secret), config, texts)).toEqual({ kind, why, needs: [] });
+  });
+
+  const { upAt, ...notUp } = ofKey;
+  const forbidden: Observed<SecretFacts> = { kind: 'unreadable', message: 'no' };
+  it.each([
+    { name: 'a target was up', records: record, kind: 'Unverified' },
+    {
+      name: 'no target was up, or an earlier version wrote the record',
+      records: { prometheus: { 'prometheus.yaml': notUp } },
+      kind: 'Unproven',
+    },
+    {
+      name: 'only the record of another resource says that a target was up',
+      records: { prometheus: { 'prometheus.yaml': notUp }, other: { 'prometheus.yaml': ofKey } },
+      kind: 'Unproven',
+    },
+    {
+      name: 'only another key has a target that was up',
+      records: { prometheus: { 'prometheus.yaml': notUp, 'more.yaml': { ...notUp, upAt } } },
+      kind: 'Unproven',
+    },
+  ])('evaluates a certificate that is forbidden to $kind where $name', ({ records, kind }) => {
+    expect(restoreGuard(seen(forbidden), holding(records), texts)).toEqual({
+      kind,
+      why: 'whether the certificate of secret istio.default is still valid could not be read',
+      needs: [],
+    });
+  });
+
+  it.each([
+    { name: 'good', secret: ends(NOW_MS + 1), kind: 'Safe' },
+    { name: 'expired', secret: ends(NOW_MS), kind: 'WouldBreak' },
+  ])('does not need the record where the certificate is $name', ({ secret, kind }) => {
+    const records = { prometheus: { 'prometheus.yaml': notUp } };
+    expect(restoreGuard(seen(secret), holding(records), texts).kind).toBe(kind);
   });
 
   it('asks for the secret that the old files came from', () => {

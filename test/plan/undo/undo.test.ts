@@ -84,7 +84,7 @@ describe('planUndo, with Restore', () => {
       {
         type: 'Warning',
         reason: 'RestoreUnverified',
-        note: 'the jobs read their old files again; whether the certificate of secret istio.default is still valid could not be read',
+        note: 'the jobs read their old files again, with which their targets were up in the day before they were rewritten; whether the certificate of secret istio.default is still valid could not be read',
       },
     ]);
   });

@@ -16,7 +16,7 @@ export const TEMPLATE_RECORD = 'meshscrape.dev/original-template';
 export const CONFIG_RECORD = 'meshscrape.dev/original-tls-config';
 export const JOB = 'kubernetes-pods-istio-secure';
 export const RECORD =
-  '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}}}}}';
+  '{"prometheus":{"prometheus.yaml":{"version":1,"mountPaths":["/etc/prom-certs"],"jobs":{"kubernetes-pods-istio-secure":{"ca_file":"/etc/certs/root-cert.pem","cert_file":"\\"/etc/certs/cert-chain.pem\\"","key_file":"/etc/certs/key.pem"}},"rewrittenAt":"2026-02-01T12:00:00Z","upAt":"2026-02-01T12:00:00Z"}}}';
 
 export const ours = entry(MANAGER, OUR_FIELDS);
 export const ourTemplate = wired({
