@@ -92,6 +92,7 @@ export const ROOMS = {
     'mesh-policy': ['model', 'kubernetes', 'istio-proxy'],
     config: ['model', 'kubernetes', 'stale-secrets'],
     injection: ['model', 'kubernetes', 'istio-proxy', 'workload'],
+    'pod-security': ['model', 'kubernetes', 'workload'],
     'hand-wiring': ['model', 'kubernetes', 'istio-proxy', 'workload'],
     verification: ['model', 'kubernetes', 'config'],
     undo: ['model', 'kubernetes', 'config', 'mesh-policy', 'stale-secrets', 'verification', 'workload'],

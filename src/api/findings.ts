@@ -151,6 +151,10 @@ export const FINDINGS = {
     meaning: 'Whether the next pod gets an istio-proxy is not known.',
     fix: 'Grant the permission that the message names; with matchConditions see CertificatesReady.',
   },
+  PodSecurityUnknown: {
+    meaning: 'Whether Pod Security takes the next pod with what injection adds to it is not known.',
+    fix: "See that Istio's CNI plugin is on, and for restricted a seccompProfile too; with the component dry-run-pods the API server is asked.",
+  },
   NotInjected: {
     meaning: 'The next pod gets no istio-proxy.',
     fix: 'Do what the message says; nothing else of the pod template has to change.',

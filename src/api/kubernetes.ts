@@ -108,7 +108,10 @@ export interface Volume {
 export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly hostNetwork?: boolean;
-  readonly securityContext?: { readonly runAsUser?: number };
+  readonly securityContext?: {
+    readonly runAsUser?: number;
+    readonly seccompProfile?: { readonly type?: string };
+  };
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Volume[];

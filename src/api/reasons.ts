@@ -87,6 +87,11 @@ export const REASONS = {
     meaning: 'The pods would be restarted and get no istio-proxy: labels and webhooks say so for certain.',
     fix: 'Change the label that the message names. It is checked again every minute.',
   },
+  PodWouldBeRefused: {
+    meaning:
+      'The pods would be restarted and refused, by Pod Security for what injection adds to them or by the injector itself.',
+    fix: 'The message says what is lacking and what would help; docs/concepts.md says what CNI and seccompProfile have to do with it. It is checked again every minute.',
+  },
   VolumeNameTaken: {
     meaning: 'The pod template has a volume of that name from another source.',
     fix: 'Set spec.certificates.volumeName to a free name.',

@@ -5,6 +5,7 @@ import { loadKubeConfig } from '../kube/http/kube-config.ts';
 import { Transport } from '../kube/http/transport.ts';
 import { KubeCluster } from '../kube/kube-cluster.ts';
 import type { Logger, Reconcile } from '../reconcile/context.ts';
+import { DryRuns } from '../reconcile/dry-runs.ts';
 import { Unreported } from '../reconcile/unreported.ts';
 import type { Settings } from '../settings.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -55,6 +56,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     random,
     templateWriteIntervalMs,
     unreported: new Unreported(),
+    dryRuns: new DryRuns(),
     undoTries: new Map(),
   };
   const operator = new ScrapeOperator({ cluster, log, reconcile, context, concurrency, timers, metrics });

@@ -124,9 +124,12 @@ export class KubeCluster implements Cluster {
     this.#reads.webhookConfigurations();
   readonly namespaceLabels: Cluster['namespaceLabels'] = (name) => this.#reads.namespaceLabels(name);
   readonly namesakes: Cluster['namesakes'] = (...which) => this.#reads.namesakes(...which);
+  readonly namespace: Cluster['namespace'] = (name) => this.#reads.namespace(name);
   readonly eventsAbout: Cluster['eventsAbout'] = (...which) => this.#reads.eventsAbout(...which);
   readonly secret: Cluster['secret'] = (...which) => readSecretFacts(this.transport, ...which);
   readonly secretType: Cluster['secretType'] = (...which) => readSecretType(this.transport, ...which);
+
+  readonly admitPod: Cluster['admitPod'] = (pod) => this.#writes.admitPod(pod);
 
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
     const { apiVersion, kind } = body;

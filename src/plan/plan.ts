@@ -30,6 +30,7 @@ import { answerTo, type Need } from './model/reads.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Subject } from './model/subject.ts';
 import { isBeginning } from './preflight.ts';
+import { planPodSecurity } from './pod-security/plan-pod-security.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
 import { planProof, type ProofPlan } from './verification/proof.ts';
@@ -56,6 +57,7 @@ export interface Evaluation {
   readonly gates: Readonly<Record<keyof EvaluatedParts, Gate>>;
   readonly inbound: Assessment;
   readonly injection: InjectionPlan;
+  readonly podSecurity: Assessment;
   readonly certificates: CertificatesPlan;
   readonly handWiring: Assessment;
   readonly staleSecrets: StaleSecretsPlan;
@@ -119,20 +121,23 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
   const istioNamespace = begins ? assessIstioNamespace(snapshot) : NOTHING;
   const preflight = wiringRefusal ?? istioNamespace.refusal;
   const begun = begins ? guarded(template, preflight) : warned(template, preflight);
+  const admissible = guarded(begun, inbound.refusal ?? injection.refusal);
+  const podSecurity = planPodSecurity(subject, admissible, { injection, begins });
   const peerAuthentication = adoptedPolicy(subject) ?? planPeerAuthentication(subject, tooWide);
   const parts: EvaluatedParts = {
     peerAuthentication: recallDrift(peerAuthentication, snapshot),
     sidecar: recallDrift(adoptedPart(subject, 'sidecar') ?? planSidecar(subject, tooWide), snapshot),
-    workload: recallDrift(guarded(begun, inbound.refusal ?? injection.refusal), snapshot),
+    workload: recallDrift((begins ? guarded : warned)(admissible, podSecurity.refusal), snapshot),
     config: recallDrift(config, snapshot),
   };
   const certificates = planCertificates(subject);
   // Files and jobs agree: only then does it make sense to ask pods. What mesh policy lacks does not touch that.
-  const isApplied = isSatisfied(parts.workload) && isSatisfied(config) && certificates.kind === 'Ready';
+  const isApplied = isSatisfied(admissible) && isSatisfied(config) && certificates.kind === 'Ready';
   return {
     parts,
     inbound,
     injection,
+    podSecurity,
     certificates,
     handWiring: assessHandWiring({ ...subject, files: config.files }),
     proxyConfig: assessProxyConfig(subject),

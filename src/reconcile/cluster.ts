@@ -16,6 +16,7 @@ import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { WorkloadKind, WorkloadObject } from '../api/workload.ts';
 import type { ApplyBody, ApplyConflict, JsonPatchOperation, ObjectRef } from '../api/write.ts';
 import type { Observed } from '../plan/model/observed.ts';
+import type { NextPod } from '../plan/model/pod-admission.ts';
 import type {
   FailedPoolsSeen,
   PrometheusEndpoint,
@@ -89,6 +90,8 @@ export interface Cluster {
   /** Of the whole cluster, without their CA bundles. */
   webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>>;
   namespaceLabels(namespace: string): Promise<Observed<Labels>>;
+  /** With managedFields. */
+  namespace(name: string): Promise<Observed<KubernetesObject>>;
   /** What a Secret's certificate says; nothing of the Secret's data comes with it. Unreadable in the default install. */
   secret(namespace: string, name: string): Promise<Observed<SecretFacts>>;
   /** The type of a Secret, without asking for its data. */
@@ -103,6 +106,8 @@ export interface Cluster {
   /** POST /-/reload; whether it helped is seen by asking. */
   reloadPrometheus(endpoint: PrometheusEndpoint): Promise<void>;
 
+  /** Runs a pod through admission and stores nothing. In the default install it is forbidden. */
+  admitPod(pod: NextPod): Promise<WriteResult>;
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult>;
   patch(
     ref: ObjectRef,

@@ -1,6 +1,7 @@
 // What a reconcile is given beside the key: its ports to cluster, clock, log and the library's finalizer lifecycle.
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { Cluster } from './cluster.ts';
+import type { DryRuns } from './dry-runs.ts';
 import type { Unreported } from './unreported.ts';
 
 /** The part of pino that we use. */
@@ -33,6 +34,7 @@ export interface ReconcileContext {
   /** Called once per reconciliation that status shows: fields of each managed object that were in sync and differ. */
   readonly driftDetected: (fieldsByTarget: ReadonlyMap<string, number>) => void;
   readonly unreported: Unreported;
+  readonly dryRuns: DryRuns;
   /** How often this process has tried an undo in vain, by uid. */
   readonly undoTries: Map<string, number>;
 }

@@ -13,6 +13,8 @@ import {
 } from '../plan/model/reads.ts';
 import type { CachedView } from '../plan/model/snapshot.ts';
 import type { Cluster } from './cluster.ts';
+import type { ReconcileContext } from './context.ts';
+import { askPodAdmission } from './pod-admission.ts';
 
 /** What the caches hold for a resource, no request. */
 export function cachedView(cluster: Cluster, resource: PrometheusIstioScrape): CachedView {
@@ -30,18 +32,25 @@ export function cachedView(cluster: Cluster, resource: PrometheusIstioScrape): C
 
 /** Adds what the needs ask for to what was read already. Several needs are read side by side. */
 export async function fulfil(
-  cluster: Cluster,
+  context: AskingContext,
   view: CachedView,
   { reads, needs }: { readonly reads: Reads; readonly needs: readonly Need[] },
 ): Promise<Reads> {
   const answered = await Promise.all(
-    distinctNeeds(needs).map(async (need) => ({ need, answer: await ask({ cluster, view }, need) })),
+    distinctNeeds(needs).map(async (need) => ({
+      need,
+      answer: await ask({ cluster: context.cluster, context, view }, need),
+    })),
   );
   return answered.reduce((sum, { need, answer }) => withAnswer(sum, need, answer), reads);
 }
 
+/** The part of a reconciliation's context that reads need. */
+type AskingContext = Pick<ReconcileContext, 'cluster' | 'dryRuns' | 'now'>;
+
 interface Asking {
   readonly cluster: Cluster;
+  readonly context: AskingContext;
   readonly view: CachedView;
 }
 
@@ -69,6 +78,8 @@ const REQUESTS: Requests = {
   WebhookConfigurations: ({ cluster }) => cluster.webhookConfigurations(),
   Namespace: ({ cluster }, { namespace }) => cluster.namespaceLabels(namespace),
   NamespaceLabels: ({ cluster, view }) => cluster.namespaceLabels(namespaceOf(view)),
+  OwnNamespace: ({ cluster, view }) => cluster.namespace(namespaceOf(view)),
+  PodAdmission: ({ context, view }, { question }) => askPodAdmission(context, view, question),
   InjectorConfigMap: ({ cluster }, { namespace, name }) => cluster.configMap(namespace, name),
   Prometheus: ({ cluster }, { endpoint }) => cluster.prometheus(endpoint),
   FailedPools: ({ cluster }, { endpoint }) => cluster.failedPools(endpoint),

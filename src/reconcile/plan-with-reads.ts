@@ -24,11 +24,11 @@ export async function planWithReads<T extends { readonly needs: readonly Need[] 
   reloadAsked,
   plan,
 }: Planning<T>): Promise<{ readonly plan: T; readonly reads: Reads }> {
-  const { cluster, now, templateWriteIntervalMs } = context;
+  const { now, templateWriteIntervalMs } = context;
   let reads = known;
   for (let tries = 1; ; tries += 1) {
     const made = plan({ ...view, reads, reloadAsked, nowMs: now(), templateWriteIntervalMs });
     if (made.needs.length === 0 || tries > READS_MAX) return { plan: made, reads };
-    reads = await fulfil(cluster, view, { reads, needs: made.needs });
+    reads = await fulfil(context, view, { reads, needs: made.needs });
   }
 }

@@ -23,10 +23,11 @@ const JITTER = 0.1;
  * shows it if nothing was evaluated before).
  */
 export async function reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
-  const { cluster, unreported } = context;
+  const { cluster, unreported, dryRuns } = context;
   const resource = cluster.resource(key);
   if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) {
     unreported.reported(key);
+    dryRuns.forget(key);
     if (resource !== undefined) return undo(resource, context);
     return { requeueAfterMs: undefined, changed: false, configMaps: [] };
   }

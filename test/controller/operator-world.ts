@@ -8,6 +8,7 @@ import { ScrapeOperator } from '../../src/controller/operator.ts';
 import type { WatchChange, WatchedResource } from '../../src/kube/informers/caches.ts';
 import type { KubeCluster } from '../../src/kube/kube-cluster.ts';
 import type { ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
+import { DryRuns } from '../../src/reconcile/dry-runs.ts';
 import { Unreported } from '../../src/reconcile/unreported.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -62,6 +63,7 @@ export class OperatorWorld {
         random: () => 1,
         templateWriteIntervalMs: 600_000,
         unreported: new Unreported(),
+        dryRuns: new DryRuns(),
         undoTries: new Map(),
       },
       concurrency: 2,

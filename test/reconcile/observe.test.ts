@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observed } from '../../src/plan/model/observed.ts';
 import { answerTo, type Need, type Reads } from '../../src/plan/model/reads.ts';
 import type { Cluster } from '../../src/reconcile/cluster.ts';
+import { DryRuns } from '../../src/reconcile/dry-runs.ts';
 import { cachedView, fulfil } from '../../src/reconcile/observe.ts';
 import { present } from '../support/answers.ts';
 import { scrape } from '../support/scrape.ts';
@@ -45,14 +46,17 @@ const rows: readonly { readonly need: Need; readonly request: string }[] = [
     request: 'namespaceLabels istio-system',
   },
   { need: { kind: 'NamespaceLabels' }, request: 'namespaceLabels app-metrics' },
+  { need: { kind: 'OwnNamespace' }, request: 'namespace app-metrics' },
   { need: { kind: 'InjectorConfigMap', namespace: 'mesh', name: 'i' }, request: 'configMap mesh i' },
   { need: { kind: 'Prometheus', endpoint }, request: `prometheus ${JSON.stringify(endpoint)}` },
   { need: { kind: 'FailedPools', endpoint }, request: `failedPools ${JSON.stringify(endpoint)}` },
   { need: { kind: 'ProxyAgent', endpoint }, request: `proxyAgent ${JSON.stringify(endpoint)}` },
 ];
 
+const contextOf = (cluster: Cluster) => ({ cluster, dryRuns: new DryRuns(), now: () => 0 });
+
 function ask(cluster: Cluster, needs: readonly Need[], seen: SnapshotOptions = {}): Promise<Reads> {
-  return fulfil(cluster, snapshot(seen), { reads: {}, needs });
+  return fulfil(contextOf(cluster), snapshot(seen), { reads: {}, needs });
 }
 
 describe('fulfil', () => {
@@ -78,7 +82,7 @@ describe('fulfil', () => {
     const { cluster, requests } = recording();
     const { reads: before } = snapshot();
     const need = { kind: 'Secret', name: 's' } as const;
-    const reads = await fulfil(cluster, snapshot(), { reads: before, needs: [need, { ...need }] });
+    const reads = await fulfil(contextOf(cluster), snapshot(), { reads: before, needs: [need, { ...need }] });
     expect(requests).toEqual(['secret app-metrics s']);
     expect(reads.ConfigMap).toEqual(before.ConfigMap);
     expect(reads.ConfigMap).toBeDefined();

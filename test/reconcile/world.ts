@@ -4,6 +4,7 @@ import type { Condition } from '../../src/api/prometheus-istio-scrape.gen.ts';
 import type { PrometheusIstioScrape } from '../../src/api/resource.ts';
 import type { Finalizer, Logger, ReconcileContext, ReconcileResult } from '../../src/reconcile/context.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { DryRuns } from '../../src/reconcile/dry-runs.ts';
 import { Unreported } from '../../src/reconcile/unreported.ts';
 import { present } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
@@ -151,6 +152,7 @@ export class World {
       random: () => 0.5,
       templateWriteIntervalMs: 600_000,
       unreported: this.#unreported,
+      dryRuns: this.#dryRuns,
       undoTries: this.#undoTries,
       driftDetected: (fieldsByTarget) => this.detections.push(fieldsByTarget),
     };
@@ -159,6 +161,7 @@ export class World {
   /** What was reported of drift, each time. */
   readonly detections: ReadonlyMap<string, number>[] = [];
   readonly #unreported = new Unreported();
+  readonly #dryRuns = new DryRuns();
   readonly #undoTries = new Map<string, number>();
   readonly #finalizer: Finalizer = {
     ensure: async (resource) => {

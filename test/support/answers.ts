@@ -1,6 +1,7 @@
 // Answers to the reads of a plan, in the words of a test.
 import type { Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import { itemsOf, type Observed } from '../../src/plan/model/observed.ts';
+import type { PodQuestion } from '../../src/plan/model/pod-admission.ts';
 import { hostOf, type PrometheusSeen, type ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
 import {
   withAnswer,
@@ -32,6 +33,8 @@ export interface Answers {
   readonly services?: Readonly<Record<string, Observed<true>>>;
   readonly webhookConfigurations?: AnswerOf<'WebhookConfigurations'>;
   readonly namespaceLabels?: AnswerOf<'NamespaceLabels'>;
+  readonly namespace?: AnswerOf<'OwnNamespace'>;
+  readonly podAdmission?: AnswerOf<'PodAdmission'>;
   /** Of istio-system. */
   readonly istioNamespace?: AnswerOf<'Namespace'>;
   /** Of istio-system. */
@@ -65,12 +68,24 @@ export function reads({
     namespaceLabels: present({}),
     istioNamespace: present({}),
     // As in the default install.
+    podAdmission: { kind: 'refused', message: 'User "meshscrape" cannot create resource "pods"' },
     secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),
     events: present([]),
     ...rest,
   };
 }
+
+/** The pod that a dry run asks about does not set one need apart from another. */
+const NOTHING_ASKED: PodQuestion = {
+  pod: {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: '', generateName: '' },
+    spec: { containers: [] },
+  },
+  circumstances: '',
+};
 
 /** The same, keyed by the need. */
 export function readsOf(answers: Answers): Reads {
@@ -86,6 +101,8 @@ export function readsOf(answers: Answers): Reads {
   add({ kind: 'WebhookConfigurations' }, answers.webhookConfigurations);
   add({ kind: 'NamespaceLabels' }, answers.namespaceLabels);
   add({ kind: 'Namespace', namespace: 'istio-system' }, answers.istioNamespace);
+  add({ kind: 'OwnNamespace' }, answers.namespace);
+  add({ kind: 'PodAdmission', question: NOTHING_ASKED }, answers.podAdmission);
   add({ kind: 'InboundPolicies', istioNamespace: 'istio-system' }, answers.inboundPolicies);
   each(answers.configMaps, (name, answer) => {
     add({ kind: 'ConfigMap', name }, answer);

@@ -31,6 +31,12 @@ export class FakeCluster implements port.Cluster {
   /** Kinds that may not be read, and kinds whose CRD is not installed. */
   readonly forbidden = new Set<string>(['Secret', 'Deployment']);
   readonly uninstalled = new Set<string>();
+  podAdmission: port.WriteResult = {
+    kind: 'refused',
+    status: 403,
+    reason: 'Forbidden',
+    message: 'pods is forbidden: User "meshscrape" cannot create resource "pods" in API group ""',
+  };
   /** Answers a write in place of the cluster, or throws; `undefined`: the cluster answers. */
   fault: (write: string) => port.WriteResult | undefined = () => undefined;
 
@@ -95,6 +101,12 @@ export class FakeCluster implements port.Cluster {
     );
   namespaceLabels = (name: string) =>
     this.#read('Namespace', `namespace ${name}`, this.get('Namespace', name)?.metadata.labels ?? {});
+  namespace = (name: string) => this.#read('Namespace', `namespace ${name}`, this.get('Namespace', name));
+  /** As in the default install: nobody may. */
+  admitPod = () => {
+    this.reads.push('admitPod');
+    return Promise.resolve(this.podAdmission);
+  };
   eventsAbout = () =>
     this.#read('Event', 'events', this.#all('Event')) as Promise<Observed<readonly KubernetesEvent[]>>;
   inboundPolicies = () => this.#read('AuthorizationPolicy', 'policies', this.#all('AuthorizationPolicy'));

@@ -28,7 +28,7 @@ const UNMANAGED_KINDS: readonly KindName[] = ['Deployment', 'DaemonSet'];
 export class ApiReads {
   readonly #transport: Transport;
   readonly #services: TtlCache<Observed<true>>;
-  readonly #namespaces: TtlCache<Observed<Labels>>;
+  readonly #namespaces: TtlCache<Observed<KubernetesObject>>;
   readonly #namesakes: TtlCache<Observed<readonly string[]>>;
   readonly #webhooks: TtlCache<Observed<readonly MutatingWebhookConfiguration[]>>;
 
@@ -71,11 +71,12 @@ export class ApiReads {
     });
   }
 
-  namespaceLabels(name: string): Promise<Observed<Labels>> {
-    return this.#namespaces.recall(name, async () => {
-      const seen = await this.#get('Namespace', undefined, name);
-      return mapObserved(seen, ({ metadata }) => metadata.labels ?? {});
-    });
+  namespace(name: string): Promise<Observed<KubernetesObject>> {
+    return this.#namespaces.recall(name, () => this.#get('Namespace', undefined, name));
+  }
+
+  async namespaceLabels(name: string): Promise<Observed<Labels>> {
+    return mapObserved(await this.namespace(name), ({ metadata }) => metadata.labels ?? {});
   }
 
   webhookConfigurations(): Promise<Observed<readonly MutatingWebhookConfiguration[]>> {

@@ -6,8 +6,10 @@ import type {
   ObjectRef,
   WriteResult,
 } from '../../reconcile/cluster.ts';
+import { KINDS } from '../../api/kinds.ts';
 import type { ApiCall } from '../http/api-call.ts';
-import { refPath } from '../http/resource-path.ts';
+import type { NextPod } from '../../plan/model/pod-admission.ts';
+import { collectionPath, refPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
 import { writeResultOf, type WriteTarget } from './write-result.ts';
 
@@ -16,12 +18,26 @@ const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STATUS_MANAGER = 'meshscrape-status';
 const FINALIZER_MANAGER = 'meshscrape';
+const ADMISSION_MANAGER = 'meshscrape';
 
 export class ApiWrites {
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  /** A dry run: admission answers, nothing is stored. */
+  admitPod(pod: NextPod): Promise<WriteResult> {
+    const { namespace, generateName } = pod.metadata;
+    const ref = { apiVersion: pod.apiVersion, kind: pod.kind, namespace, name: generateName };
+    return this.#write(ref, {
+      subject: { ...ref, verb: 'dry-run create' },
+      method: 'POST',
+      path: collectionPath(KINDS.Pod, namespace),
+      query: { dryRun: 'All', fieldManager: ADMISSION_MANAGER },
+      body: pod,
+    });
   }
 
   apply(ref: ObjectRef, body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {

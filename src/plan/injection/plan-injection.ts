@@ -1,20 +1,17 @@
 // Whether the pods get their proxy, said before Prometheus is restarted for it: the live template for status, the template
 // as our write leaves it for the refusal. Only a sure no refuses; what is unknown is a finding, and the work goes on.
-import { INJECT, INJECTION_STATUS } from '../../api/istio-names.ts';
-import type { ConfigMap, PodTemplate } from '../../api/kubernetes.ts';
+import { INJECTION_STATUS } from '../../api/istio-names.ts';
+import type { ConfigMap } from '../../api/kubernetes.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
-import { holdsPath } from '../kubernetes/managed-fields.ts';
 import { NOTHING, type Assessment, type Refusal } from '../model/assessment.ts';
 import { revisionOf } from '../model/desired.ts';
 import { differs } from '../model/field.ts';
-import { fieldManagerOf } from '../model/names.ts';
 import { itemsOf, whyMissing, type Observed } from '../model/observed.ts';
 import type { PartPlan } from '../model/part.ts';
 import { answerTo, type Need, type NeedOf } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Subject } from '../model/subject.ts';
-import { desiredLabels } from '../workload/labels.ts';
-import { labelPath } from '../workload/template-paths.ts';
+import { templateAsWritten } from '../workload/template-as-written.ts';
 import { injectionAdvice } from './advice.ts';
 import { injectionFindings } from './findings.ts';
 import { injectionOf, injectorsOf, type Injection, type InjectionInput, type Injector } from './injection.ts';
@@ -26,12 +23,20 @@ export interface InjectionPlan extends Assessment {
   readonly injected: Injection['injected'];
   /** The name of the webhook that injects it; `undefined` where none is known. */
   readonly webhook: string | undefined;
+  /** Where istiod keeps what it injects by, for the next pod as our write leaves it; `undefined` where none is known. */
+  readonly injectorConfigMap: NeedOf<'InjectorConfigMap'> | undefined;
 }
 
 /** A template that brings its whole istio-proxy: whoever injects or does not plays no part. */
-export const NEEDS_NO_INJECTOR: InjectionPlan = { ...NOTHING, injected: 'Unknown', webhook: undefined };
+export const NEEDS_NO_INJECTOR: InjectionPlan = {
+  ...NOTHING,
+  injected: 'Unknown',
+  webhook: undefined,
+  injectorConfigMap: undefined,
+};
 
 const RETRY_MS = 60_000;
+const NO_INJECTOR = { webhook: undefined, injectorConfigMap: undefined };
 const NEEDS: readonly Need[] = [{ kind: 'WebhookConfigurations' }, { kind: 'NamespaceLabels' }];
 
 /** Evaluates what the API server and istiod will make of the next pod; `part` is the workload's. */
@@ -40,7 +45,7 @@ export function planInjection(subject: Subject, part: PartPlan): InjectionPlan {
   const webhookConfigurations = answerTo(reads, { kind: 'WebhookConfigurations' });
   const namespaceLabels = answerTo(reads, { kind: 'NamespaceLabels' });
   if (webhookConfigurations === undefined || namespaceLabels === undefined) {
-    return { ...NOTHING, injected: 'Unknown', webhook: undefined, needs: NEEDS };
+    return { ...NOTHING, injected: 'Unknown', ...NO_INJECTOR, needs: NEEDS };
   }
   if (webhookConfigurations.kind !== 'present') {
     const rule = 'list on mutatingwebhookconfigurations.admissionregistration.k8s.io';
@@ -64,7 +69,7 @@ function evaluateTemplates(
 ): InjectionPlan {
   const { snapshot, workload } = subject;
   const live = { ...input, template: workload.template };
-  const desired = { ...input, template: desiredTemplate(subject) };
+  const desired = { ...input, template: templateAsWritten(subject) };
   const liveInjection = injectionOf(live);
   // What is refused is not what runs either: advice about the live template would mislead.
   const isDue = part.mode !== 'Ignore' && part.fields.some(differs);
@@ -76,6 +81,7 @@ function evaluateTemplates(
   return {
     injected: liveInjection.injected === 'Unknown' && isProven ? 'True' : liveInjection.injected,
     webhook: liveInjection.injector?.webhook.name,
+    injectorConfigMap: next.injector && policyNeed(next.injector, snapshot),
     refusal,
     retryAfterMs: refusal === undefined ? undefined : RETRY_MS,
     findings: injectionFindings({
@@ -102,7 +108,7 @@ function unknownInjection(
   return {
     ...NOTHING,
     injected: hasInjectedPod(subject) ? 'True' : 'Unknown',
-    webhook: undefined,
+    ...NO_INJECTOR,
     findings: [{ code: 'InjectionUnknown', target: subject.workload.target, message }],
   };
 }
@@ -115,22 +121,6 @@ function hasInjectedPod({ workload: { pods, rollout } }: Subject): boolean {
       pod.metadata.annotations?.[INJECTION_STATUS] !== undefined &&
       proxyOf(pod) !== undefined,
   );
-}
-
-/** The pod template as our write leaves it, as far as injection goes. Labels of ours that are no longer desired go. */
-function desiredTemplate({ snapshot: { resource }, workload }: Subject): PodTemplate {
-  const { metadata, spec } = workload.template;
-  const manager = fieldManagerOf(resource);
-  const kept = Object.entries(metadata?.labels ?? {}).filter(
-    ([key]) => !holdsPath(workload.object, manager, labelPath(key).fieldPath),
-  );
-  return {
-    metadata: {
-      labels: { ...Object.fromEntries(kept), ...desiredLabels(resource) },
-      annotations: { ...metadata?.annotations, [INJECT]: 'true' },
-    },
-    spec,
-  };
 }
 
 function refusalOf({ message }: Injection, advice: string | undefined): Refusal {

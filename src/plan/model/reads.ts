@@ -4,12 +4,14 @@ import type {
   ConfigMap,
   InboundPolicy,
   KubernetesEvent,
+  KubernetesObject,
   Labels,
   MutatingWebhookConfiguration,
   Pod,
 } from '../../api/kubernetes.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Observed } from './observed.ts';
+import type { PodAdmissionSeen, PodQuestion } from './pod-admission.ts';
 import type {
   FailedPoolsSeen,
   PrometheusEndpoint,
@@ -52,7 +54,11 @@ interface Kinds {
   readonly Namespace: Kind<{ readonly namespace: string }, Observed<Labels>>;
   /** Of the resource's namespace. */
   readonly NamespaceLabels: Kind<object, Observed<Labels>>;
-  /** istiod's own ConfigMap with its injection policy. */
+  /** The resource's namespace as an object, with its managedFields. */
+  readonly OwnNamespace: Kind<object, Observed<KubernetesObject>>;
+  /** Whether the API server would take the workload's next pod: a dry run. */
+  readonly PodAdmission: Kind<{ readonly question: PodQuestion }, PodAdmissionSeen>;
+  /** istiod's own ConfigMap with its injection policy and values. */
   readonly InjectorConfigMap: Kind<
     { readonly namespace: string; readonly name: string },
     Observed<ConfigMap>
@@ -95,6 +101,7 @@ export function distinctNeeds(needs: readonly Need[]): readonly Need[] {
   return [...new Map(needs.map((need) => [`${need.kind} ${keyOfNeed(need)}`, need])).values()];
 }
 
+/** What is asked in a dry run names nothing: it is large, and there is one at a time. */
 function keyOfNeed(need: { readonly kind: NeedKind }): string {
-  return canonicalJson({ ...need, kind: undefined });
+  return canonicalJson({ ...need, kind: undefined, question: undefined });
 }

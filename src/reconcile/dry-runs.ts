@@ -1,0 +1,12 @@
+// What dry runs came to, by resource, as long as this process lives.
+import type { PodAdmissionSeen } from '../plan/model/pod-admission.ts';
+import { LastAnswers } from './last-answers.ts';
+
+export class DryRuns {
+  readonly admissions = new LastAnswers<PodAdmissionSeen>();
+
+  /** The resource of that key is gone. */
+  forget(resource: string): void {
+    this.admissions.forget(resource);
+  }
+}
