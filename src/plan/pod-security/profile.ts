@@ -70,21 +70,27 @@ export interface Advice {
   readonly changed: ProfileInput;
 }
 
-/** Every known change that gets the pod admitted, the one with the least effect on others first. */
+/**
+ * What gets the pod admitted, the change with the least effect on others first. Where the labels are not known to be the
+ * cause, the label is what still decides.
+ */
 export function profileAdvice(input: ProfileInput): readonly Advice[] {
+  const label = change(input, `label Namespace/${input.namespace} ${POD_SECURITY_ENFORCE}=privileged`, {
+    namespaceLabels: { ...input.namespaceLabels, [POD_SECURITY_ENFORCE]: 'privileged' },
+  });
+  if (profileAnswer(input).admits !== 'False') {
+    return input.namespaceLabels[POD_SECURITY_ENFORCE] === 'privileged' ? [] : [label];
+  }
   const seccomp = change(input, SECCOMP, { template: withSeccomp(input.template) });
-  const label = `label Namespace/${input.namespace} ${POD_SECURITY_ENFORCE}=privileged`;
-  const namespaceLabels = { ...input.namespaceLabels, [POD_SECURITY_ENFORCE]: 'privileged' };
   const facts = { ...input.facts, hasCni: true };
   const all = [
     seccomp,
-    change(input, label, { namespaceLabels }),
+    label,
     change(input, CNI, { facts }),
     change(seccomp.changed, `${CNI} and ${SECCOMP}`, { facts }),
   ];
-  const helpful = all.filter(({ changed }) => profileAnswer(changed).admits === 'True');
   // Two changes are no advice where one of them is enough.
-  return helpful.slice(0, 2);
+  return all.filter(({ changed }) => profileAnswer(changed).admits === 'True').slice(0, 2);
 }
 
 const SECCOMP = 'set securityContext.seccompProfile.type of the pod template to RuntimeDefault';
