@@ -27,6 +27,9 @@ const POLICIES = 'kubectl get sidecars.networking.istio.io,peerauthentications.s
 const INJECTION = `kubectl get namespace "$ns" --show-labels
 ${statefulSet('{.spec.template.metadata.labels}')}
 kubectl get mutatingwebhookconfigurations`;
+const POD_SECURITY = `kubectl get namespace "$ns" --show-labels
+kubectl get configmap istio-sidecar-injector -n istio-system -o jsonpath='{.data.values}' | grep -A3 -E '"(cni|istio_cni|seccompProfile)"'
+${statefulSet('{.spec.template.spec.securityContext.seccompProfile}')}`;
 const PODS = 'kubectl get pods -n "$ns" --show-labels';
 const CONTROLLER = 'kubectl logs -n meshscrape-system deployment/meshscrape --tail=50';
 const TEMPLATE_ANNOTATIONS = statefulSet('{.spec.template.metadata.annotations}');
@@ -54,6 +57,7 @@ const OF_REASONS: Readonly<Partial<Record<ReasonName, string>>> = {
   InboundPolicyWouldBeBypassed: `kubectl get authorizationpolicies.security.istio.io,requestauthentications.security.istio.io -n "$ns"
 kubectl get authorizationpolicies.security.istio.io,requestauthentications.security.istio.io -n istio-system`,
   InjectionWouldNotHappen: INJECTION,
+  PodWouldBeRefused: POD_SECURITY,
   VolumeNameTaken: statefulSet('{.spec.template.spec.volumes}'),
   MountPathTaken: statefulSet('{.spec.template.spec.containers[*].volumeMounts}'),
   AnnotationNotMergeable: TEMPLATE_ANNOTATIONS,
@@ -103,6 +107,7 @@ const OF_FINDINGS: Readonly<Partial<Record<FindingCode, string>>> = {
   EgressHostMatchesNothing: `${resource('{.status.istio.egressHosts}')}\nkubectl get services --all-namespaces -l app=istiod`,
   CertificateNotRenewed: `${resource('{.status.certificates.serving}')}\n${logs('istio-proxy')}`,
   InjectorNotSeen: INJECTION,
+  PodSecurityUnknown: POD_SECURITY,
   NotInjected: INJECTION,
   InjectorsOverlap: INJECTION,
   InjectedByOtherRevision: INJECTION,

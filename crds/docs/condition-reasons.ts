@@ -26,6 +26,7 @@ const WORKLOAD = [
   'InboundPolicyWouldBeBypassed',
   'IstioNamespaceNotFound',
   'InjectionWouldNotHappen',
+  'PodWouldBeRefused',
   'VolumeNameTaken',
   'MountPathTaken',
   'AnnotationNotMergeable',

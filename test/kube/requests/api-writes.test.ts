@@ -27,6 +27,12 @@ interface Row {
 }
 
 const body = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { namespace: 'ns', name: 'a' } };
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { namespace: 'ns', generateName: 'a-' },
+  spec: { containers: [] },
+} as const;
 const operations = [{ op: 'remove', path: '/data' }] as const;
 
 const rows: readonly Row[] = [
@@ -45,6 +51,14 @@ const rows: readonly Row[] = [
     query: { fieldManager: 'm' },
     body: operations,
     says: 'patch StatefulSet ns/a: ',
+  },
+  {
+    name: 'runs a pod through admission and creates none',
+    write: () => writes.admitPod(POD),
+    sent: ['POST', '/api/v1/namespaces/ns/pods', 'application/json'],
+    query: { dryRun: 'All', fieldManager: 'meshscrape' },
+    body: POD,
+    says: 'dry-run create Pod ns/a-: ',
   },
   {
     name: 'deletes that very object, in the background',

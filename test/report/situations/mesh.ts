@@ -1,6 +1,7 @@
 // Situations of the Sidecar and the PeerAuthentication, and of the order in which parts come.
 import { present, reads } from '../../support/answers.ts';
 import { owned } from '../../support/owned-objects.ts';
+import { enforced, valuesOf } from '../../support/pod-security.ts';
 import { podOf } from '../../support/pod.ts';
 import { statefulSet, wired } from '../../support/stateful-set.ts';
 import { ABSENT, legacy, policies, ready, rolled, seenLongAgo } from '../world.ts';
@@ -78,6 +79,35 @@ export const MESH_SITUATIONS = {
       seen: {
         ...policies,
         reads: { ...legacy.reads, namespaceLabels: present({ 'istio-injection': 'disabled' }) },
+      },
+    },
+  ],
+  PodWouldBeRefused: [
+    {
+      name: 'the namespace enforces baseline and the CNI plugin is off',
+      on: 'WorkloadWired',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: {
+        ...policies,
+        reads: {
+          ...legacy.reads,
+          ...enforced('baseline'),
+          ...valuesOf({ pilot: { cni: { enabled: false } } }),
+        },
+      },
+    },
+    {
+      name: 'the API server would refuse the pod',
+      on: 'Ready',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: {
+        ...policies,
+        reads: {
+          ...legacy.reads,
+          podAdmission: { kind: 'refused', message: 'violates PodSecurity "baseline:latest": no' },
+        },
       },
     },
   ],
