@@ -10,6 +10,7 @@ import { answerTo, type Need } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 import { whyNotWired, type Lack } from './pod-wiring.ts';
 import { creationRefusal, heldBack } from './rollout.ts';
+import { wayBack } from './way-back.ts';
 
 export interface CertificatesPlan extends Assessment {
   readonly kind: 'Ready' | 'Waiting' | 'ProofImpossible' | 'Unreadable';
@@ -96,10 +97,11 @@ interface Missing {
 }
 
 function whatIsMissing(
-  { snapshot, workload }: Subject,
+  subject: Subject,
   pods: readonly Pod[],
   lacking: readonly LackingPod[],
 ): Missing | undefined {
+  const { snapshot, workload } = subject;
   if (!workload.rollout.isObserved) {
     return { message: `the ${workload.kind} controller has not seen the pod template yet` };
   }
@@ -110,7 +112,7 @@ function whatIsMissing(
   if (events === undefined) return { message: count, needs: [{ kind: 'Events' }] };
   const refusal = creationRefusal(missingPod, events, snapshot.nowMs);
   if (refusal !== undefined) {
-    const message = `${count}: ${refusal}`;
+    const message = `${count}: ${wayBack(subject, refusal)}`;
     return { reason: 'PodCreationRefused', message, retryAfterMs: REFUSAL_KNOWN_MS };
   }
   const hidden = events.kind === 'unreadable' ? `; why cannot be seen: ${events.message}` : '';
