@@ -9,12 +9,13 @@ const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8
 
 /** What the pages are made from, as it is in the repository. */
 export async function readSources(): Promise<Sources> {
-  const [crd, secretsRole, userRoles] = await Promise.all([
+  const [crd, secretsRole, podsRole, userRoles] = await Promise.all([
     read('crds/prometheusistioscrapes.meshscrape.dev.yaml'),
     read('deploy/components/read-legacy-secrets/role.yaml'),
+    read('deploy/components/dry-run-pods/cluster-role.yaml'),
     read('deploy/controller/user-roles.yaml'),
   ]);
-  return { crd, secretsRole, userRoles };
+  return { crd, secretsRole, podsRole, userRoles };
 }
 
 async function main(isCheck: boolean): Promise<number> {

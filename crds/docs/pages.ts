@@ -19,13 +19,14 @@ import { versionsBlock } from './versions.ts';
 export interface Sources {
   readonly crd: string;
   readonly secretsRole: string;
+  readonly podsRole: string;
   readonly userRoles: string;
 }
 
 const TROUBLESHOOTING = '../troubleshooting.md';
 
 /** Every page with generated blocks, by its path in the repository. */
-export function pagesOf({ crd, secretsRole, userRoles }: Sources): Readonly<Record<string, Blocks>> {
+export function pagesOf({ crd, ...roles }: Sources): Readonly<Record<string, Blocks>> {
   return {
     'docs/spec/v1alpha1.md': specBlocks(crd),
     'docs/troubleshooting.md': {
@@ -38,7 +39,7 @@ export function pagesOf({ crd, secretsRole, userRoles }: Sources): Readonly<Reco
     'docs/reference/findings.md': { findings: findingsBlock(TROUBLESHOOTING) },
     'docs/reference/job-refusals.md': { 'job-refusals': jobRefusalsBlock() },
     'docs/reference/metrics.md': { metrics: metricsBlock() },
-    'docs/reference/permissions.md': permissionBlocks(secretsRole, userRoles),
+    'docs/reference/permissions.md': permissionBlocks(roles),
     'docs/reference/settings.md': { settings: settingsBlock() },
     'docs/reference/target-causes.md': { 'target-causes': targetCausesBlock() },
     'docs/reference/versions.md': { versions: versionsBlock(TROUBLESHOOTING) },

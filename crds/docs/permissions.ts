@@ -1,4 +1,4 @@
-// What the controller may do, what it may do where the optional component is used, and what users of the API may do.
+// What the controller may do, what it may do where the optional components are used, and what users of the API may do.
 import { loadAll } from 'js-yaml';
 import { PERMISSIONS } from '../../src/api/permissions.ts';
 import type { Blocks } from './blocks.ts';
@@ -15,8 +15,17 @@ interface Role {
   }[];
 }
 
-/** Texts of the role of deploy/components/read-legacy-secrets and of deploy/controller/user-roles.yaml. */
-export function permissionBlocks(secretsRole: string, userRoles: string): Blocks {
+interface RoleTexts {
+  /** Of deploy/components/read-legacy-secrets. */
+  readonly secretsRole: string;
+  /** Of deploy/components/dry-run-pods. */
+  readonly podsRole: string;
+  /** Of deploy/controller. */
+  readonly userRoles: string;
+}
+
+/** What the roles of deploy/ grant. */
+export function permissionBlocks({ secretsRole, podsRole, userRoles }: RoleTexts): Blocks {
   const controller = PERMISSIONS.map(({ group, resources, verbs, why }) => [
     groupOf(group),
     codes(resources),
@@ -26,6 +35,7 @@ export function permissionBlocks(secretsRole: string, userRoles: string): Blocks
   return {
     'controller-permissions': table(['API group', 'Resources', 'Verbs', 'What for'], controller),
     'optional-permissions': rolesTable(secretsRole),
+    'optional-dry-run': rolesTable(podsRole),
     'user-permissions': rolesTable(userRoles),
   };
 }

@@ -1,5 +1,5 @@
 // Every permission that the controller asks for, and what for. deploy/controller/cluster-role.yaml must say the same (a
-// test compares them), and docs/ is made from it. Secrets are not here, on purpose.
+// test compares them), and docs/ is made from it. Secrets and the creation of pods are not here, on purpose: components grant them.
 import { KINDS } from './kinds.ts';
 import { GROUP, PLURAL } from './resource.ts';
 

@@ -148,7 +148,7 @@ export const REASONS = {
   },
   PodCreationRefused: {
     meaning: 'The API server or an admission webhook refuses the pod; nothing runs in its place.',
-    fix: "The message is the API server's sentence: fix what it names.",
+    fix: "The message is the API server's sentence: fix what it names. Where it is our write that is refused, it has the command that brings the pods back.",
   },
   PodNotScheduled: {
     meaning: 'No node takes the pod.',

@@ -21,12 +21,12 @@ export function askPodAdmission(
     about: 'pod',
     question: canonicalJson(question),
     nowMs: now(),
-    ask: () => ask(cluster, question),
+    ask: () => tryPod(cluster, question),
     lastsMs,
   });
 }
 
-async function ask(cluster: Cluster, { pod }: PodQuestion): Promise<PodAdmissionSeen> {
+async function tryPod(cluster: Cluster, { pod }: PodQuestion): Promise<PodAdmissionSeen> {
   try {
     const result = await cluster.admitPod(pod);
     if (result.kind === 'written') return { kind: 'admitted' };

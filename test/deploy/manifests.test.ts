@@ -202,6 +202,49 @@ describe('the component read-legacy-secrets', () => {
   });
 });
 
+describe('the component dry-run-pods', () => {
+  const component = (file: string): KubeObject =>
+    load(read(`deploy/components/dry-run-pods/${file}`)) as KubeObject;
+  const account = {
+    kind: 'ServiceAccount',
+    name: manifest('Deployment', 'meshscrape').spec.template.spec.serviceAccountName as string,
+    namespace: 'meshscrape-system',
+  };
+
+  it('grants the creation of pods to the account of the Deployment, and nothing else', () => {
+    expect(component('cluster-role.yaml')['rules']).toEqual([
+      { apiGroups: [''], resources: ['pods'], verbs: ['create'] },
+    ]);
+    expect(component('cluster-role-binding.yaml')).toMatchObject({
+      roleRef: { kind: 'ClusterRole', name: component('cluster-role.yaml').metadata.name },
+      subjects: [account],
+    });
+  });
+
+  it('keeps that account to dry runs, whatever else fails', () => {
+    const { metadata, spec } = component('validating-admission-policy.yaml');
+    expect(spec).toMatchObject({
+      failurePolicy: 'Fail',
+      matchConditions: [
+        {
+          expression: `request.userInfo.username == 'system:serviceaccount:${account.namespace}:${account.name}'`,
+        },
+      ],
+      validations: [{ expression: 'has(request.dryRun) && request.dryRun' }],
+    });
+    expect(component('validating-admission-policy-binding.yaml').spec).toEqual({
+      policyName: metadata.name,
+      validationActions: ['Deny'],
+    });
+  });
+
+  it('holds policy and role together, in every file of its folder', () => {
+    const files = readdirSync(join(ROOT, 'deploy/components/dry-run-pods'));
+    const { resources } = component('kustomization.yaml') as unknown as { resources: readonly string[] };
+    expect([...resources, 'kustomization.yaml'].toSorted()).toEqual(files.toSorted());
+  });
+});
+
 describe('the Dockerfile', () => {
   const lines = read('Dockerfile').split('\n');
   const from = lines.filter((line) => line.startsWith('FROM '));

@@ -13,6 +13,7 @@ const MERGE = 'prometheus.istio.io/merge-metrics';
 
 const [bed, refusing, optingOut] = [useTestBed(), useTestBed(), useTestBed()];
 const optedOut = useTestBed({ labels: { 'istio-injection': 'disabled' } });
+const restricted = useTestBed({ labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } });
 // One beyond all that is written here of itself, so that what was edited waits.
 const controller = useController({ kubeconfig: () => bed.kubeconfig, templateWriteInterval: '1h' });
 const [story, refused, plain] = [useStillWorlds(bed), useStillWorlds(refusing), useStillWorlds(optingOut)];
@@ -136,11 +137,12 @@ describe('a minute with what is stuck', () => {
 
 describe('a minute in a namespace that takes no such pod', () => {
   const build = async (): Promise<void> => {
-    await refused.world('unwelcome');
+    await refused.world('unwelcome', { updateStrategy: { type: 'OnDelete' } });
     await refused.running('unwelcome');
-    await label(refusing, { 'pod-security.kubernetes.io/enforce': 'restricted' });
     await refused.scrape('unwelcome');
-    await refused.becomes('unwelcome', 'CertificatesReady', { status: 'False' });
+    await refused.becomes('unwelcome', 'CertificatesReady', { reason: 'RolloutOnDelete' });
+    await label(refusing, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    await bed.api.delete(refused.podOf('unwelcome'));
     await bed.api.waitForList(
       { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { namespace: refusing.namespace } },
       (events) => events.some((event) => (event as { reason?: string }).reason === 'FailedCreate'),
@@ -149,6 +151,16 @@ describe('a minute in a namespace that takes no such pod', () => {
   };
   const says = 'CertificatesReady False PodCreationRefused';
   useStillMinute({ controller, story: refused, worlds: [{ name: 'unwelcome', says, build }] });
+});
+
+describe('a minute in a namespace that would take no such pod', () => {
+  const outside = useStillWorlds(restricted);
+  const build = async (): Promise<void> => {
+    await outside.world('unwritten', { replicas: 0 });
+    await outside.scrape('unwritten');
+  };
+  const says = 'Ready False PodWouldBeRefused';
+  useStillMinute({ controller, story: outside, worlds: [{ name: 'unwritten', says, build }] });
 });
 
 describe('a minute in a namespace that opts out of injection after the template was wired', () => {

@@ -53,12 +53,14 @@ describe('a rollout that is stuck', () => {
   });
 
   it('by PodSecurity, in the words of the API server, and without another write', async () => {
-    await world('refused');
+    await world('refused', { updateStrategy: { type: 'OnDelete' } });
     await running('refused-0');
+    await scrape('refused');
+    await isStuck('refused', 'RolloutOnDelete');
+    // Labelled so from the start, the template would not even be written.
     await labelNamespace({ 'pod-security.kubernetes.io/enforce': 'restricted' });
     try {
-      await scrape('refused');
-      await becomes('refused', 'CertificatesReady', { status: 'False' });
+      await bed.api.delete(podAt('refused-0'));
       await bed.api.waitForList(
         { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { namespace: bed.namespace } },
         (events) => events.some((event) => (event as { reason?: string }).reason === 'FailedCreate'),

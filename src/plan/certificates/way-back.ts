@@ -10,7 +10,7 @@ const SENTENCE_MAX = 500;
 
 /** The refusal, and what to do about it where it may be our write that is refused. */
 export function wayBack(subject: Subject, refusal: string): string {
-  const command = isOurs(subject, refusal) ? commandOf(subject, refusal) : undefined;
+  const command = isForOurWrite(subject, refusal) ? commandOf(subject, refusal) : undefined;
   if (command === undefined) return refusal;
   const points = Array.from(refusal);
   const said = points.length <= SENTENCE_MAX ? refusal : `${points.slice(0, SENTENCE_MAX - 1).join('')}…`;
@@ -18,7 +18,7 @@ export function wayBack(subject: Subject, refusal: string): string {
 }
 
 /** Our write is in the template, and pods of it were never made, or what is refused is what injection adds. */
-function isOurs({ snapshot, workload }: Subject, refusal: string): boolean {
+function isForOurWrite({ snapshot, workload }: Subject, refusal: string): boolean {
   if (lastWriteMs(workload.object, fieldManagerOf(snapshot.resource)) === undefined) return false;
   return workload.rollout.isRunning || admissionSentence(refusal) !== undefined;
 }

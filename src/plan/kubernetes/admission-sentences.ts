@@ -1,4 +1,4 @@
-// What the API server says when it refuses a request, as far as it has to be told apart: the words of kube-apiserver 1.36.
+// What the API server says when it refuses a request, as far as sentences have to be kept apart: the words of kube-apiserver 1.36.
 import { INJECTOR_WEBHOOK_SUFFIX } from '../../api/istio-names.ts';
 
 export interface AdmissionSentence {

@@ -17,13 +17,13 @@ import { lackingText, profileAdvice, profileAnswer, unknownText, type ProfileInp
 import { isSeccompProfile, proxyFacts } from './proxy-facts.ts';
 
 /** Nobody wakes us when a label of the namespace or a value of Istio changes. */
-const RETRY_MS = 60_000;
+const ADMISSION_RETRY_MS = 60_000;
 
 interface Injected extends Assessment {
   readonly injectorConfigMap: NeedOf<'InjectorConfigMap'> | undefined;
 }
 
-export interface BeforePodSecurity {
+interface BeforePodSecurity {
   /** What was evaluated of the injection of the next pod: without a proxy nothing is asked here. */
   readonly injection: Injected;
   /** A write would be the first, not upkeep. */
@@ -43,12 +43,12 @@ export function planPodSecurity(
   // Somebody else has wired it; or what was refused already is reported by stage 3, in the API server's own words.
   if (begins ? !part.fields.some(differs) : workload.rollout.missingPod !== undefined) return NOTHING;
   if (labels.kind !== 'present') {
-    return unknown(subject, `the controller lacks the permission get on namespaces: ${whyMissing(labels)}`);
+    return notKnown(subject, `the controller lacks the permission get on namespaces: ${whyMissing(labels)}`);
   }
   const asked = { subject, labels: labels.value, configMapNeed: injection.injectorConfigMap };
   if (!begins) return whileItRuns(asked);
   const made = beforeTheFirstWrite(asked);
-  return made.refusal === undefined ? made : { ...made, retryAfterMs: RETRY_MS };
+  return made.refusal === undefined ? made : { ...made, retryAfterMs: ADMISSION_RETRY_MS };
 }
 
 interface Asked {
@@ -153,7 +153,7 @@ function byLabels(subject: Subject, input: ProfileInput): Assessment {
     case 'False':
       return { ...NOTHING, refusal: refusal(`${lackingText(input, answer)}${adviceText(input)}`) };
     case 'Unknown':
-      return unknown(subject, unknownText(input, answer));
+      return notKnown(subject, unknownText(input, answer));
   }
 }
 
@@ -167,7 +167,7 @@ function refusal(why: string): Refusal {
   return { reason: 'PodWouldBeRefused', message, stalled: true };
 }
 
-function unknown({ workload }: Subject, why: string): Assessment {
+function notKnown({ workload }: Subject, why: string): Assessment {
   const message = `whether Pod Security takes the next pod is not known: ${why}`;
   return { ...NOTHING, findings: [{ code: 'PodSecurityUnknown', target: workload.target, message }] };
 }

@@ -14,56 +14,56 @@ export interface ProfileInput {
   readonly template: PodTemplate;
 }
 
-type Need = 'cni' | 'seccomp';
+type Requirement = 'cni' | 'seccomp';
 
 export interface ProfileAnswer {
   readonly admits: 'True' | 'False' | 'Unknown';
   /** What the profile asks for and is known to be missing, or not known. */
-  readonly lacking: readonly Need[];
+  readonly lacking: readonly Requirement[];
 }
 
 /** Evaluates one template in one namespace. */
 export function profileAnswer({ namespaceLabels, facts, template }: ProfileInput): ProfileAnswer {
-  const has: Readonly<Record<Need, boolean | undefined>> = {
+  const has: Readonly<Record<Requirement, boolean | undefined>> = {
     cni: isWithoutInit(template) ? true : facts.hasCni,
     seccomp: hasOwnSeccomp(template) ? true : facts.hasSeccomp,
   };
-  const asked = ASKED[levelOf(namespaceLabels)];
-  const missing = asked.filter((need) => has[need] === false);
+  const asked = REQUIREMENTS[levelOf(namespaceLabels)];
+  const missing = asked.filter((each) => has[each] === false);
   if (missing.length > 0) return { admits: 'False', lacking: missing };
-  const unknown = asked.filter((need) => has[need] === undefined);
+  const unknown = asked.filter((each) => has[each] === undefined);
   return { admits: unknown.length > 0 ? 'Unknown' : 'True', lacking: unknown };
 }
 
-const ASKED = {
+const REQUIREMENTS = {
   privileged: [],
   baseline: ['cni'],
   restricted: ['cni', 'seccomp'],
-} as const satisfies Readonly<Record<ReturnType<typeof levelOf>, readonly Need[]>>;
+} as const satisfies Readonly<Record<ReturnType<typeof levelOf>, readonly Requirement[]>>;
 
 /** What is lacking, in the words of the containers that are refused. */
 export function lackingText({ namespaceLabels }: ProfileInput, { lacking }: ProfileAnswer): string {
-  const whats = lacking.map((need) => LACKING[need]).join(', and ');
+  const whats = lacking.map((each) => LACKING[each]).join(', and ');
   return `the namespace enforces ${levelOf(namespaceLabels)}, ${whats}`;
 }
 
-const LACKING: Readonly<Record<Need, string>> = {
+const LACKING: Readonly<Record<Requirement, string>> = {
   cni: "which refuses NET_ADMIN and NET_RAW of istio-init, and Istio's CNI plugin, which does without, is not on",
   seccomp: 'which asks for a seccompProfile, and neither the pod template nor the injector sets one',
 };
 
 /** What nobody could see, and what it would decide. */
 export function unknownText({ namespaceLabels }: ProfileInput, { lacking }: ProfileAnswer): string {
-  const whats = lacking.map((need) => UNKNOWN[need]).join(', and ');
+  const whats = lacking.map((each) => NOT_SEEN[each]).join(', and ');
   return `the namespace enforces ${levelOf(namespaceLabels)}, and ${whats} cannot be seen in the values of the injector's ConfigMap`;
 }
 
-const UNKNOWN: Readonly<Record<Need, string>> = {
+const NOT_SEEN: Readonly<Record<Requirement, string>> = {
   cni: "whether Istio's CNI plugin is on",
   seccomp: 'whether the injector sets a seccompProfile',
 };
 
-export interface Advice {
+export interface ProfileChange {
   /** What a person has to do. */
   readonly sentence: string;
   /** With these the profile admits the pod. */
@@ -74,7 +74,7 @@ export interface Advice {
  * What gets the pod admitted, the change with the least effect on others first. Where the labels are not known to be the
  * cause, the label is what still decides.
  */
-export function profileAdvice(input: ProfileInput): readonly Advice[] {
+export function profileAdvice(input: ProfileInput): readonly ProfileChange[] {
   const label = change(input, `label Namespace/${input.namespace} ${POD_SECURITY_ENFORCE}=privileged`, {
     namespaceLabels: { ...input.namespaceLabels, [POD_SECURITY_ENFORCE]: 'privileged' },
   });
@@ -96,7 +96,7 @@ export function profileAdvice(input: ProfileInput): readonly Advice[] {
 const SECCOMP = 'set securityContext.seccompProfile.type of the pod template to RuntimeDefault';
 const CNI = "let Istio's CNI plugin do the redirection (pilot.cni.enabled)";
 
-function change(input: ProfileInput, sentence: string, changes: Partial<ProfileInput>): Advice {
+function change(input: ProfileInput, sentence: string, changes: Partial<ProfileInput>): ProfileChange {
   return { sentence, changed: { ...input, ...changes } };
 }
 

@@ -41,7 +41,7 @@ export function templateAsWritten(subject: Subject): PodTemplate {
 
 /**
  * Without blockOwnerDeletion, for which some clusters ask for a permission of its own. The name of a claim plays no part in
- * admission: that of the first pod stands for all.
+ * admission: that of the first pod will do.
  */
 export function nextPod({ workload }: Subject, template: PodTemplate): NextPod {
   const { apiVersion, kind, metadata } = workload.object;
