@@ -4,6 +4,7 @@ import { holdsPath } from '../kubernetes/managed-fields.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { NextPod } from '../model/pod-admission.ts';
 import type { Subject } from '../model/subject.ts';
+import { plainAnnotations } from './inject-annotation.ts';
 import { desiredLabels } from './labels.ts';
 import { planAnnotations } from './template-annotations.ts';
 import { labelPath } from './template-paths.ts';
@@ -26,7 +27,7 @@ export function templateAsWritten(subject: Subject): PodTemplate {
   return {
     metadata: {
       labels: { ...Object.fromEntries(labels), ...desiredLabels(snapshot.resource) },
-      annotations: { ...annotations, ...planAnnotations(annotations, paths).values },
+      annotations: { ...annotations, ...planAnnotations(annotations, paths, plainAnnotations(subject)).values },
     },
     spec: {
       ...spec,
