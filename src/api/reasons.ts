@@ -50,6 +50,11 @@ export const REASONS = {
     meaning: 'Another manager holds a field with a value that was never ours to change.',
     fix: 'Change the value there, or set spec.conflictPolicy to Force.',
   },
+  DryRunUnsupported: {
+    meaning:
+      'In Observe: a webhook may have side effects, so that a write cannot be tried, and whether it would conflict is not known.',
+    fix: 'Nothing to do before Enforce; with sideEffects None or NoneOnDryRun the webhook lets dry runs pass.',
+  },
   NotAuthorized: {
     meaning: 'The controller may not read or write something; this is not the same as absent.',
     fix: 'Grant the rule that the message names (deploy/ holds the whole list).',

@@ -12,6 +12,7 @@ import type {
   JsonPatchOperation,
   ObjectRef,
   WriteResult,
+  Writes,
 } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';
 import { systemTimers, type Timers } from './clock/timers.ts';
@@ -131,9 +132,15 @@ export class KubeCluster implements Cluster {
 
   readonly admitPod: Cluster['admitPod'] = (pod) => this.#writes.admitPod(pod);
 
+  /** What is not stored must not enter a cache. */
+  readonly dryRun: Writes = {
+    apply: (body, options) => this.#writes.apply(bodyRef(body), body, { ...options, dryRun: true }),
+    patch: (ref, operations, fieldManager) =>
+      this.#writes.patch(ref, operations, { fieldManager, dryRun: true }),
+  };
+
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
-    const { apiVersion, kind } = body;
-    const ref = { apiVersion, kind, namespace: body.metadata.namespace, name: body.metadata.name };
+    const ref = bodyRef(body);
     return this.#caches.write(ref, () => this.#writes.apply(ref, body, options));
   }
 
@@ -142,7 +149,7 @@ export class KubeCluster implements Cluster {
     operations: readonly JsonPatchOperation[],
     fieldManager: string,
   ): Promise<WriteResult> {
-    return this.#caches.write(ref, () => this.#writes.patch(ref, operations, fieldManager));
+    return this.#caches.write(ref, () => this.#writes.patch(ref, operations, { fieldManager }));
   }
 
   async delete(ref: ObjectRef, precondition: { readonly uid: string }): Promise<WriteResult> {
@@ -191,4 +198,8 @@ export class KubeCluster implements Cluster {
   emit(event: ClusterEvent): Promise<void> {
     return this.#events.emit(event);
   }
+}
+
+function bodyRef({ apiVersion, kind, metadata: { namespace, name } }: ApplyBody): ObjectRef {
+  return { apiVersion, kind, namespace, name };
 }

@@ -29,6 +29,7 @@ import { emptyPart, isSatisfied, PART_NAMES, type PartName, type PartPlan } from
 import { answerTo, type Need } from './model/reads.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Subject } from './model/subject.ts';
+import type { Trial } from './model/trial.ts';
 import { isBeginning } from './preflight.ts';
 import { planPodSecurity } from './pod-security/plan-pod-security.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
@@ -36,6 +37,7 @@ import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-s
 import { planProof, type ProofPlan } from './verification/proof.ts';
 import { assessProxyConfig } from './workload/ignored-keys.ts';
 import { scrapedPools } from './verification/scraped-pools.ts';
+import { NO_TRIALS, planTrials } from './trials.ts';
 import { findTarget, otherWorkloads } from './workload/target.ts';
 import { storedTemplateRecord } from './workload/template-record.ts';
 import { planWorkload } from './workload/workload.ts';
@@ -77,6 +79,8 @@ export interface Plan {
   readonly halt: Refusal | undefined;
   readonly evaluation: Evaluation | undefined;
   readonly actions: readonly Action[];
+  /** What came of dry runs of writes that this resource may not make. */
+  readonly trials: readonly Trial[];
   readonly pending: readonly PendingField[];
   /** Fields that were in sync and differ now, each with who changed it. */
   readonly drift: readonly DriftedField[];
@@ -153,7 +157,8 @@ function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
 function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Plan {
   const { snapshot, container } = subject;
   const { parts, preflight, scraped, ...others } = concerns;
-  const gates = gatesOf({ ...subject, parts, preflight, certificates: concerns.certificates });
+  const stage = { ...subject, parts, preflight, certificates: concerns.certificates };
+  const gates = gatesOf(stage);
   const assessments: readonly Assessment[] = [
     ...PART_NAMES.map((name) => parts[name]),
     ...Object.values(others).filter((each) => each !== undefined),
@@ -173,12 +178,16 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
   const writes = writesOf(evaluation);
   const graceMs = graceLeftMs(snapshot);
   const managed = PART_NAMES.filter((name) => parts[name].mode !== 'Ignore');
+  const needs = [
+    ...assessments.flatMap((each) => each.needs),
+    ...Object.values(gates).flatMap(needsOf),
+    ...(recordsScrapes(writes, parts.config) ? scraped.needs : []),
+  ];
+  // Only what is evaluated as a whole is worth a dry run.
+  const tried = needs.length > 0 ? NO_TRIALS : planTrials(stage);
   return {
-    needs: [
-      ...assessments.flatMap(({ needs }) => needs),
-      ...Object.values(gates).flatMap(needsOf),
-      ...(recordsScrapes(writes, parts.config) ? scraped.needs : []),
-    ],
+    needs: [...needs, ...tried.needs],
+    trials: tried.trials,
     halt: undefined,
     evaluation,
     actions: [...writes, ...(evaluation.proof?.action === undefined ? [] : [evaluation.proof.action])],
@@ -271,6 +280,7 @@ export function halted(halt: Refusal, graceMs: number): Plan {
     needs: [],
     halt,
     evaluation: undefined,
+    trials: [],
     actions: [],
     pending: [],
     drift: [],

@@ -51,18 +51,21 @@ export interface StageInput extends Subject {
 
 /** The gate of one part. In Observe a part says "commit this" only when its stage has come. */
 export function gateOf(name: PartName, input: StageInput): Gate {
+  const stage = stageGate(name, input);
+  if (stage.kind !== 'Open') return stage;
+  if (input.parts[name].mode !== 'Enforce') return observeGate(input.parts[name], input);
+  return name === 'workload' ? rolloutGate(input) : OPEN;
+}
+
+/** What has to be true before a part may change at all, whoever changes it; open where its stage has come. */
+export function stageGate(name: PartName, input: StageInput): Gate {
   const part = input.parts[name];
   if (part.refusal !== undefined && part.action === undefined) {
     const { reason, message } = part.refusal;
     return { kind: 'Closed', waitingFor: reason, reason, message };
   }
   const held = name === 'config' ? OPEN : preflightGate(name, input);
-  if (held.kind !== 'Open') return held;
-  if (part.mode !== 'Enforce') {
-    const order = orderGate(name, input);
-    return order.kind === 'Open' ? observeGate(part, input) : order;
-  }
-  return name === 'workload' ? workloadGate(input) : orderGate(name, input);
+  return held.kind === 'Open' ? orderGate(name, input) : held;
 }
 
 /** Stage 0: nothing is begun that cannot be followed through. */
@@ -83,7 +86,7 @@ function observeGate(part: PartPlan, { snapshot }: StageInput): Gate {
   return closed(waitingFor, reason, 'nothing is written in this mode');
 }
 
-/** What has to be true before a part may change at all, whoever changes it. */
+/** Each stage waits for those before it. */
 function orderGate(name: PartName, input: StageInput): Gate {
   switch (name) {
     case 'peerAuthentication':
@@ -96,10 +99,8 @@ function orderGate(name: PartName, input: StageInput): Gate {
   }
 }
 
-/** Stage 2 waits for stage 1, for a rollout to end, and for the interval between template writes. */
-function workloadGate({ snapshot, workload, parts }: StageInput): Gate {
-  const policy = meshPolicyGate(parts);
-  if (policy.kind !== 'Open') return policy;
+/** A template write waits for a rollout to end, and for the interval between such writes. */
+function rolloutGate({ snapshot, workload }: StageInput): Gate {
   const { resource } = snapshot;
   if (resource.status?.observedGeneration !== resource.metadata.generation) return OPEN;
   if (workload.rollout.isRunning) {

@@ -2,7 +2,8 @@
 import { isFieldAtOrBelow, releaseOperations } from '../plan/kubernetes/managed-fields.ts';
 import type { Action, ApplyTemplate, PatchObject, ReloadPrometheus } from '../plan/model/action.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
-import type { Cluster, WriteResult } from './cluster.ts';
+import type { TriableAction } from '../plan/model/trial.ts';
+import type { Cluster, WriteResult, Writes } from './cluster.ts';
 
 /** A failed action holds back every later stage, unless it does not gate. */
 export async function applyAll(cluster: Cluster, actions: readonly Action[]): Promise<readonly Outcome[]> {
@@ -20,30 +21,54 @@ export async function applyAll(cluster: Cluster, actions: readonly Action[]): Pr
   return outcomes;
 }
 
+/** What the write would come to, by the same requests as dry runs: the same rule decides about force. Nothing is stored. */
+export function tryAction(cluster: Cluster, action: TriableAction): Promise<Outcome> {
+  // What is not stored has nothing to give back.
+  const tried = action.kind === 'PatchObject' ? { ...action, release: false } : action;
+  return outcomeOf(action, () => sendWrite(cluster.dryRun, tried));
+}
+
 async function applyOne(cluster: Cluster, action: Action): Promise<Outcome> {
+  if (action.kind !== 'ReloadPrometheus') return outcomeOf(action, () => send(cluster, action));
   try {
-    if (action.kind === 'ReloadPrometheus') {
-      await Promise.all(action.endpoints.map((endpoint) => cluster.reloadPrometheus(endpoint)));
-      return { kind: 'Written', action, object: undefined };
-    }
-    return toOutcome(action, await send(cluster, action));
+    await Promise.all(action.endpoints.map((endpoint) => cluster.reloadPrometheus(endpoint)));
+    return { kind: 'Written', action, object: undefined };
   } catch (error) {
-    return { kind: 'Failed', action, message: error instanceof Error ? error.message : String(error) };
+    return failed(action, error);
   }
+}
+
+async function outcomeOf(action: Action, write: () => Promise<WriteResult>): Promise<Outcome> {
+  try {
+    return toOutcome(action, await write());
+  } catch (error) {
+    return failed(action, error);
+  }
+}
+
+function failed(action: Action, error: unknown): Outcome {
+  return { kind: 'Failed', action, message: error instanceof Error ? error.message : String(error) };
 }
 
 async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>): Promise<WriteResult> {
   switch (action.kind) {
-    case 'ApplyTemplate':
-      return sendTemplate(cluster, action);
-    case 'ApplyOwned':
-      return cluster.apply(action.body, { fieldManager: action.fieldManager, force: action.force });
-    case 'PatchObject':
-      return patchObject(cluster, action);
     case 'ReleaseOwnership':
       return cluster.patch(action.target, action.operations, action.fieldManager);
     case 'DeleteObject':
       return cluster.delete(action.target, { uid: action.uid });
+    default:
+      return sendWrite(cluster, action);
+  }
+}
+
+async function sendWrite(writes: Writes, action: TriableAction): Promise<WriteResult> {
+  switch (action.kind) {
+    case 'ApplyTemplate':
+      return sendTemplate(writes, action);
+    case 'ApplyOwned':
+      return writes.apply(action.body, { fieldManager: action.fieldManager, force: action.force });
+    case 'PatchObject':
+      return patchObject(writes, action);
   }
 }
 
@@ -51,24 +76,24 @@ async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>)
  * Without force the API server stores nothing as long as one field conflicts, and names them all: a trial that needs no
  * dry run before it. Force follows only if every conflicting field is ours to take.
  */
-async function sendTemplate(cluster: Cluster, action: ApplyTemplate): Promise<WriteResult> {
+async function sendTemplate(writes: Writes, action: ApplyTemplate): Promise<WriteResult> {
   const { body, fieldManager, forceable } = action;
-  const tried = await cluster.apply(body, { fieldManager, force: false });
+  const tried = await writes.apply(body, { fieldManager, force: false });
   if (tried.kind !== 'conflict') return tried;
   const mayForce =
     forceable === 'all' ||
     tried.conflicts.every(({ path }) => forceable.some((own) => isFieldAtOrBelow(path, own)));
   if (!mayForce) return tried;
   const seen = { ...body, metadata: { ...body.metadata, resourceVersion: action.resourceVersion } };
-  return cluster.apply(seen, { fieldManager, force: true });
+  return writes.apply(seen, { fieldManager, force: true });
 }
 
-async function patchObject(cluster: Cluster, action: PatchObject): Promise<WriteResult> {
-  const written = await cluster.patch(action.target, action.operations, action.fieldManager);
+async function patchObject(writes: Writes, action: PatchObject): Promise<WriteResult> {
+  const written = await writes.patch(action.target, action.operations, action.fieldManager);
   if (written.kind !== 'written' || !action.release) return written;
   const release = releaseOperations(written.object, action.fieldManager);
   if (release.length === 0) return written;
-  const released = await cluster.patch(action.target, release, action.fieldManager);
+  const released = await writes.patch(action.target, release, action.fieldManager);
   // Somebody wrote in between: the next plan sees our name in managedFields and gives it back.
   return released.kind === 'written' ? released : written;
 }

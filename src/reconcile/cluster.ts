@@ -57,7 +57,20 @@ export interface WorkloadRef {
   readonly name: string;
 }
 
-export interface Cluster {
+/** The verbs that write an object. */
+export interface Writes {
+  apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult>;
+  patch(
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    fieldManager: string,
+  ): Promise<WriteResult>;
+}
+
+export interface Cluster extends Writes {
+  /** The same, but nothing is stored: answered as the write itself would be. */
+  readonly dryRun: Writes;
+
   // From caches, kept by reflectors: no request.
   /** `undefined`: gone. Key is `namespace/name`. */
   resource(key: string): PrometheusIstioScrape | undefined;
@@ -108,12 +121,6 @@ export interface Cluster {
 
   /** Runs a pod through admission and stores nothing. In the default install it is forbidden. */
   admitPod(pod: NextPod): Promise<WriteResult>;
-  apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult>;
-  patch(
-    ref: ObjectRef,
-    operations: readonly JsonPatchOperation[],
-    fieldManager: string,
-  ): Promise<WriteResult>;
   delete(ref: ObjectRef, precondition: { readonly uid: string }): Promise<WriteResult>;
   /** Whole status by server-side apply to `/status`, manager `meshscrape-status`, force. */
   writeStatus(resource: PrometheusIstioScrape, status: object): Promise<WriteResult>;

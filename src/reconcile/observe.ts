@@ -15,6 +15,7 @@ import type { CachedView } from '../plan/model/snapshot.ts';
 import type { Cluster } from './cluster.ts';
 import type { ReconcileContext } from './context.ts';
 import { askPodAdmission } from './pod-admission.ts';
+import { askTrial } from './trial.ts';
 
 /** What the caches hold for a resource, no request. */
 export function cachedView(cluster: Cluster, resource: PrometheusIstioScrape): CachedView {
@@ -79,6 +80,7 @@ const REQUESTS: Requests = {
   Namespace: ({ cluster }, { namespace }) => cluster.namespaceLabels(namespace),
   NamespaceLabels: ({ cluster, view }) => cluster.namespaceLabels(namespaceOf(view)),
   OwnNamespace: ({ cluster, view }) => cluster.namespace(namespaceOf(view)),
+  Trial: ({ context, view }, need) => askTrial(context, view, need),
   PodAdmission: ({ context, view }, { question }) => askPodAdmission(context, view, question),
   InjectorConfigMap: ({ cluster }, { namespace, name }) => cluster.configMap(namespace, name),
   Prometheus: ({ cluster }, { endpoint }) => cluster.prometheus(endpoint),

@@ -5,6 +5,7 @@ import { rfc3339 } from '../api/rfc3339.ts';
 import { CA_ROOT_CONFIG_MAP } from '../plan/stale-secrets/stale-secrets.ts';
 import { driftDetections } from '../report/drift.ts';
 import { eventsOf } from '../report/events.ts';
+import { triedOutcomes } from '../report/report.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext, ReconcileResult } from './context.ts';
 import { converge } from './converge.ts';
@@ -56,7 +57,13 @@ export async function reconcile(key: string, context: ReconcileContext): Promise
 async function report(convergence: Convergence, context: ReconcileContext): Promise<boolean> {
   const { cluster, now, driftDetected } = context;
   const { resource, plan, outcomes, corrected, written } = convergence;
-  const reported = { resource, plan, outcomes, corrected, now: rfc3339(now()) };
+  const reported = {
+    resource,
+    plan,
+    outcomes: [...outcomes, ...triedOutcomes(plan.trials)],
+    corrected,
+    now: rfc3339(now()),
+  };
   const status = statusOf(reported);
   const isSame = isDeepStrictEqual(status, resource.status);
   const result = isSame ? undefined : await writeStatus(resource, status, context);

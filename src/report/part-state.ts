@@ -2,7 +2,7 @@
 import type { ReasonName } from '../api/reasons.ts';
 import type { Refusal } from '../plan/model/assessment.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
-import { isInSync, type PartName } from '../plan/model/part.ts';
+import { isInSync, PART_NAMES, type PartName } from '../plan/model/part.ts';
 import type { Evaluation } from '../plan/plan.ts';
 import type { Report, State } from './report.ts';
 
@@ -70,12 +70,24 @@ export function outcomeState(outcome: Outcome): State | undefined {
 }
 
 /** The FieldConflict condition. */
-export function conflictState({ outcomes }: Report): State {
+export function conflictState({ outcomes, plan, resource }: Report): State {
   const conflict = outcomes.find((outcome) => outcome.kind === 'Conflict');
-  if (conflict === undefined) {
-    return { status: 'False', reason: 'NoConflict', message: 'nobody else holds a field that is needed' };
+  if (conflict !== undefined) {
+    return { status: 'True', reason: 'FieldConflict', message: conflictMessage(conflict) };
   }
-  return { status: 'True', reason: 'FieldConflict', message: conflictMessage(conflict) };
+  const untried = plan.trials.find((trial) => trial.kind === 'Unknown');
+  if (untried !== undefined) {
+    return { status: 'Unknown', reason: untried.reason, message: untried.message };
+  }
+  if (resource.spec.suspend && plan.evaluation !== undefined && hasUntried(plan.evaluation)) {
+    const message = 'spec.suspend is set, so nobody asks whether other managers hold what would be written';
+    return { status: 'Unknown', reason: 'Suspended', message };
+  }
+  return { status: 'False', reason: 'NoConflict', message: 'nobody else holds a field that is needed' };
+}
+
+function hasUntried({ parts }: Evaluation): boolean {
+  return PART_NAMES.some((name) => parts[name].mode === 'Observe' && parts[name].action !== undefined);
 }
 
 function conflictMessage({ action, conflicts }: Outcome & { readonly kind: 'Conflict' }): string {

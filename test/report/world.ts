@@ -8,7 +8,7 @@ import type { PrometheusSeen } from '../../src/plan/model/prometheus-seen.ts';
 import type { Refusal } from '../../src/plan/model/assessment.ts';
 import { halted, plan, type Plan } from '../../src/plan/plan.ts';
 import { conditionsOf } from '../../src/report/conditions.ts';
-import type { Report } from '../../src/report/report.ts';
+import { triedOutcomes, type Report } from '../../src/report/report.ts';
 import { present, reads, type Answers } from '../support/answers.ts';
 import { configMap } from '../support/config-map.ts';
 import { entry, OUR_FIELDS } from '../support/managed-fields.ts';
@@ -120,7 +120,7 @@ export function reportAfter({ seen = {}, outcomes, corrected = [], now = NOW, ..
   const { halt, isConfigBack = false } = undo;
   const made = halt === undefined ? plan(at) : halted(halt, 0);
   const shared = { resource: at.resource, plan: made, corrected, now, isConfigBack };
-  return { ...shared, outcomes: outcomes?.(made) ?? [] };
+  return { ...shared, outcomes: [...(outcomes?.(made) ?? []), ...triedOutcomes(made.trials)] };
 }
 
 /** The condition of that type. */

@@ -1,6 +1,7 @@
 // Answers to the reads of a plan, in the words of a test.
 import type { Pod, StatefulSet } from '../../src/api/kubernetes.ts';
 import { itemsOf, type Observed } from '../../src/plan/model/observed.ts';
+import type { TriableAction, Trial } from '../../src/plan/model/trial.ts';
 import type { PodQuestion } from '../../src/plan/model/pod-admission.ts';
 import { hostOf, type PrometheusSeen, type ProxyAgentSeen } from '../../src/plan/model/prometheus-seen.ts';
 import {
@@ -35,6 +36,8 @@ export interface Answers {
   readonly namespaceLabels?: AnswerOf<'NamespaceLabels'>;
   readonly namespace?: AnswerOf<'OwnNamespace'>;
   readonly podAdmission?: AnswerOf<'PodAdmission'>;
+  /** By target. */
+  readonly trials?: Readonly<Record<string, AnswerOf<'Trial'>>>;
   /** Of istio-system. */
   readonly istioNamespace?: AnswerOf<'Namespace'>;
   /** Of istio-system. */
@@ -68,6 +71,12 @@ export function reads({
     namespaceLabels: present({}),
     istioNamespace: present({}),
     // As in the default install.
+    trials: {
+      'PeerAuthentication/meshscrape-prometheus': PASSES,
+      'Sidecar/meshscrape-prometheus': PASSES,
+      'StatefulSet/prometheus': PASSES,
+      'ConfigMap/prometheus': PASSES,
+    },
     podAdmission: { kind: 'refused', message: 'User "meshscrape" cannot create resource "pods"' },
     secrets: { 'istio.default': { kind: 'unreadable', message: 'get Secret istio.default: forbidden' } },
     inboundPolicies: present([]),
@@ -75,6 +84,21 @@ export function reads({
     ...rest,
   };
 }
+
+/** A write that is tried; which one, an answer does not depend on. */
+const TRIED: TriableAction = {
+  kind: 'ApplyOwned',
+  target: { apiVersion: 'v1', kind: 'None', namespace: '', name: '' },
+  stage: 1,
+  gates: true,
+  reason: '',
+  fieldManager: '',
+  force: false,
+  body: { apiVersion: 'v1', kind: 'None', metadata: { name: '', namespace: '' } },
+};
+
+/** The write would succeed. */
+const PASSES: Trial = { kind: 'Answered', outcome: { kind: 'Written', action: TRIED, object: undefined } };
 
 /** The pod that a dry run asks about does not set one need apart from another. */
 const NOTHING_ASKED: PodQuestion = {
@@ -104,6 +128,9 @@ export function readsOf(answers: Answers): Reads {
   add({ kind: 'OwnNamespace' }, answers.namespace);
   add({ kind: 'PodAdmission', question: NOTHING_ASKED }, answers.podAdmission);
   add({ kind: 'InboundPolicies', istioNamespace: 'istio-system' }, answers.inboundPolicies);
+  each(answers.trials, (target, answer) => {
+    add({ kind: 'Trial', target, question: { action: TRIED, circumstances: '' } }, answer);
+  });
   each(answers.configMaps, (name, answer) => {
     add({ kind: 'ConfigMap', name }, answer);
   });

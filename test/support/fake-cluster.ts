@@ -23,6 +23,7 @@ export class FakeCluster implements port.Cluster {
   readonly #objects = new Map<string, Stored>();
   readonly #clock: FakeClock;
   #version = 100;
+  #isTrial = false;
   /** Every write but what a conflict kept from being stored, also those that a fault answered: `apply StatefulSet/prometheus`. */
   readonly writes: string[] = [];
   /** Every request that reads. */
@@ -123,6 +124,13 @@ export class FakeCluster implements port.Cluster {
     return Promise.resolve();
   };
 
+  /** Answers as the write would, and stores nothing. */
+  dryRun: port.Writes = {
+    apply: (...args) =>
+      this.#tried(`dry-run apply ${args[0].kind}/${args[0].metadata.name}`, () => this.apply(...args)),
+    patch: (...args) =>
+      this.#tried(`dry-run patch ${args[0].kind}/${args[0].name}`, () => this.patch(...args)),
+  };
   apply = (body: port.ApplyBody, { fieldManager: manager, force }: port.ApplyOptions) =>
     this.#write('apply', body.kind, body.metadata.name, (live) => {
       const { uid, resourceVersion, ...metadata } = body.metadata;
@@ -159,6 +167,14 @@ export class FakeCluster implements port.Cluster {
         : { kind: 'written', object: this.#commit({ ...live, metadata: { ...live.metadata, finalizers } }) },
     );
 
+  /** Reads count it: nothing is written. A write runs at once, so that only it is a trial. */
+  #tried(what: string, write: () => Promise<port.WriteResult>): Promise<port.WriteResult> {
+    this.reads.push(what);
+    this.#isTrial = true;
+    const result = write();
+    this.#isTrial = false;
+    return result;
+  }
   #all(kind: string): readonly Stored[] {
     return [...this.#objects.values()].filter((object) => object.kind === kind);
   }
@@ -174,8 +190,9 @@ export class FakeCluster implements port.Cluster {
   // eslint-disable-next-line max-params -- private, and each of them is one word
   async #write(verb: string, kind: string, name: string, run: (live?: Stored) => port.WriteResult) {
     const write = `${verb} ${kind}/${name}`;
+    const isTrial = this.#isTrial;
     const result = this.fault(write) ?? run(this.get(kind, name));
-    if (result.kind !== 'conflict') this.writes.push(write);
+    if (result.kind !== 'conflict' && !isTrial) this.writes.push(write);
     return Promise.resolve(result);
   }
   /** Stores an object; its resourceVersion moves if anything else did. */
@@ -183,7 +200,7 @@ export class FakeCluster implements port.Cluster {
     const key = `${next.kind}/${next.metadata.name}`;
     const live = this.#objects.get(key);
     const object = managed(next, live, { by, time: this.#clock.text });
-    if (isDeepStrictEqual(object, live)) return object;
+    if (this.#isTrial || isDeepStrictEqual(object, live)) return object;
     this.#version += 1;
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
     this.#objects.set(key, stored);

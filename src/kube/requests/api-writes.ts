@@ -20,6 +20,11 @@ const STATUS_MANAGER = 'meshscrape-status';
 const FINALIZER_MANAGER = 'meshscrape';
 const ADMISSION_MANAGER = 'meshscrape';
 
+interface IsDryRun {
+  /** Nothing is stored. */
+  readonly dryRun?: boolean;
+}
+
 export class ApiWrites {
   readonly #transport: Transport;
 
@@ -40,12 +45,12 @@ export class ApiWrites {
     });
   }
 
-  apply(ref: ObjectRef, body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
+  apply(ref: ObjectRef, body: ApplyBody, options: ApplyOptions & IsDryRun): Promise<WriteResult> {
     return this.#write(ref, {
       subject: { ...ref, verb: 'apply' },
       method: 'PATCH',
       path: refPath(ref),
-      query: { fieldManager: options.fieldManager, force: String(options.force) },
+      query: { fieldManager: options.fieldManager, force: String(options.force), ...dryRunQuery(options) },
       contentType: APPLY,
       body,
     });
@@ -54,13 +59,13 @@ export class ApiWrites {
   patch(
     ref: ObjectRef,
     operations: readonly JsonPatchOperation[],
-    fieldManager: string,
+    options: { readonly fieldManager: string } & IsDryRun,
   ): Promise<WriteResult> {
     return this.#write(ref, {
       subject: { ...ref, verb: 'patch' },
       method: 'PATCH',
       path: refPath(ref),
-      query: { fieldManager },
+      query: { fieldManager: options.fieldManager, ...dryRunQuery(options) },
       contentType: JSON_PATCH,
       body: operations,
     });
@@ -124,4 +129,8 @@ export class ApiWrites {
     const answer = await this.#transport.request(call);
     return writeResultOf(ref, call.subject, answer);
   }
+}
+
+function dryRunQuery({ dryRun = false }: IsDryRun): Readonly<Record<string, string>> {
+  return dryRun ? { dryRun: 'All' } : {};
 }

@@ -1,6 +1,16 @@
 // What the API server says when it refuses a request, as far as sentences have to be kept apart: the words of kube-apiserver 1.36.
 import { INJECTOR_WEBHOOK_SUFFIX } from '../../api/istio-names.ts';
 
+/** True if the account lacks the permission, whatever admission would have said. */
+export function lacksPermission(message: string): boolean {
+  return /User "[^"]*" cannot [a-z]+ resource "/.test(message);
+}
+
+/** True if a webhook may have side effects, so that the API server runs no dry run past it. */
+export function dryRunIsUnsupported(message: string): boolean {
+  return /admission webhook "[^"]*" does not support dry run/.test(message);
+}
+
 export interface AdmissionSentence {
   readonly by: 'PodSecurity' | 'Injector';
   /** Without the name of the pod, which is another one each time. */

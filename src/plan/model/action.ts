@@ -25,7 +25,7 @@ export interface ApplyTemplate extends ActionBase {
 }
 
 /** Server-side apply of an object that is ours as a whole. Without force for one that does not exist yet. */
-interface ApplyOwned extends ActionBase {
+export interface ApplyOwned extends ActionBase {
   readonly kind: 'ApplyOwned';
   readonly body: ApplyBody;
   readonly force: boolean;

@@ -18,6 +18,7 @@ import type {
   PrometheusSeen,
   ProxyAgentSeen,
 } from './prometheus-seen.ts';
+import type { Trial, TrialQuestion } from './trial.ts';
 
 interface Kind<Named, Answer> {
   /** What sets two needs of one kind apart. */
@@ -58,6 +59,8 @@ interface Kinds {
   readonly OwnNamespace: Kind<object, Observed<KubernetesObject>>;
   /** Whether the API server would take the workload's next pod: a dry run. */
   readonly PodAdmission: Kind<{ readonly question: PodQuestion }, PodAdmissionSeen>;
+  /** What a write would come to that this resource may not make: a dry run. */
+  readonly Trial: Kind<{ readonly target: string; readonly question: TrialQuestion }, Trial>;
   /** istiod's own ConfigMap with its injection policy and values. */
   readonly InjectorConfigMap: Kind<
     { readonly namespace: string; readonly name: string },
@@ -101,7 +104,7 @@ export function distinctNeeds(needs: readonly Need[]): readonly Need[] {
   return [...new Map(needs.map((need) => [`${need.kind} ${keyOfNeed(need)}`, need])).values()];
 }
 
-/** What is asked in a dry run names nothing: it is large, and there is one at a time. */
+/** What is asked in a dry run names nothing: it is large, and there is one of each at a time. */
 function keyOfNeed(need: { readonly kind: NeedKind }): string {
   return canonicalJson({ ...need, kind: undefined, question: undefined });
 }

@@ -27,7 +27,10 @@ export function templateAsWritten(subject: Subject): PodTemplate {
   return {
     metadata: {
       labels: { ...Object.fromEntries(labels), ...desiredLabels(snapshot.resource) },
-      annotations: { ...annotations, ...planAnnotations(annotations, paths, plainAnnotations(subject)).values },
+      annotations: {
+        ...annotations,
+        ...planAnnotations(annotations, paths, plainAnnotations(subject)).values,
+      },
     },
     spec: {
       ...spec,

@@ -46,11 +46,27 @@ const rows: readonly Row[] = [
   },
   {
     name: 'patches with a JSON patch',
-    write: () => writes.patch(REF, operations, 'm'),
+    write: () => writes.patch(REF, operations, { fieldManager: 'm' }),
     sent: ['PATCH', PATH, 'application/json-patch+json'],
     query: { fieldManager: 'm' },
     body: operations,
     says: 'patch StatefulSet ns/a: ',
+  },
+  {
+    name: 'tries a JSON patch and stores nothing',
+    write: () => writes.patch(REF, operations, { fieldManager: 'm', dryRun: true }),
+    sent: ['PATCH', PATH, 'application/json-patch+json'],
+    query: { fieldManager: 'm', dryRun: 'All' },
+    body: operations,
+    says: 'patch StatefulSet ns/a: ',
+  },
+  {
+    name: 'tries an apply and stores nothing',
+    write: () => writes.apply(REF, body, { fieldManager: 'm', force: true, dryRun: true }),
+    sent: ['PATCH', PATH, APPLY],
+    query: { fieldManager: 'm', force: 'true', dryRun: 'All' },
+    body,
+    says: 'apply StatefulSet ns/a: ',
   },
   {
     name: 'runs a pod through admission and creates none',
