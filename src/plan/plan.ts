@@ -1,6 +1,5 @@
 // What is to be done for one resource, from what was seen, as plain data: the table of contents of the whole decision.
 // Each concern is a room of its own; stage.ts says what has to wait.
-import { FINALIZER } from '../api/resource.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
 import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
@@ -34,6 +33,7 @@ import { isBeginning } from './preflight.ts';
 import { planPodSecurity } from './pod-security/plan-pod-security.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
+import { hasFinalizer, lacksFinalizer } from './undo/has-written.ts';
 import { planProof, type ProofPlan } from './verification/proof.ts';
 import { assessProxyConfig } from './workload/ignored-keys.ts';
 import { scrapedPools } from './verification/scraped-pools.ts';
@@ -84,7 +84,7 @@ export interface Plan {
   readonly pending: readonly PendingField[];
   /** Fields that were in sync and differ now, each with who changed it. */
   readonly drift: readonly DriftedField[];
-  /** True if the finalizer must be set before the first action. */
+  /** True if the finalizer is to be set: before the first action, or again because it was taken away. */
   readonly needsFinalizer: boolean;
   /** Milliseconds until time alone opens a gate, or brings a certificate nearer to its end. */
   readonly retryAfterMs: number | undefined;
@@ -96,7 +96,8 @@ export interface Plan {
 export function plan(snapshot: Snapshot): Plan {
   const target = findTarget(snapshot);
   if (target.kind === 'refused') {
-    return { ...halted(target.refusal, graceLeftMs(snapshot)), needs: target.needs };
+    const needsFinalizer = lacksFinalizer(snapshot);
+    return { ...halted(target.refusal, graceLeftMs(snapshot)), needs: target.needs, needsFinalizer };
   }
   const found = { snapshot, workload: target.workload, container: target.container };
   const { refusal, ...adoption } = decideAdoption(found, mainText(found));
@@ -193,7 +194,8 @@ function compose(subject: Subject, concerns: ReturnType<typeof concernsOf>): Pla
     actions: [...writes, ...(evaluation.proof?.action === undefined ? [] : [evaluation.proof.action])],
     pending: managed.flatMap((name) => pendingOf(parts[name], gates[name])),
     drift: managed.flatMap((name) => driftOf(parts[name], snapshot)),
-    needsFinalizer: writes.length > 0 && !(snapshot.resource.metadata.finalizers ?? []).includes(FINALIZER),
+    needsFinalizer:
+      (writes.length > 0 && !hasFinalizer(snapshot.resource)) || lacksFinalizer(snapshot, parts.config),
     graceMs,
     retryAfterMs: earliest([
       ...assessments,

@@ -33,11 +33,11 @@ export async function converge(
     const view = cachedView(cluster, current);
     const { plan: made, reads } = await planWithReads({ context, view, known, reloadAsked, plan });
     const failed = outcomes.some(({ kind }) => kind !== 'Written' && kind !== 'Stale' && kind !== 'Skipped');
+    if (made.needsFinalizer && !failed) await finalizer.ensure(current);
     if (made.actions.length === 0 || failed || round > ROUNDS_MAX) {
       const corrected = correctedBy(written, drifted, made);
       return { resource: current, plan: made, outcomes, written, corrected };
     }
-    if (made.needsFinalizer) await finalizer.ensure(current);
     for (const field of made.drift) drifted.set(keyOfField(field), field);
     outcomes = await applyAll(cluster, made.actions);
     written.push(...outcomes.filter(({ kind }) => kind === 'Written'));

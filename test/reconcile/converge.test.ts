@@ -153,6 +153,18 @@ describe('converge', () => {
     ]);
   });
 
+  it('sets the finalizer again where it was taken away, once and with no other write', async () => {
+    const world = new World();
+    await world.settle();
+    const { metadata, ...rest } = world.resource();
+    world.cluster.put({ ...rest, metadata: { ...metadata, finalizers: [] } });
+    world.cluster.writes.length = 0;
+    await run(world);
+    await run(world);
+    expect(world.cluster.writes).toEqual(['setFinalizers PrometheusIstioScrape/prometheus']);
+    expect(world.resource().metadata.finalizers).toEqual(['meshscrape.dev/undo']);
+  });
+
   it('takes the ConfigMap from the answer of its write, in place of another read', async () => {
     const world = new World();
     await run(world);

@@ -13,7 +13,7 @@ import { editConfigMap } from './edit.ts';
 import { evaluateKeys } from './keys.ts';
 import { configMapNotFound, keyNotFound } from './not-found.ts';
 import { datedRecords, newJobs, NOTHING_SCRAPED, type ScrapedBefore } from './record-times.ts';
-import { keyRecordOf } from './record.ts';
+import { keyRecordOf, storedRecords } from './record.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 
 export interface ConfigPlan extends PartPlan {
@@ -24,6 +24,8 @@ export interface ConfigPlan extends PartPlan {
   readonly skippedJobs: readonly SkippedJob[];
   /** Jobs that the action would rewrite and record for the first time. */
   readonly newJobs: readonly string[];
+  /** The ConfigMap holds a record of this resource. */
+  readonly isRecorded: boolean;
   /** When the jobs were first pointed at the new files; NaN: not known. */
   readonly rewrittenMs: number;
   /** Files that the configuration names as it is now. */
@@ -41,6 +43,7 @@ export function planConfig(subject: Subject, scraped: ScrapedBefore = NOTHING_SC
     rewrittenJobs: [],
     skippedJobs: [],
     newJobs: [],
+    isRecorded: false,
     rewrittenMs: NaN,
     files: [],
   };
@@ -84,6 +87,7 @@ type KeysPlan = Pick<
   | 'rewrittenJobs'
   | 'skippedJobs'
   | 'newJobs'
+  | 'isRecorded'
   | 'rewrittenMs'
   | 'files'
 >;
@@ -105,6 +109,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
       rewrittenJobs: [],
       skippedJobs: [],
       newJobs: [],
+      isRecorded: storedRecords(configMap).records[subject.snapshot.resource.metadata.name] !== undefined,
       rewrittenMs: NaN,
       files: [],
     };
@@ -123,6 +128,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
     rewrittenJobs: evaluated.rewrittenJobs,
     skippedJobs: evaluated.skipped,
     newJobs: newJobs(evaluated, name),
+    isRecorded: evaluated.storedRecords[name] !== undefined,
     rewrittenMs: Date.parse(keyRecordOf(evaluated.storedRecords, name, source.key).rewrittenAt ?? ''),
     files: evaluated.files,
   };
