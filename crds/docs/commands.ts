@@ -48,6 +48,8 @@ const OF_REASONS: Readonly<Partial<Record<ReasonName, string>>> = {
   DriftDetected: DRIFT,
   DriftCorrected: DRIFT,
   FieldConflict: 'kubectl get statefulset "$workload" -n "$ns" -o yaml --show-managed-fields',
+  DryRunUnsupported: `kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations \\
+  -o jsonpath='{range .items[*].webhooks[*]}{.name} {.sideEffects}{"\\n"}{end}'`,
   NotAuthorized: 'kubectl auth can-i --list -n "$ns" --as=system:serviceaccount:meshscrape-system:meshscrape',
   WorkloadNotFound: 'kubectl get statefulsets -n "$ns"',
   ContainerNotFound: statefulSet('{.spec.template.spec.containers[*].name}'),

@@ -151,7 +151,11 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
     Unknown: ['Progressing', 'WaitingForReload', 'NotVerified'],
   },
   Drifted: { True: ['DriftDetected'], False: ['DriftCorrected', 'NoDriftDetected'] },
-  FieldConflict: { True: ['FieldConflict'], False: ['NoConflict'] },
+  FieldConflict: {
+    True: ['FieldConflict'],
+    False: ['NoConflict'],
+    Unknown: ['Suspended', 'NotAuthorized', 'DryRunUnsupported', 'ProgressingWithRetry'],
+  },
   SecretsStale: {
     True: ['LegacySecretMounted', 'LegacySecretExpiring', 'LegacySecretExpired', 'LegacySecretOfOtherRoot'],
     False: ['NoLegacySecret'],

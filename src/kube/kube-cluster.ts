@@ -12,7 +12,7 @@ import type {
   JsonPatchOperation,
   ObjectRef,
   WriteResult,
-  Writes,
+  ObjectWrites,
 } from '../reconcile/cluster.ts';
 import type { Logger } from '../reconcile/context.ts';
 import { systemTimers, type Timers } from './clock/timers.ts';
@@ -133,7 +133,7 @@ export class KubeCluster implements Cluster {
   readonly admitPod: Cluster['admitPod'] = (pod) => this.#writes.admitPod(pod);
 
   /** What is not stored must not enter a cache. */
-  readonly dryRun: Writes = {
+  readonly dryRun: ObjectWrites = {
     apply: (body, options) => this.#writes.apply(bodyRef(body), body, { ...options, dryRun: true }),
     patch: (ref, operations, fieldManager) =>
       this.#writes.patch(ref, operations, { fieldManager, dryRun: true }),

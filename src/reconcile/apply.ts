@@ -3,7 +3,7 @@ import { isFieldAtOrBelow, releaseOperations } from '../plan/kubernetes/managed-
 import type { Action, ApplyTemplate, PatchObject, ReloadPrometheus } from '../plan/model/action.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { TriableAction } from '../plan/model/trial.ts';
-import type { Cluster, WriteResult, Writes } from './cluster.ts';
+import type { Cluster, WriteResult, ObjectWrites } from './cluster.ts';
 
 /** A failed action holds back every later stage, unless it does not gate. */
 export async function applyAll(cluster: Cluster, actions: readonly Action[]): Promise<readonly Outcome[]> {
@@ -34,7 +34,7 @@ async function applyOne(cluster: Cluster, action: Action): Promise<Outcome> {
     await Promise.all(action.endpoints.map((endpoint) => cluster.reloadPrometheus(endpoint)));
     return { kind: 'Written', action, object: undefined };
   } catch (error) {
-    return failed(action, error);
+    return failedOutcome(action, error);
   }
 }
 
@@ -42,11 +42,11 @@ async function outcomeOf(action: Action, write: () => Promise<WriteResult>): Pro
   try {
     return toOutcome(action, await write());
   } catch (error) {
-    return failed(action, error);
+    return failedOutcome(action, error);
   }
 }
 
-function failed(action: Action, error: unknown): Outcome {
+function failedOutcome(action: Action, error: unknown): Outcome {
   return { kind: 'Failed', action, message: error instanceof Error ? error.message : String(error) };
 }
 
@@ -56,12 +56,14 @@ async function send(cluster: Cluster, action: Exclude<Action, ReloadPrometheus>)
       return cluster.patch(action.target, action.operations, action.fieldManager);
     case 'DeleteObject':
       return cluster.delete(action.target, { uid: action.uid });
-    default:
+    case 'ApplyTemplate':
+    case 'ApplyOwned':
+    case 'PatchObject':
       return sendWrite(cluster, action);
   }
 }
 
-async function sendWrite(writes: Writes, action: TriableAction): Promise<WriteResult> {
+async function sendWrite(writes: ObjectWrites, action: TriableAction): Promise<WriteResult> {
   switch (action.kind) {
     case 'ApplyTemplate':
       return sendTemplate(writes, action);
@@ -76,7 +78,7 @@ async function sendWrite(writes: Writes, action: TriableAction): Promise<WriteRe
  * Without force the API server stores nothing as long as one field conflicts, and names them all: a trial that needs no
  * dry run before it. Force follows only if every conflicting field is ours to take.
  */
-async function sendTemplate(writes: Writes, action: ApplyTemplate): Promise<WriteResult> {
+async function sendTemplate(writes: ObjectWrites, action: ApplyTemplate): Promise<WriteResult> {
   const { body, fieldManager, forceable } = action;
   const tried = await writes.apply(body, { fieldManager, force: false });
   if (tried.kind !== 'conflict') return tried;
@@ -88,7 +90,7 @@ async function sendTemplate(writes: Writes, action: ApplyTemplate): Promise<Writ
   return writes.apply(seen, { fieldManager, force: true });
 }
 
-async function patchObject(writes: Writes, action: PatchObject): Promise<WriteResult> {
+async function patchObject(writes: ObjectWrites, action: PatchObject): Promise<WriteResult> {
   const written = await writes.patch(action.target, action.operations, action.fieldManager);
   if (written.kind !== 'written' || !action.release) return written;
   const release = releaseOperations(written.object, action.fieldManager);

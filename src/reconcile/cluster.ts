@@ -58,7 +58,7 @@ export interface WorkloadRef {
 }
 
 /** The verbs that write an object. */
-export interface Writes {
+export interface ObjectWrites {
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult>;
   patch(
     ref: ObjectRef,
@@ -67,9 +67,9 @@ export interface Writes {
   ): Promise<WriteResult>;
 }
 
-export interface Cluster extends Writes {
+export interface Cluster extends ObjectWrites {
   /** The same, but nothing is stored: answered as the write itself would be. */
-  readonly dryRun: Writes;
+  readonly dryRun: ObjectWrites;
 
   // From caches, kept by reflectors: no request.
   /** `undefined`: gone. Key is `namespace/name`. */

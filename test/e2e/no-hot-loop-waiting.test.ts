@@ -48,6 +48,20 @@ const WAITING_ROWS: readonly StillWorld[] = [
     build: () => bent('observes', {}, { mode: 'Observe' }),
   },
   {
+    name: 'contested',
+    says: 'Ready False FieldConflict',
+    build: () =>
+      bent(
+        'contested',
+        {
+          set: ({ spec }) => {
+            spec.template.metadata.annotations = { [PORTS]: '*' };
+          },
+        },
+        { mode: 'Observe' },
+      ),
+  },
+  {
     name: 'drifts',
     says: 'Ready False DriftDetected',
     build: async () => {

@@ -9,24 +9,32 @@ import type { TestBed } from './control-plane.ts';
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 export interface ControllerAccount {
   readonly kubeconfig: () => string;
-  /** It has every permission of deploy/ but those on these resources from now on. */
+  /** It has every permission of deploy/ but those on these resources from now on, or but a verb: `patch statefulsets`. */
   readonly permitAllBut: (...resources: readonly string[]) => Promise<void>;
 }
 
 const FILE = new URL('../../deploy/controller/cluster-role.yaml', import.meta.url);
 const ROLE = load(readFileSync(FILE, 'utf8')) as KubeObject & { readonly rules: readonly Rule[] };
 
-/** To be called before the controller; starts without any permission on `resources`. */
+/** To be called before the controller; starts without any permission on `resources`, or without one verb of them. */
 export function useControllerAccount(bed: TestBed, ...resources: readonly string[]): ControllerAccount {
   const user = `controller-of-${bed.namespace}`;
   const role = (without: readonly string[]): KubeObject => ({
     ...ROLE,
     metadata: { name: user },
-    rules: ROLE.rules.filter((rule) => !rule.resources.some((resource) => without.includes(resource))),
+    rules: ROLE.rules
+      .filter((rule) => !rule.resources.some((resource) => without.includes(resource)))
+      .map((rule) => ({
+        ...rule,
+        verbs: rule.verbs.filter((verb) =>
+          rule.resources.every((resource) => !without.includes(`${verb} ${resource}`)),
+        ),
+      })),
   });
   const binding = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -42,6 +50,10 @@ export function useControllerAccount(bed: TestBed, ...resources: readonly string
         // The whole role takes effect at once, so one permission shows it, and each that was taken away.
         if (resource === 'prometheusistioscrapes') await untilPermitted(bed.api, permission);
         else if (without.includes(resource)) await untilPermitted(bed.api, permission, false);
+        const verbs = without.flatMap((each) =>
+          each.endsWith(` ${resource}`) ? [each.split(' ')[0] ?? ''] : [],
+        );
+        for (const verb of verbs) await untilPermitted(bed.api, { ...permission, verb }, false);
       }
     }
   };

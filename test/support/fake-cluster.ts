@@ -125,7 +125,7 @@ export class FakeCluster implements port.Cluster {
   };
 
   /** Answers as the write would, and stores nothing. */
-  dryRun: port.Writes = {
+  dryRun: port.ObjectWrites = {
     apply: (...args) =>
       this.#tried(`dry-run apply ${args[0].kind}/${args[0].metadata.name}`, () => this.apply(...args)),
     patch: (...args) =>

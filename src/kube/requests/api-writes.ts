@@ -11,7 +11,7 @@ import type { ApiCall } from '../http/api-call.ts';
 import type { NextPod } from '../../plan/model/pod-admission.ts';
 import { collectionPath, refPath } from '../http/resource-path.ts';
 import type { Transport } from '../http/transport.ts';
-import { writeResultOf, type WriteTarget } from './write-result.ts';
+import { dryRunResultOf, writeResultOf, type WriteTarget } from './write-result.ts';
 
 const APPLY = 'application/apply-patch+yaml';
 const JSON_PATCH = 'application/json-patch+json';
@@ -127,7 +127,8 @@ export class ApiWrites {
 
   async #write(ref: WriteTarget, call: ApiCall): Promise<WriteResult> {
     const answer = await this.#transport.request(call);
-    return writeResultOf(ref, call.subject, answer);
+    const isDryRun = call.query?.['dryRun'] !== undefined;
+    return (isDryRun ? dryRunResultOf : writeResultOf)(ref, call.subject, answer);
   }
 }
 

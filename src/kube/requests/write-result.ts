@@ -38,6 +38,12 @@ export function writeResultOf(ref: WriteTarget, subject: RequestSubject, answer:
   }
 }
 
+/** Of a dry run: an object that would be created has neither uid nor resourceVersion, so none is read from the answer. */
+export function dryRunResultOf(ref: WriteTarget, subject: RequestSubject, answer: HttpAnswer): WriteResult {
+  const isYes = answer.status >= 200 && answer.status < 300;
+  return isYes ? { kind: 'written', object: bareObject(ref) } : writeResultOf(ref, subject, answer);
+}
+
 function written(ref: WriteTarget, subject: RequestSubject, value: unknown): WriteResult {
   if (isKubernetesObject(value)) return { kind: 'written', object: value };
   // A deletion that is complete answers a Status.

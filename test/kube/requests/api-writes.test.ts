@@ -123,7 +123,8 @@ describe('ApiWrites', () => {
     expect([request.method, request.path, request.headers['content-type']]).toEqual(sent);
     expect(Object.fromEntries(request.url.searchParams)).toEqual(query);
     expect(request.json()).toEqual(expected);
-    expect(result).toEqual({ kind: 'written', object: thing('a', '6') });
+    expect(result).toMatchObject({ kind: 'written' });
+    if (query['dryRun'] === undefined) expect(result).toEqual({ kind: 'written', object: thing('a', '6') });
   });
 
   it.each(rows)('names itself where it $name and is refused', async ({ write, says }) => {
@@ -131,6 +132,19 @@ describe('ApiWrites', () => {
       received.fail(403, 'no');
     });
     expect(result).toEqual({ kind: 'refused', status: 403, reason: '', message: `${says}no` });
+  });
+
+  it.each([
+    { name: 'a pod', write: () => writes.admitPod(POD) },
+    {
+      name: 'an object that does not exist',
+      write: () => writes.apply(REF, body, { fieldManager: 'm', force: false, dryRun: true }),
+    },
+  ])('takes the answer to a dry run of $name, which has no resourceVersion', async ({ write }) => {
+    const { result } = await api().answered(write(), (received) => {
+      received.reply(201, { ...body, metadata: { ...body.metadata, creationTimestamp: null } });
+    });
+    expect(result.kind).toBe('written');
   });
 
   it('says that a deleted object was written, with nothing but its names', async () => {

@@ -1,5 +1,6 @@
 // Situations of what came of writes, and of drift that they corrected.
 import { plan } from '../../../src/plan/plan.ts';
+import { scrape } from '../../support/scrape.ts';
 import { snapshot } from '../../support/snapshot.ts';
 import { REWRITTEN_YAML } from '../../support/world.ts';
 import {
@@ -16,6 +17,16 @@ import {
 import type { Situations } from './situation.ts';
 
 const wiring = { ...legacy, ...policies };
+/** In Observe, where the write of the template could not be tried. */
+const untried = (reason: 'DryRunUnsupported' | 'NotAuthorized' | 'ProgressingWithRetry') =>
+  ({
+    ...wiring,
+    resource: scrape({ mode: 'Observe' }),
+    reads: {
+      ...wiring.reads,
+      trials: { 'StatefulSet/prometheus': { kind: 'Unknown', reason, message: 'no' } },
+    },
+  }) as const;
 
 export const WRITE_SITUATIONS = {
   Progressing: [
@@ -38,7 +49,23 @@ export const WRITE_SITUATIONS = {
       }),
     },
   ],
+  Suspended: [
+    {
+      name: 'nobody asks about conflicts while suspended',
+      on: 'FieldConflict',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: { ...wiring, resource: scrape({ suspend: true }) },
+    },
+  ],
   ProgressingWithRetry: [
+    {
+      name: 'in Observe the trial of a write got no answer',
+      on: 'FieldConflict',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: untried('ProgressingWithRetry'),
+    },
     {
       name: 'a write got no answer',
       on: 'Ready',
@@ -75,6 +102,13 @@ export const WRITE_SITUATIONS = {
   ],
   NotAuthorized: [
     {
+      name: 'in Observe a write may not be tried',
+      on: 'FieldConflict',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: untried('NotAuthorized'),
+    },
+    {
       name: 'a write is forbidden',
       on: 'WorkloadWired',
       status: 'Unknown',
@@ -91,6 +125,15 @@ export const WRITE_SITUATIONS = {
       kstatus: 'Failed',
       seen: wiring,
       outcomes: conflict,
+    },
+  ],
+  DryRunUnsupported: [
+    {
+      name: 'in Observe a webhook lets no dry run pass',
+      on: 'FieldConflict',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: untried('DryRunUnsupported'),
     },
   ],
   NoConflict: [
