@@ -12,7 +12,7 @@ const REQUEST = {
   legacyDirectories: ['/etc/certs', '/etc/istio-certs'],
   mountPath: '/etc/prom-certs',
   previousMountPaths: [],
-  recordedJobs: [],
+  recorded: {},
 };
 const JOBS_PER_MB = 2000;
 const RUNS = 9;

@@ -20,6 +20,15 @@ export const FINDINGS = {
       "A job reads files that are named like Istio's in a directory that is not a legacy one: it is left as it is.",
     fix: 'Add the directory to spec.config.legacyDirectories.',
   },
+  FilesOfAnotherSource: {
+    meaning:
+      "A job reads files in a legacy directory, or named like Istio's, from a volume that is no secret of Citadel: they are left as they are.",
+    fix: "Nothing, if they are another owner's; else name the job in spec.config.jobs.",
+  },
+  FilesReplaced: {
+    meaning: "A job that spec.config.jobs names reads files that are not Istio's: they give way to ours.",
+    fix: 'Take its name out of spec.config.jobs before that if it should keep them.',
+  },
   KeyFileIsCertificate: {
     meaning: "A job's key_file names cert-chain.pem or root-cert.pem: the connection cannot be made.",
     fix: 'The rewrite corrects it; in a job that is left alone set it to key.pem.',

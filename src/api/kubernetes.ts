@@ -90,7 +90,11 @@ interface KeyToPath {
 export interface Volume {
   readonly name: string;
   readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string };
-  readonly secret?: { readonly secretName?: string; readonly optional?: boolean };
+  readonly secret?: {
+    readonly secretName?: string;
+    readonly optional?: boolean;
+    readonly items?: readonly KeyToPath[];
+  };
   readonly configMap?: {
     readonly name?: string;
     readonly optional?: boolean;
@@ -98,7 +102,11 @@ export interface Volume {
   };
   readonly projected?: {
     readonly sources?: readonly {
-      readonly secret?: { readonly name?: string; readonly optional?: boolean };
+      readonly secret?: {
+        readonly name?: string;
+        readonly optional?: boolean;
+        readonly items?: readonly KeyToPath[];
+      };
       readonly configMap?: { readonly name?: string; readonly items?: readonly KeyToPath[] };
     }[];
   };

@@ -77,7 +77,7 @@ function hintFor({ code, value }: ConfigFinding): string {
 
 function rewriteRequestOf(options: RewriteOptions): RewriteRequest {
   const { jobs, legacyDirectories, mountPath, previousMountPaths, configDirectory } = options;
-  const request = { jobs, legacyDirectories, mountPath, previousMountPaths, recordedJobs: [] };
+  const request = { jobs, legacyDirectories, mountPath, previousMountPaths, recorded: {} };
   return configDirectory === undefined ? request : { ...request, configDirectory };
 }
 

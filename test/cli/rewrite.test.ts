@@ -5,7 +5,7 @@ import { GOLDENS, secureJob } from '../edit/prometheus-yaml/goldens.ts';
 
 const CONFIG = `scrape_configs:\n${secureJob('a')}${secureJob('b')}`;
 const REWRITTEN = CONFIG.replaceAll('/etc/certs', '/etc/prom-certs');
-const HALF_REFUSED = `${CONFIG}- job_name: bad\n  scheme: https\n  tls_config: {ca: x, key_file: /etc/certs/k}\n`;
+const HALF_REFUSED = `${CONFIG}- job_name: bad\n  scheme: https\n  tls_config: {ca: x, key_file: /etc/certs/cert-chain.pem}\n`;
 
 interface Run {
   readonly code: number;
@@ -122,11 +122,11 @@ describe('meshscrape rewrite', () => {
   });
 
   it('reports what it found elsewhere, which changes no exit code', async () => {
-    const text = `scrape_config_files: [more.yml]\nremote_write:\n- url: http://x\n  tls_config: {ca_file: /etc/certs/c}\n${REWRITTEN}`;
+    const text = `scrape_config_files: [more.yml]\nremote_write:\n- url: http://x\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n${REWRITTEN}`;
     const { code, stderr } = await run(['p.yml'], { 'p.yml': text });
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^p\.yml:4:25: StalePath: remote_write\[0\]\.tls_config\.ca_file names \/etc\/certs\/c, .+$/m,
+      /^p\.yml:4:25: StalePath: remote_write\[0\]\.tls_config\.ca_file names \/etc\/certs\/root-cert\.pem, .+$/m,
     );
     expect(stderr).toMatch(/^p\.yml: scrape_config_files names more\.yml: .+$/m);
   });

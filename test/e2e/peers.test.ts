@@ -126,7 +126,7 @@ describe('promtool', () => {
     for (const { name, config } of PEERS) {
       const before = name === 'kube-prometheus-stack' ? expect.stringContaining('key_file must be') : 'valid';
       expect([name, await verdict(config)]).toEqual([name, before]);
-      const request = { jobs: [], previousMountPaths: [], recordedJobs: [] };
+      const request = { jobs: [], previousMountPaths: [], recorded: {} };
       const legacyDirectories = ['/etc/certs', '/etc/istio-certs'];
       const result = rewrite(config, { ...request, legacyDirectories, mountPath: '/etc/prom-certs' });
       expect([name, await verdict(result.kind === 'rewritten' ? result.text : '')]).toEqual([name, 'valid']);

@@ -9,19 +9,35 @@ export type TlsField = (typeof TLS_FIELDS)[number];
 /** Those of them that name a file. */
 export const FILE_FIELDS = ['ca_file', 'cert_file', 'key_file'] as const;
 
+export type FileField = (typeof FILE_FIELDS)[number];
+
+/** One mount of the Prometheus container: whose the files at `directory` are. */
+export interface ContainerMount {
+  /** Where it is mounted: a directory, or a file where a subPath leads to one. */
+  readonly directory: string;
+  /**
+   * `Citadel`: one of Citadel's secrets. `Certificates`: the volume that istio-proxy fills. `EmptyDir`: one that another
+   * container may fill. `Other`: whatever else, a Secret, a ConfigMap, a claim.
+   */
+  readonly source: 'Citadel' | 'Certificates' | 'EmptyDir' | 'Other';
+  /** It holds no directories, as Secrets and ConfigMaps do not: a file below one is in no volume. */
+  readonly flat?: boolean;
+}
+
 /** What the caller asks for. Directories are absolute; a trailing slash makes no difference. */
 export interface RewriteRequest {
   /** `config.jobs`: entries with `*` or `?` only narrow, a literal name adds a job that has a tls_config; [] = all. */
   readonly jobs: readonly string[];
+  /** Where Istio's files are known by name. */
   readonly legacyDirectories: readonly string[];
-  /** More directories where a file is worth a finding; they choose no job. */
-  readonly watchedDirectories?: readonly string[];
+  /** Whose the files of a directory are, where that is known; it goes before any name. */
+  readonly mounts?: readonly ContainerMount[];
   /** The directory, inside the Prometheus container, that holds root-cert.pem, cert-chain.pem and key.pem. */
   readonly mountPath: string;
   /** Earlier values of mountPath: a job that names a file there is ours to move on. */
   readonly previousMountPaths: readonly string[];
-  /** Jobs that the record names: chosen whatever their paths are now. See {@link ConfigRecord}. */
-  readonly recordedJobs: readonly string[];
+  /** Jobs of the record, with what was replaced: chosen whatever their paths are now. See {@link ConfigRecord}. */
+  readonly recorded: Readonly<Record<string, RecordedJob>>;
   /** The directory of the configuration file: what Prometheus resolves relative paths against. Unset: they match nothing. */
   readonly configDirectory?: string;
 }
@@ -46,6 +62,7 @@ export type JobRefusalCode =
   | 'InlineCertificate'
   | 'SharedByAnchor'
   | 'OverriddenByMerge'
+  | 'SplitPair'
   | 'UnknownMeaning'
   | 'UnknownPlace'
   | 'ProofFailed';
@@ -66,7 +83,7 @@ export interface SkippedJob extends ConfigRefusal<JobRefusalCode> {
   readonly job: string;
 }
 
-/** One field as Prometheus reads the *input*, beside what it should be. */
+/** One field that is ours to set, as Prometheus reads the *input*, beside what it should be. */
 export interface FieldValue {
   readonly field: TlsField;
   /** `scrape_configs[<job_name>].tls_config.<field>`. */
@@ -84,8 +101,18 @@ export interface JobValues {
   readonly job: string;
   readonly line: number;
   readonly column: number;
-  /** Always four, in the order of {@link TLS_FIELDS}. */
+  /** In the order of {@link TLS_FIELDS}; a file of another owner stays as it is and is not among them. */
   readonly values: readonly FieldValue[];
+  /** Every file that it names in the input, as it is written. */
+  readonly files: readonly string[];
+}
+
+/** A job that reads Istio's files, old or new ones, or is chosen for another reason. */
+export interface NeedingJob {
+  readonly job: string;
+  readonly chosen: boolean;
+  /** It reads our files in the input, as far as they are ours to set. */
+  readonly cured: boolean;
 }
 
 /** One splice: `input.slice(start, end)` becomes `text`. Edits are sorted and do not overlap. Offsets in UTF-16 units. */
@@ -107,6 +134,10 @@ export type ConfigFindingCode =
   | 'ServerNameSet'
   /** A job reads files named like Istio's in a directory that is neither legacy nor ours: it is left as it is. */
   | 'DirectoryNotListed'
+  /** A job reads files that another volume than a Citadel secret holds: they are left as they are. */
+  | 'FilesOfAnotherSource'
+  /** A job that config.jobs names reads none of Istio's files: all of its files are replaced. */
+  | 'FilesReplaced'
   /** key_file names one of Istio's certificate files. */
   | 'KeyFileIsCertificate'
   /** cert_file names the key. */
@@ -147,6 +178,8 @@ export interface ConfigRecord {
   readonly version: 1;
   /** Every mountPath that was written, the newest first. */
   readonly mountPaths: readonly string[];
+  /** Where a Citadel secret was mounted, beside the legacy directories that were listed: they stay legacy without it. */
+  readonly legacyDirectories?: readonly string[];
   readonly jobs: Readonly<Record<string, RecordedJob>>;
 }
 
@@ -156,6 +189,11 @@ export interface Rewritten {
   readonly text: string;
   readonly edits: readonly TextEdit[];
   readonly jobs: readonly JobValues[];
+  /** The names of all jobs of the file, chosen or not. */
+  readonly allJobs: readonly string[];
+  readonly needing: readonly NeedingJob[];
+  /** Of each other job that reads files named like Istio's, wherever they are, one of them as it is written. */
+  readonly elsewhere: readonly { readonly job: string; readonly file: string }[];
   /** Chosen jobs that carry the expected values in `text`, changed now or as desired before. */
   readonly rewrittenJobs: readonly string[];
   readonly skipped: readonly SkippedJob[];

@@ -13,13 +13,11 @@ interface Noticed {
   /** Patterns of files that are no keys of the ConfigMap. */
   readonly outside: readonly string[];
   readonly lost: boolean;
-  /** The directory is one that a proxy may write into: no legacy one that somebody forgot to list. */
-  readonly isWritten: (file: string) => boolean;
 }
 
 export function configFindings(
   { metadata }: ConfigMap,
-  { keys, refusals, outside, lost, isWritten }: Noticed,
+  { keys, refusals, outside, lost }: Noticed,
 ): readonly Finding[] {
   const target = `ConfigMap/${metadata.name}`;
   const unseen = outside.map(
@@ -31,13 +29,11 @@ export function configFindings(
     ...unseen.map((message) => ({ code: 'IncludedFilesNotSeen' as const, target, message })),
     ...refusals.map(({ message }) => ({ code: 'IncludedFileRefused' as const, target, message })),
     ...keys.flatMap(({ key, result }) =>
-      result.findings
-        .filter(({ code, value }) => code !== 'DirectoryNotListed' || !isWritten(value))
-        .map(({ code, line, message }) => ({
-          code,
-          target,
-          message: `${key} line ${line}: ${message}${code === 'DirectoryNotListed' ? TO_LIST_IT : ''}`,
-        })),
+      result.findings.map(({ code, line, message }) => ({
+        code,
+        target,
+        message: `${key} line ${line}: ${message}${code === 'DirectoryNotListed' ? TO_LIST_IT : ''}`,
+      })),
     ),
     ...(lost ? [{ code: 'RecordUnreadable' as const, target, message: unreadable }] : []),
   ];

@@ -1,20 +1,17 @@
 // The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import { absolutePath } from '../../edit/prometheus-yaml/jobs/paths.ts';
 import { namedFiles, type NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
-import { mergeRecord } from '../../edit/prometheus-yaml/record/record.ts';
+import { EMPTY_RECORD, mergeRecord } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord, Rewritten, SkippedJob } from '../../edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
-import { isInEmptyDir } from '../kubernetes/secret-volumes.ts';
 import type { Refusal } from '../model/assessment.ts';
 import type { Field } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
-import { citadelMounts } from '../stale-secrets/stale-secrets.ts';
 import { configFindings } from './findings.ts';
-import { legacyDirectories } from './legacy-directories.ts';
+import { fileSources } from './legacy-directories.ts';
 import { keyRecordOf, othersOf, storedRecords, type ConfigRecords } from './record.ts';
 import type { ConfigSource } from './source.ts';
 
@@ -65,9 +62,6 @@ export function evaluateKeys(
     .map(evaluate);
   const keys = [main, ...included.filter((each): each is EvaluatedKey => !('reason' in each))];
   const refusals = included.filter((each): each is Refusal => 'reason' in each);
-  const { workload, container } = subject;
-  const isWritten = (file: string): boolean =>
-    isInEmptyDir(workload.template.spec, container, absolutePath(file, source.directory) ?? file);
   return {
     kind: 'evaluated',
     fields: keys.flatMap((key) => jobFields(configMap, key, mountPath)),
@@ -88,19 +82,21 @@ export function evaluateKeys(
         file,
       })),
     ),
-    findings: configFindings(configMap, { keys, refusals, outside: files.outside, lost, isWritten }),
+    findings: configFindings(configMap, { keys, refusals, outside: files.outside, lost }),
   };
 }
 
 /** A job that another resource moved to our files before us is ours too: its originals are kept for both. */
 function recordAfter({ stored, others, result }: EvaluatedKey, mountPath: string): ConfigRecord {
   const own = mergeRecord(stored, result.record);
-  const shared = others
-    .filter(({ mountPaths }) => mountPaths[0] === mountPath)
-    .flatMap(({ jobs }) => Object.entries(jobs).filter(([job]) => result.rewrittenJobs.includes(job)));
+  const alike = others.filter(({ mountPaths }) => mountPaths[0] === mountPath);
+  const shared = alike.flatMap(({ jobs }) =>
+    Object.entries(jobs).filter(([job]) => result.rewrittenJobs.includes(job)),
+  );
   if (shared.length === 0) return own;
+  const directories = alike.flatMap(({ legacyDirectories = [] }) => legacyDirectories);
   return {
-    version: 1,
+    ...mergeRecord(own, { ...EMPTY_RECORD, legacyDirectories: directories }),
     mountPaths: own.mountPaths.length === 0 ? [mountPath] : own.mountPaths,
     jobs: { ...Object.fromEntries(shared), ...own.jobs },
   };
@@ -121,20 +117,16 @@ function evaluateKey(
   source: ConfigSource,
   { configMap, records, key }: KeyOf,
 ): EvaluatedKey | Refusal {
-  const { snapshot, workload, container } = subject;
-  const { resource } = snapshot;
+  const { resource } = subject.snapshot;
   const before = configMap.data?.[key] ?? '';
   const stored = keyRecordOf(records, resource.metadata.name, key);
   const { mountPath } = subject.paths;
   const result = rewrite(before, {
     jobs: resource.spec.config.jobs,
-    legacyDirectories: legacyDirectories(resource, workload.template, container).filter(
-      (directory) => !subject.filled.includes(directory),
-    ),
-    watchedDirectories: citadelMounts(workload.template.spec, container),
+    ...fileSources(subject, stored.legacyDirectories),
     mountPath,
     previousMountPaths: previousMountPaths(resource, stored).filter((path) => path !== mountPath),
-    recordedJobs: Object.keys(stored.jobs),
+    recorded: stored.jobs,
     configDirectory: source.directory,
   });
   if (result.kind === 'rewritten')

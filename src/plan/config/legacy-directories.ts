@@ -1,21 +1,68 @@
-// Which directories count as legacy: those that Citadel's secrets were mounted at.
-import type { Container, PodTemplate } from '../../api/kubernetes.ts';
-import type { PrometheusIstioScrape } from '../../api/resource.ts';
+// Whose the files are that a job may name: which directories are legacy, and what the Prometheus container mounts where.
+import { posix } from 'node:path';
+import type { Volume, VolumeMount } from '../../api/kubernetes.ts';
+import type { ContainerMount, RewriteRequest } from '../../edit/prometheus-yaml/result.ts';
 import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import type { Reads } from '../model/reads.ts';
+import type { Subject } from '../model/subject.ts';
+import { isCitadelSecret } from '../stale-secrets/stale-secrets.ts';
 
-/** Directories whose files are legacy: those of spec, except where the pod mounts a memory volume there (already done). */
-export function legacyDirectories(
-  resource: PrometheusIstioScrape,
-  template: PodTemplate,
-  container: Container,
-): readonly string[] {
-  const memory = new Set(
-    (template.spec.volumes ?? [])
-      .filter((volume) => volume.emptyDir?.medium === 'Memory')
-      .map((volume) => volume.name),
-  );
-  const done = (container.volumeMounts ?? [])
-    .filter((mount) => memory.has(mount.name))
-    .map((mount) => withoutTrailingSlash(mount.mountPath));
-  return resource.spec.config.legacyDirectories.filter((directory) => !done.includes(directory));
+/** What the keys of Citadel's secrets are called. */
+const CITADEL_KEYS = ['root-cert.pem', 'cert-chain.pem', 'key.pem'] as const;
+
+/** What the chooser has to know of the pod template; `recorded`: directories that were legacy when jobs were rewritten. */
+export function fileSources(
+  { snapshot, workload, container, filled }: Subject,
+  recorded: readonly string[] = [],
+): Required<Pick<RewriteRequest, 'legacyDirectories' | 'mounts'>> {
+  const volumes = new Map((workload.template.spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  const { legacyDirectories } = snapshot.resource.spec.config;
+  return {
+    legacyDirectories: [...new Set([...legacyDirectories, ...recorded])],
+    mounts: [
+      ...filled.map((directory) => ({ directory, source: 'Certificates' as const })),
+      ...(container.volumeMounts ?? []).flatMap((mount) =>
+        sourcesOfMount(mount, volumes.get(mount.name), snapshot.reads),
+      ),
+    ],
+  };
+}
+
+function sourcesOfMount(
+  mount: VolumeMount,
+  volume: Volume | undefined,
+  reads: Reads,
+): readonly ContainerMount[] {
+  const directory = withoutTrailingSlash(mount.mountPath);
+  const flat = volume !== undefined && isFlat(volume) ? { flat: true } : {};
+  const whole = (source: ContainerMount['source']): readonly ContainerMount[] => [
+    { directory, source, ...flat },
+  ];
+  if (volume?.emptyDir !== undefined) return whole('EmptyDir');
+  const secret = volume?.secret?.secretName;
+  if (secret !== undefined && isCitadelSecret(reads, secret)) return whole('Citadel');
+  const parts = (volume?.projected?.sources ?? []).map((source) => ({
+    items: source.secret?.items,
+    isCitadel: source.secret?.name !== undefined && isCitadelSecret(reads, source.secret.name),
+  }));
+  if (parts.length > 0 && parts.every(({ isCitadel }) => isCitadel)) return whole('Citadel');
+  const files = parts
+    .filter(({ isCitadel }) => isCitadel)
+    .flatMap(({ items }) => items?.map(({ path }) => path) ?? CITADEL_KEYS)
+    .flatMap((path) => mountedAt(mount, path) ?? []);
+  // A volume that the template does not declare is a claim.
+  return [...whole('Other'), ...files.map((file) => ({ directory: file, source: 'Citadel' as const }))];
+}
+
+/** A Secret or a ConfigMap has no directories, unless items make some. */
+function isFlat({ secret, configMap }: Volume): boolean {
+  const held = secret ?? configMap;
+  return held !== undefined && !(held.items ?? []).some(({ path }) => path.includes('/'));
+}
+
+/** Where a file of a volume is in the container; `undefined`: a subPath leaves it out. */
+function mountedAt({ mountPath, subPath = '', subPathExpr }: VolumeMount, path: string): string | undefined {
+  if (subPathExpr !== undefined) return undefined;
+  const relative = posix.relative(subPath, path);
+  return relative.startsWith('..') ? undefined : withoutTrailingSlash(posix.join(mountPath, relative));
 }

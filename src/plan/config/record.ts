@@ -68,5 +68,6 @@ function isRecords(value: unknown): value is ConfigRecords {
 }
 
 function isConfigRecord(value: unknown): value is ConfigRecord {
-  return isMap(value) && value['version'] === 1 && Array.isArray(value['mountPaths']) && isMap(value['jobs']);
+  if (!isMap(value) || value['version'] !== 1 || !isMap(value['jobs'])) return false;
+  return Array.isArray(value['mountPaths']) && Array.isArray(value['legacyDirectories'] ?? []);
 }

@@ -13,11 +13,6 @@ export function secretsHolding(spec: PodSpec, container: Container, file: string
   return volume === undefined ? [] : sourcesOf(volume);
 }
 
-/** Whether a path leads into an `emptyDir` of the pod, where another of its containers may write. */
-export function isInEmptyDir(spec: PodSpec, container: Container, file: string): boolean {
-  return volumeHolding(spec, container, file)?.emptyDir !== undefined;
-}
-
 function volumeHolding(spec: PodSpec, container: Container, file: string): Volume | undefined {
   const mount = mountHolding(container, file);
   return (spec.volumes ?? []).find(({ name }) => name === mount?.name);

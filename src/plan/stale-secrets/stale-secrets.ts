@@ -2,12 +2,10 @@
 // Known by name (istio.<service account>) always, and by type where Secrets may be read; only what is in use is asked for.
 import { keysOf, type SecretFacts } from '../../api/certificate.ts';
 import { CA_ROOT_SECRET_TYPE, CITADEL_SECRET_TYPE, WEBHOOK_SECRET_TYPE } from '../../api/istio-names.ts';
-import type { Container, PodSpec } from '../../api/kubernetes.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
-import { sourcesOf } from '../kubernetes/secret-volumes.ts';
 import type { Assessment } from '../model/assessment.ts';
 import { itemsOf, valueOf, type Observed } from '../model/observed.ts';
-import { answerTo, type Need } from '../model/reads.ts';
+import { answerTo, type Need, type Reads } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Subject } from '../model/subject.ts';
 import { nextStepMs, stepOf, type Step } from './deadline.ts';
@@ -82,14 +80,10 @@ export function planStaleSecrets(subject: Subject, config: ConfigFiles): StaleSe
   };
 }
 
-/** Where the container mounts Secrets of the names that Citadel gave. */
-export function citadelMounts(spec: PodSpec, container: Container): readonly string[] {
-  const volumes = (spec.volumes ?? [])
-    .filter((volume) => sourcesOf(volume).some(({ secret }) => CITADEL_NAME.test(secret)))
-    .map(({ name }) => name);
-  return (container.volumeMounts ?? [])
-    .filter(({ name }) => volumes.includes(name))
-    .map(({ mountPath }) => mountPath);
+/** Whether a Secret is one of Citadel's: by its name always, by its type where that is known. */
+export function isCitadelSecret(reads: Reads, name: string): boolean {
+  if (CITADEL_NAME.test(name)) return true;
+  return valueOf(answerTo(reads, { kind: 'SecretType', name })) === CITADEL_SECRET_TYPE;
 }
 
 export interface EvaluatedSecret {

@@ -2,10 +2,13 @@
 // Where that cannot be known, the record decides: jobs whose targets were up before the rewrite are taken back.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import { rfc3339 } from '../../api/rfc3339.ts';
+import { mountFinder } from '../../edit/prometheus-yaml/jobs/mounts.ts';
 import { evaluateKeys } from '../config/keys.ts';
+import { fileSources } from '../config/legacy-directories.ts';
 import { keyRecordOf, storedRecords } from '../config/record.ts';
 import { resolveConfigSource } from '../config/source.ts';
-import { mountHolding, secretsHolding } from '../kubernetes/secret-volumes.ts';
+import { isPathAtOrBelow } from '../kubernetes/mounts.ts';
+import { secretsHolding } from '../kubernetes/secret-volumes.ts';
 import { resolvedPaths } from '../model/desired.ts';
 import type { Need } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -51,29 +54,32 @@ function evaluateFiles(
   const source = resolveConfigSource(template.spec, container, resource.spec.config.configMap);
   if (source.kind === 'unresolved') return { kind: 'Unverified', why: source.message, needs: [] };
   const restored: ConfigMap = { ...configMap, data: { ...configMap.data, ...texts } };
-  const evaluated = evaluateKeys(
-    {
-      snapshot,
-      workload,
-      container,
-      paths: resolvedPaths(resource),
-      isAdopted: false,
-      isInherited: false,
-      filled: [],
-    },
-    source,
-    restored,
-  );
+  const subject = {
+    snapshot,
+    workload,
+    container,
+    paths: resolvedPaths(resource),
+    isAdopted: false,
+    isInherited: false,
+    filled: [],
+  };
+  const evaluated = evaluateKeys(subject, source, restored);
   if (evaluated.kind === 'refused') return { kind: 'Unverified', why: evaluated.refusal.message, needs: [] };
-  const jobs = recordedJobs(resource.metadata.name, configMap, Object.keys(texts));
+  const { records } = storedRecords(configMap);
+  const stored = Object.keys(texts).map((key) => keyRecordOf(records, resource.metadata.name, key));
+  const jobs = stored.flatMap((record) => Object.keys(record.jobs));
   const files = evaluated.files.filter(({ path }) =>
     jobs.some((job) => path.endsWith(`scrape_configs[${job}]`)),
   );
-  const lost = files.find(
-    ({ file }) =>
-      mountHolding(container, file) === undefined &&
-      resource.spec.config.legacyDirectories.some((directory) => file.startsWith(`${directory}/`)),
-  );
+  // What was legacy when the jobs were rewritten stays so, though its mount is gone.
+  const directories = [
+    ...resource.spec.config.legacyDirectories,
+    ...stored.flatMap(({ legacyDirectories = [] }) => legacyDirectories),
+  ];
+  const isLegacy = (file: string): boolean =>
+    directories.some((directory) => isPathAtOrBelow(file, directory));
+  const mountOf = mountFinder(fileSources(subject).mounts);
+  const lost = files.find(({ file }) => mountOf(file) === undefined && isLegacy(file));
   if (lost !== undefined) {
     return { kind: 'WouldBreak', why: `nothing is mounted at ${lost.file} any more`, needs: [] };
   }
@@ -81,11 +87,6 @@ function evaluateFiles(
     secretsHolding(template.spec, container, file).map(({ secret }) => secret),
   );
   return verdict(snapshot, [...new Set(names)]);
-}
-
-function recordedJobs(name: string, configMap: ConfigMap, keys: readonly string[]): readonly string[] {
-  const { records } = storedRecords(configMap);
-  return keys.flatMap((key) => Object.keys(keyRecordOf(records, name, key).jobs));
 }
 
 function verdict(snapshot: Snapshot, secrets: readonly string[]): RestoreGuard {

@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/kubernetes.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import type { ConfigPlan } from '../config/config.ts';
+import { fileSources } from '../config/legacy-directories.ts';
 import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-seen.ts';
 import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
@@ -66,13 +67,14 @@ function isOlderThanFile({ container, config }: ProofSubject, pod: Pod): boolean
 }
 
 /** The configuration names the new files in every rewritten job. */
-function namesNewFiles({ paths, config }: ProofSubject, text: string): boolean {
+function namesNewFiles(subject: ProofSubject, text: string): boolean {
+  const { paths, config } = subject;
   const result = rewrite(text, {
     jobs: [],
-    legacyDirectories: [],
+    ...fileSources(subject),
     mountPath: paths.mountPath,
     previousMountPaths: [],
-    recordedJobs: config.rewrittenJobs,
+    recorded: Object.fromEntries(config.rewrittenJobs.map((job) => [job, {}])),
   });
   if (result.kind === 'refused') return false;
   const served = new Set(

@@ -10,7 +10,7 @@ export const REQUEST: RewriteRequest = {
   legacyDirectories: ['/etc/certs', '/etc/istio-certs'],
   mountPath: '/etc/prom-certs',
   previousMountPaths: [],
-  recordedJobs: [],
+  recorded: {},
 };
 
 export interface Golden {

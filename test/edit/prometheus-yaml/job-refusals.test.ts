@@ -6,82 +6,92 @@ describe('rewrite, on a job that it cannot edit', () => {
   const rows = [
     {
       name: 'a key twice in tls_config',
-      tls: 'ca_file: /etc/certs/a\n    ca_file: /etc/certs/b',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    ca_file: /etc/certs/root-cert.pem',
       code: 'DuplicateKey',
       at: [6, 5],
     },
     {
       name: 'a key twice in the job',
-      tls: 'ca_file: /etc/certs/a\n  scheme: https\n  scheme: http',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n  scheme: https\n  scheme: http',
       code: 'DuplicateKey',
       at: [7, 3],
     },
     {
       name: 'tls_config twice',
-      tls: 'ca_file: /etc/certs/a\n  tls_config: {}',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n  tls_config: {}',
       code: 'DuplicateKey',
       at: [6, 3],
     },
     {
       name: 'true in quotes',
-      tls: 'ca_file: /etc/certs/a\n    insecure_skip_verify: "true"',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    insecure_skip_verify: "true"',
       code: 'UnknownMeaning',
       at: [6, 27],
     },
     {
       name: 'a number for a boolean',
-      tls: 'ca_file: /etc/certs/a\n    insecure_skip_verify: 1',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    insecure_skip_verify: 1',
       code: 'UnknownMeaning',
       at: [6, 27],
     },
     {
       name: 'a list for a file',
-      tls: 'ca_file: /etc/certs/a\n    key_file: [/etc/certs/k]',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    key_file: [/etc/certs/k]',
       code: 'UnknownMeaning',
       at: [6, 15],
     },
     {
       name: '!!binary',
-      tls: 'ca_file: /etc/certs/a\n    key_file: !!binary L2V0Yw==',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    key_file: !!binary L2V0Yw==',
       code: 'UnknownMeaning',
       at: [6, 15],
     },
-    { name: 'inline cert', tls: 'ca_file: /etc/certs/a\n    cert: x', code: 'InlineCertificate', at: [6, 5] },
-    { name: 'key_ref', tls: 'ca_file: /etc/certs/a\n    key_ref: x', code: 'InlineCertificate', at: [6, 5] },
+    {
+      name: 'inline cert',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    cert: x',
+      code: 'InlineCertificate',
+      at: [6, 5],
+    },
+    {
+      name: 'key_ref',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    key_ref: x',
+      code: 'InlineCertificate',
+      at: [6, 5],
+    },
     {
       name: 'a merge of no mapping',
-      tls: 'ca_file: /etc/certs/a\n    <<: x',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    <<: x',
       code: 'UnknownMeaning',
       at: [6, 5],
     },
     {
       name: 'a tag on the mapping',
-      tls: 'ca_file: /etc/certs/a\n  params: {}',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n  params: {}',
       head: ' !!foo',
       code: 'UnknownMeaning',
       at: [4, 15],
     },
     {
       name: 'an empty value with an anchor',
-      tls: 'ca_file: /etc/certs/a\n    key_file: &k',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    key_file: &k',
       code: 'UnknownPlace',
       at: [6, 5],
     },
     {
       name: 'a merge of lines with nothing to write behind',
-      tls: '<<:\n      ca_file: /etc/certs/x',
+      tls: '<<:\n      ca_file: /etc/certs/root-cert.pem',
       code: 'UnknownPlace',
       at: [5, 5],
     },
     {
       name: 'a tag of another type on the only legacy file',
-      tls: 'ca_file: !!int /etc/certs/a',
+      tls: 'ca_file: !!int /etc/certs/root-cert.pem',
       code: 'UnknownMeaning',
       at: [5, 14],
     },
     {
       name: 'an empty block scalar',
-      tls: 'ca_file: /etc/certs/a\n    key_file: >-\n    cert_file: b',
+      tls: 'ca_file: /etc/certs/root-cert.pem\n    key_file: >-\n    cert_file: /etc/certs/cert-chain.pem',
       code: 'UnknownPlace',
       at: [6, 5],
     },
@@ -109,7 +119,7 @@ describe('rewrite, on a job that it cannot edit', () => {
   });
 
   it('refuses a job without a name', () => {
-    const text = `scrape_configs:\n- tls_config: {ca_file: /etc/certs/a}\n`;
+    const text = `scrape_configs:\n- tls_config: {ca_file: /etc/certs/root-cert.pem}\n`;
     expect(rewritten(text)).toMatchObject({
       text,
       skipped: [{ job: '', code: 'JobNameMissing', line: 2, column: 3 }],
@@ -117,7 +127,7 @@ describe('rewrite, on a job that it cannot edit', () => {
   });
 
   it('says what a person can do', () => {
-    const text = `scrape_configs:\n- job_name: a\n  tls_config: {ca: x, key_file: /etc/certs/k}\n`;
+    const text = `scrape_configs:\n- job_name: a\n  tls_config: {ca: x, key_file: /etc/certs/cert-chain.pem}\n`;
     expect(rewritten(text).skipped).toEqual([
       {
         job: 'a',

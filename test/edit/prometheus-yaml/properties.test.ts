@@ -44,6 +44,22 @@ describe(`rewrite, on random documents (seed ${SEED})`, () => {
     expect(edited).toBeGreaterThan(8000);
   });
 
+  it('sets no file field that holds a file of another owner', { timeout: 60_000 }, () => {
+    let files = 0;
+    fc.assert(
+      fc.property(documentChoice, (choice) => {
+        for (const { field, actual = '' } of rewritten(render(choice))?.jobs.flatMap((job) => job.values) ??
+          []) {
+          if (field === 'insecure_skip_verify' || actual === '') continue;
+          files += 1;
+          expect(actual).toMatch(/^\/etc\/(?:certs|istio-certs|prom-certs|old-prom)\//);
+        }
+      }),
+      { seed: SEED + 4, numRuns: 2000 },
+    );
+    expect(files).toBeGreaterThan(4000);
+  });
+
   it('finds nothing to do in its own result', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(documentChoice, (choice) => {

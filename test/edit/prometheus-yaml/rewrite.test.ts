@@ -5,11 +5,12 @@ import { rewritten } from './rewritten.ts';
 
 describe('rewrite', () => {
   it('gives the four values as Prometheus reads them, with their places', () => {
-    const text = `scrape_configs:\n- job_name: a\n  tls_config:\n    insecure_skip_verify: off\n    key_file: "\\x2fetc/certs/k"\n    ca_file: ~\n`;
+    const text = `scrape_configs:\n- job_name: a\n  tls_config:\n    insecure_skip_verify: off\n    key_file: "\\x2fetc/certs/cert-chain.pem"\n    ca_file: ~\n`;
     const base = 'scrape_configs[a].tls_config';
     expect(rewritten(text).jobs).toEqual([
       {
         job: 'a',
+        files: ['/etc/certs/cert-chain.pem'],
         line: 2,
         column: 3,
         values: [
@@ -33,7 +34,7 @@ describe('rewrite', () => {
             field: 'key_file',
             path: `${base}.key_file`,
             expected: '/etc/prom-certs/key.pem',
-            actual: '/etc/certs/k',
+            actual: '/etc/certs/cert-chain.pem',
             line: 5,
             column: 15,
           },
@@ -51,11 +52,18 @@ describe('rewrite', () => {
   });
 
   it('records what was there, as written, and null for what was absent', () => {
-    const text = `scrape_configs:\n- job_name: a\n  tls_config: {ca_file: '/etc/certs/c', insecure_skip_verify: , key_file: "k"}\n`;
+    const text = `scrape_configs:\n- job_name: a\n  tls_config: {ca_file: '/etc/certs/root-cert.pem', insecure_skip_verify: , key_file: "/etc/certs/key.pem"}\n`;
     expect(rewritten(text).record).toEqual({
       version: 1,
       mountPaths: ['/etc/prom-certs'],
-      jobs: { a: { ca_file: "'/etc/certs/c'", cert_file: null, key_file: '"k"', insecure_skip_verify: '' } },
+      jobs: {
+        a: {
+          ca_file: "'/etc/certs/root-cert.pem'",
+          cert_file: null,
+          key_file: '"/etc/certs/key.pem"',
+          insecure_skip_verify: '',
+        },
+      },
     });
   });
 

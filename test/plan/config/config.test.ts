@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigMap } from '../../../src/api/kubernetes.ts';
+import type { ConfigMap, StatefulSet } from '../../../src/api/kubernetes.ts';
 import { planConfig } from '../../../src/plan/config/config.ts';
 import { differs } from '../../../src/plan/model/field.ts';
 import { reads } from '../../support/answers.ts';
@@ -240,33 +240,44 @@ describe('planConfig', () => {
     ]);
   });
 
-  it.each([
-    { name: 'a secret is mounted there', volume: { secret: { secretName: 'istio.default' } }, count: 1 },
-    { name: 'a proxy may write there', volume: { emptyDir: { medium: 'Memory' } }, count: 0 },
-  ])('reports a directory that is not listed $count times where $name', ({ volume, count }) => {
-    const text = PROMETHEUS_YAML.replaceAll('/etc/certs/', '/etc/prometheus/secrets/istio.default/');
-    const of = wired({
-      volumes: [{ name: 'old', ...volume }],
-      mounts: [{ name: 'old', mountPath: '/etc/prometheus/secrets/istio.default' }],
-    });
-    const { findings, files } = evaluate(configMap(text), { of });
-    expect(findings).toEqual(
-      count === 0
-        ? []
-        : [
-            {
-              code: 'DirectoryNotListed',
-              target: 'ConfigMap/prometheus',
-              message: `prometheus.yaml line 15: Job ${JOB} reads Istio's certificates in /etc/prometheus/secrets/istio.default, which is not listed as a legacy directory, so it is left as it is. Add the directory to spec.config.legacyDirectories to have it rewritten.`,
-            },
-          ],
-    );
-    expect(files).toEqual([
+  const MESH = '/etc/prometheus/secrets/istio.default';
+  const at = (volume: object) =>
+    wired({ volumes: [{ name: 'old', ...volume }], mounts: [{ name: 'old', mountPath: MESH }] });
+  const elsewhere: readonly { name: string; of: StatefulSet; finding: string | undefined; jobs: string[] }[] =
+    [
       {
-        path: `scrape_configs[${JOB}]`,
-        file: '/etc/prometheus/secrets/istio.default/root-cert.pem',
+        name: 'a secret of Citadel is mounted there',
+        of: at({ secret: { secretName: 'istio.default' } }),
+        finding: undefined,
+        jobs: [JOB],
       },
-    ]);
+      {
+        name: 'another secret is mounted there',
+        of: at({ secret: { secretName: 'copied' } }),
+        finding: `FilesOfAnotherSource prometheus.yaml line 16: Job ${JOB}: ca_file ${MESH}/root-cert.pem, cert_file ${MESH}/cert-chain.pem, key_file ${MESH}/key.pem: held by a volume that is no secret of Citadel, so left as it is. Name the job in config.jobs to have it read the mesh's certificates.`,
+        jobs: [],
+      },
+      {
+        name: 'a proxy may write there',
+        of: at({ emptyDir: {} }),
+        finding: undefined,
+        jobs: [],
+      },
+      {
+        name: 'nothing is mounted there',
+        of: wired(),
+        finding: `DirectoryNotListed prometheus.yaml line 15: Job ${JOB} reads Istio's certificates in ${MESH}, which is not listed as a legacy directory, so it is left as it is. Add the directory to spec.config.legacyDirectories to have it rewritten.`,
+        jobs: [],
+      },
+    ];
+  it.each(elsewhere)('evaluates files in a directory that is not listed where $name', ({ of, ...row }) => {
+    const text = PROMETHEUS_YAML.replaceAll('/etc/certs/', `${MESH}/`);
+    const { findings, files, rewrittenJobs } = evaluate(configMap(text), { of });
+    expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual(
+      row.finding === undefined ? [] : [row.finding],
+    );
+    expect(rewrittenJobs).toEqual(row.jobs);
+    expect(files[0]).toEqual({ path: `scrape_configs[${JOB}]`, file: `${MESH}/root-cert.pem` });
   });
 
   it('says why no ConfigMap can be found', () => {

@@ -171,7 +171,7 @@ describe('plan, in its drift', () => {
     const job = 'j'.repeat(300);
     const text = REWRITTEN_YAML.replace('kubernetes-pods-istio-secure', job).replace(
       '/prom-certs/key',
-      '/x/key',
+      '/certs/key',
     );
     const world = wrongEverywhere();
     const need = { kind: 'ConfigMap', name: 'prometheus' } as const;

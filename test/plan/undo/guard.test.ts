@@ -121,6 +121,25 @@ describe('restoreGuard', () => {
     });
   });
 
+  it('expects them to break where the mount at a directory that was not listed is gone', () => {
+    const texts = { 'prometheus.yaml': PROMETHEUS_YAML.replaceAll('/etc/certs', '/srv/mesh') };
+    const recordOf = (more: object) => {
+      const own = { 'prometheus.yaml': { ...record.prometheus['prometheus.yaml'], ...more } };
+      const annotation = JSON.stringify({ prometheus: own });
+      return configMap(REWRITTEN_YAML, {
+        metadata: { annotations: { 'meshscrape.dev/original-tls-config': annotation } },
+      });
+    };
+    const guard = (more: object) => restoreGuard(seen(undefined), recordOf(more), texts);
+    expect(guard({ legacyDirectories: ['/srv/mesh'] })).toEqual({
+      kind: 'WouldBreak',
+      why: 'nothing is mounted at /srv/mesh/root-cert.pem any more',
+      needs: [],
+    });
+    expect(guard({ legacyDirectories: ['/srv/mesh/root-cert.pem'] }).kind).toBe('WouldBreak');
+    expect(guard({ legacyDirectories: ['/srv/mes'] }).kind).toBe('Safe');
+  });
+
   const withJob = (job: string, file: string) => ({
     'prometheus.yaml': `${PROMETHEUS_YAML}- job_name: ${job}\n  scheme: https\n  tls_config:\n    ca_file: ${file}\n`,
   });

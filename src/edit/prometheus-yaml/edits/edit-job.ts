@@ -17,7 +17,7 @@ export type JobEdits =
 /** Plans the edits of one chosen job. */
 export function editJob(context: EditContext, job: JobReading): JobEdits {
   if (job.problem !== undefined) return { kind: 'problem', problem: job.problem };
-  const wrong = TLS_FIELDS.filter((field) => !context.isDesired(field, job.fields[field].value));
+  const wrong = TLS_FIELDS.filter((field) => !context.isDesired(job, field, job.fields[field].value));
   const own = wrong.filter((field) => !isCarried(context, job, field));
   if (own.length === 0) return { kind: 'edits', edits: [] };
   const edits = editFields(context, job, own);

@@ -2,15 +2,14 @@
 // the rest again, since one job's edit may carry another's through an anchor.
 import { applySplices, sortSplices } from '../../text/splice.ts';
 import type { NodeId } from '../../text/yaml/tree.ts';
-import type { Expected } from '../jobs/expected-values.ts';
-import { isExpected } from '../jobs/expected-values.ts';
+import type { ExpectedFields } from '../jobs/expected-values.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { EditContext } from './edit-context.ts';
 import type { JobEdits } from './edit-job.ts';
 import type { Edit } from './edit.ts';
 import type { RefusedJobs } from './prove-edits.ts';
-import { failingJobs, proveEdits } from './prove-edits.ts';
+import { desiredTest, failingJobs, proveEdits } from './prove-edits.ts';
 
 /** Each round parses the whole text again. */
 const MAX_ROUNDS = 12;
@@ -19,7 +18,10 @@ export interface EditTask {
   readonly text: string;
   readonly config: ConfigReading;
   readonly chosen: readonly JobReading[];
-  readonly expected: Expected;
+  /** What is to be set in a chosen job; every other field of it stays as it is. */
+  readonly expectedOf: (job: JobReading) => ExpectedFields;
+  /** Chosen jobs that cannot be edited, whatever the text. */
+  readonly refused: RefusedJobs;
   readonly configDirectory: string | undefined;
   /** Plans the edits of one job; whatever it plans is given out only where it is proven. */
   readonly editJob: (context: EditContext, job: JobReading) => JobEdits;
@@ -53,7 +55,7 @@ export function editJobs(task: EditTask): EditedJobs {
 }
 
 function editOnce(task: EditTask, replacedAliases: ReadonlySet<NodeId>): EditedJobs {
-  const refused = new Map<JobReading, JobProblem>();
+  const refused = new Map(task.refused);
   for (const job of namesakes(task.config.jobs)) {
     refused.set(job, { code: 'DuplicateJobName', node: job.item, why: 'another job has the same name' });
   }
@@ -100,15 +102,15 @@ function planAll(
 }
 
 function contextOf(task: EditTask, refused: RefusedJobs, replacedAliases: ReadonlySet<NodeId>): EditContext {
-  const { config, expected, configDirectory } = task;
+  const { config, expectedOf } = task;
   const open = task.chosen.filter((job) => !refused.has(job));
   const owners = new Map<NodeId, JobReading>();
   for (const job of open) if (job.ownTls !== undefined) owners.set(job.ownTls.value, job);
   return {
     config,
-    expected,
-    isDesired: (field, value) => isExpected(expected[field], value, configDirectory),
-    open: new Set(open.map((job) => job.item)),
+    expectedOf,
+    isDesired: desiredTest(task),
+    open: new Map(open.map((job) => [job.item, job])),
     owners,
     replacedAliases,
     answers: new Map(),

@@ -59,6 +59,7 @@ function hasOwnKey(tree: Tree, mapping: NodeId, field: TlsField): boolean {
 /** Replaces a value where it is, in its own style; an alias by a literal in this job alone. */
 function setField(context: EditContext, job: JobReading, field: TlsField): Edit | undefined {
   const { tree } = context.config;
+  const expected = context.expectedOf(job);
   const { key, site } = job.fields[field];
   const span = spanOf(tree, site);
   const scalar = scalarOf(tree, site);
@@ -66,13 +67,13 @@ function setField(context: EditContext, job: JobReading, field: TlsField): Edit 
   if (span === undefined) {
     const at = isUnwritten(scalar) ? afterColon(tree, key) : undefined;
     if (at === undefined) return undefined;
-    const text = ` ${renderField(context, field, SCALAR_STYLE.PLAIN)}`;
+    const text = ` ${renderField(expected, field, SCALAR_STYLE.PLAIN)}`;
     return { start: at, end: at, text, ...rest, record: [{ key: field, original: '' }] };
   }
   const text =
     scalar !== undefined && isBlockScalar(scalar)
-      ? renderBlock(context.expected[field], tree.source.slice(span.start, scalar.valueStart), scalar)
-      : renderField(context, field, scalar?.style ?? SCALAR_STYLE.PLAIN);
+      ? renderBlock(expected[field] ?? '', tree.source.slice(span.start, scalar.valueStart), scalar)
+      : renderField(expected, field, scalar?.style ?? SCALAR_STYLE.PLAIN);
   const original = tree.source.slice(span.start, span.end);
   return { ...span, text, ...rest, record: [{ key: field, original }] };
 }
@@ -91,6 +92,7 @@ function addFields(
   { mapping, fields }: EditedMapping,
 ): Edit[] | undefined {
   const { tree } = context.config;
+  const expected = context.expectedOf(job);
   const style = pathStyle(tree, job, mapping);
   const groups = new Map<string, { place: EntryPlace; fields: TlsField[] }>();
   for (const field of fields) {
@@ -104,7 +106,7 @@ function addFields(
   return [...groups.values()].map(({ place, fields: added }) => {
     const { at, before, after, keyStyle } = place;
     const entries = added.map(
-      (field) => `${renderKey(field, keyStyle)}: ${renderField(context, field, style)}`,
+      (field) => `${renderKey(field, keyStyle)}: ${renderField(expected, field, style)}`,
     );
     const apart = before === '' && after === '' ? ', ' : '';
     const text = entries.map((entry) => before + entry + after).join(apart);

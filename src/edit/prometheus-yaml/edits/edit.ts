@@ -3,9 +3,9 @@ import { SCALAR_STYLE, type ScalarStyle } from 'js-yaml';
 import type { Splice } from '../../text/splice.ts';
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE } from '../../text/yaml/tree.ts';
+import type { ExpectedFields } from '../jobs/expected-values.ts';
 import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
 import type { RecordKey, TlsField } from '../result.ts';
-import type { EditContext } from './edit-context.ts';
 import { renderPath } from './render.ts';
 
 export interface Edit extends Splice {
@@ -29,11 +29,12 @@ export function shared(node: NodeId): JobProblem {
 }
 
 /** The value that a field should have, in the given style where it can carry it. */
-export function renderField(context: EditContext, field: TlsField, style: ScalarStyle): string {
-  return field === 'insecure_skip_verify' ? 'true' : renderPath(context.expected[field], style);
+export function renderField(expected: ExpectedFields, field: TlsField, style: ScalarStyle): string {
+  const value = expected[field] ?? '';
+  return field === 'insecure_skip_verify' ? value : renderPath(value, style);
 }
 
 /** `key: value` of each field, plainly. */
-export function renderPairs(context: EditContext, fields: readonly TlsField[]): string[] {
-  return fields.map((field) => `${field}: ${renderField(context, field, SCALAR_STYLE.PLAIN)}`);
+export function renderPairs(expected: ExpectedFields, fields: readonly TlsField[]): string[] {
+  return fields.map((field) => `${field}: ${renderField(expected, field, SCALAR_STYLE.PLAIN)}`);
 }

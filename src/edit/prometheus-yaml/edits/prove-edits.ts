@@ -1,10 +1,10 @@
 // Whether planned edits do what they should and nothing else, and which jobs to give up where they do not.
 import { applySplices, areApart } from '../../text/splice.ts';
-import type { Expected } from '../jobs/expected-values.ts';
+import type { ExpectedFields } from '../jobs/expected-values.ts';
 import { isExpected } from '../jobs/expected-values.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import type { JobProblem, JobReading } from '../jobs/job-reading.ts';
-import type { Proof } from '../verify/verify.ts';
+import type { Claim, Proof } from '../verify/verify.ts';
 import { verify } from '../verify/verify.ts';
 import type { Edit } from './edit.ts';
 
@@ -14,8 +14,20 @@ interface Task {
   readonly text: string;
   readonly config: ConfigReading;
   readonly chosen: readonly JobReading[];
-  readonly expected: Expected;
+  readonly expectedOf: (job: JobReading) => ExpectedFields;
   readonly configDirectory: string | undefined;
+}
+
+/** Whether a field of a job has the value that it should have: the expected one, or the one that it had before. */
+export function desiredTest({
+  expectedOf,
+  configDirectory,
+}: Pick<Task, 'expectedOf' | 'configDirectory'>): Claim['isDesired'] {
+  return (job, field, value) => {
+    const expected = expectedOf(job)[field];
+    if (expected === undefined) return value === job.fields[field].value;
+    return isExpected(expected, value, configDirectory);
+  };
 }
 
 /** Proves that the edits give every chosen job that is not refused its expected values, and change nothing else. */
@@ -28,7 +40,7 @@ export function proveEdits(task: Task, edits: readonly Edit[], refused: RefusedJ
 }
 
 function proveFor(task: Task, edits: readonly Edit[], jobs: readonly JobReading[]): Proof {
-  const { text, config, expected, configDirectory } = task;
+  const { text, config } = task;
   if (edits.length === 0) return { kind: 'proven' };
   if (!areApart(edits)) return { kind: 'failed', why: 'two edits would overlap', jobs: [] };
   return verify({
@@ -37,7 +49,7 @@ function proveFor(task: Task, edits: readonly Edit[], jobs: readonly JobReading[
     edits,
     replaced: new Set(edits.flatMap(({ replaces }) => (replaces === undefined ? [] : [replaces]))),
     open: new Set(jobs.map((job) => job.item)),
-    isDesired: (_, field, value) => isExpected(expected[field], value, configDirectory),
+    isDesired: desiredTest(task),
   });
 }
 

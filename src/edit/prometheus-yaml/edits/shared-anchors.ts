@@ -17,8 +17,14 @@ export function isFree(context: EditContext, node: NodeId, field: TlsField): boo
   if (context.config.tree.aliases.size === 0) return true;
   return answer(context, `${String(node)} ${field}`, () => {
     const reached = reachedJobs(context, node, field);
-    return reached !== undefined && [...reached].every((item) => context.open.has(item));
+    return (
+      reached !== undefined && [...reached].every((item) => isSetIn(context, context.open.get(item), field))
+    );
   });
+}
+
+function isSetIn({ expectedOf }: EditContext, job: JobReading | undefined, field: TlsField): boolean {
+  return job !== undefined && expectedOf(job)[field] !== undefined;
 }
 
 function answer({ answers }: EditContext, question: string, find: () => boolean): boolean {
@@ -33,17 +39,21 @@ function hasCarrier(context: EditContext, job: JobReading, field: TlsField): boo
   const { config, replacedAliases } = context;
   const { tree } = config;
   const { site, home } = job.fields[field];
+  const ownerOf = (mapping: NodeId): JobReading | undefined => {
+    const owner = otherOwner(context, job, mapping);
+    return isSetIn(context, owner, field) ? owner : undefined;
+  };
   if (job.ownTls !== undefined && replacedAliases.has(job.ownTls.value)) return false;
   if (site === NONE) {
     return job.tlsMappings.some((mapping) => {
-      const owner = otherOwner(context, job, mapping);
+      const owner = ownerOf(mapping);
       // An owner that is itself carried adds nothing to its mapping.
       if (owner?.fields[field].site !== NONE || !isFree(context, mapping, field)) return false;
       return !isCarried(context, owner, field);
     });
   }
   const isEdited = (node: NodeId, mapping: NodeId): boolean =>
-    otherOwner(context, job, mapping)?.fields[field].site === node && isFree(context, node, field);
+    ownerOf(mapping)?.fields[field].site === node && isFree(context, node, field);
   if (isEdited(site, home)) return true;
   if (replacedAliases.has(site)) return false;
   const target = resolve(tree, site);

@@ -24,7 +24,7 @@ export function replaceAlias(
   if (span === undefined) return problem('UnknownPlace', alias, 'the alias cannot be located');
   const original = tree.source.slice(span.start, span.end);
   const merge = isNull(tree, alias) ? [] : [`<<: ${original}`];
-  const text = `{${[...merge, ...renderPairs(context, fields)].join(', ')}}`;
+  const text = `{${[...merge, ...renderPairs(context.expectedOf(job), fields)].join(', ')}}`;
   return [{ ...span, text, job, fields, replaces: alias, record: [{ key: 'tls_config', original }] }];
 }
 
@@ -38,7 +38,7 @@ export function fillTls(
   const { key, value } = tls;
   if (!fields.every((field) => isFree(context, value, field))) return shared(value);
   const span = spanOf(tree, value);
-  const flow = `{${renderPairs(context, fields).join(', ')}}`;
+  const flow = `{${renderPairs(context.expectedOf(job), fields).join(', ')}}`;
   const rest = { job, fields, replaces: value };
   if (span !== undefined) {
     const original = tree.source.slice(span.start, span.end);
@@ -67,7 +67,7 @@ export function addTls(
   if (place === undefined)
     return problem('UnknownPlace', mapping, 'there is no sure place for a tls_config in this job');
   const key = renderKey('tls_config', place.keyStyle);
-  const pairs = renderPairs(context, fields);
+  const pairs = renderPairs(context.expectedOf(job), fields);
   const body = place.flow
     ? `${key}: {${pairs.join(', ')}}`
     : [`${key}:`, ...pairs].join(`${place.lineBreak}${place.indent}  `);

@@ -3,13 +3,8 @@
 import { posix } from 'node:path';
 import { absolutePath } from '../jobs/paths.ts';
 import type { JobReading } from '../jobs/job-reading.ts';
-import type { ConfigFindingCode, TlsField } from '../result.ts';
+import type { ConfigFindingCode, FileField, TlsField } from '../result.ts';
 import { FILE_FIELDS } from '../result.ts';
-
-/** Files that istio-proxy writes and that Citadel's secrets hold; `key.pem` is too common a name to show anything. */
-const ISTIO_FILES: ReadonlySet<string> = new Set(['cert-chain.pem', 'root-cert.pem']);
-
-type FileField = (typeof FILE_FIELDS)[number];
 
 export interface FileFault {
   readonly code: ConfigFindingCode;
@@ -58,13 +53,6 @@ const MIX_UPS: readonly MixUp[] = [
     why: 'which holds the key and no certificate; it should be root-cert.pem',
   },
 ];
-
-/** The first value of a job by which it is known to read Istio's certificates, wherever they are. */
-export function istioFileOf(job: JobReading): string | undefined {
-  return FILE_FIELDS.map((field) => job.fields[field].value).find(
-    (value) => value !== undefined && ISTIO_FILES.has(posix.basename(value)),
-  );
-}
 
 /** What is wrong with the values that are there; relative ones start at `configDirectory`. */
 export function wrongFiles(job: JobReading, configDirectory: string | undefined): readonly FileFault[] {

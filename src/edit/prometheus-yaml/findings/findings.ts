@@ -5,13 +5,13 @@ import { EVENT_ID } from 'js-yaml';
 import { keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { childrenOf, entriesOf, isMapping, isSequence, NONE } from '../../text/yaml/tree.ts';
-import { underDirectories } from '../jobs/paths.ts';
+import { mountFinder } from '../jobs/mounts.ts';
+import { absolutePath, underDirectories } from '../jobs/paths.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { offsetOf } from '../jobs/refusals.ts';
-import type { ConfigFinding } from '../result.ts';
-import { TLS_FIELDS } from '../result.ts';
+import type { ConfigFinding, RewriteRequest } from '../result.ts';
 import type { FindingInput } from './input.ts';
-import { jobFindings, unlistedJobs } from './job-findings.ts';
+import { jobFindings } from './job-findings.ts';
 
 /** A person reads the first few; with the cap a list of ten thousand stale rule files stays linear. */
 const MAX_STALE_PATHS = 200;
@@ -21,20 +21,13 @@ const FILE_KEY = /(?:^|_)files?$/;
 
 /** All findings, in the order of the text. */
 export function findings(input: FindingInput): readonly ConfigFinding[] {
-  const unlisted = unlistedJobs(input);
-  // What is reported of such a job as a whole is not reported again file by file.
-  const reported = new Set(unlisted.flatMap((job) => TLS_FIELDS.map((field) => job.fields[field].site)));
-  const found = [
-    ...jobFindings(input, unlisted),
-    ...stalePaths({ ...input, settled: new Set([...input.settled, ...reported]) }),
-  ];
+  const found = [...jobFindings(input), ...stalePaths(input)];
   return found.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function stalePaths(input: FindingInput): readonly ConfigFinding[] {
   const { tree } = input.config;
-  const { legacyDirectories, watchedDirectories = [], configDirectory } = input.request;
-  const isLegacy = underDirectories([...legacyDirectories, ...watchedDirectories], configDirectory);
+  const isStale = staleTest(input.request);
   const found: ConfigFinding[] = [];
   const scopes = jobScopes(input.config);
   for (let node = 0; node < tree.events.length && found.length < MAX_STALE_PATHS; node += 1) {
@@ -42,7 +35,7 @@ function stalePaths(input: FindingInput): readonly ConfigFinding[] {
     if (event?.type !== EVENT_ID.SCALAR || event.valueStart < 0 || !mayBePath(tree, event)) continue;
     if (input.settled.has(node)) continue;
     const meaning = stringMeaning(tree, node);
-    if (meaning.kind !== 'value' || !isLegacy(meaning.value)) continue;
+    if (meaning.kind !== 'value' || !isStale(meaning.value)) continue;
     const path = pathOf(tree, node, scopes);
     if (path === undefined) continue;
     found.push({
@@ -55,6 +48,18 @@ function stalePaths(input: FindingInput): readonly ConfigFinding[] {
     });
   }
   return found;
+}
+
+/** Whether a file lies where Citadel's secrets were mounted; another owner's volume there is nothing to warn of. */
+function staleTest(request: RewriteRequest): (value: string) => boolean {
+  const { legacyDirectories, mounts = [], configDirectory } = request;
+  const isListed = underDirectories(legacyDirectories, configDirectory);
+  const mountOf = mountFinder(mounts);
+  if (mounts.length === 0) return isListed;
+  return (value) => {
+    const source = mountOf(absolutePath(value, configDirectory) ?? '')?.source ?? 'EmptyDir';
+    return source === 'Citadel' || (source === 'EmptyDir' && isListed(value));
+  };
 }
 
 /** Cheap first: most scalars hold no slash. */

@@ -1,45 +1,36 @@
 // What a person should know of one scrape job: a scheme that is not https, a server_name, files that cannot work, a
-// directory of Istio's files that nobody has called legacy.
+// directory of Istio's files that nobody has called legacy, files of another owner.
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE } from '../../text/yaml/tree.ts';
-import { underDirectories } from '../jobs/paths.ts';
+import type { EvaluatedJob } from '../jobs/choose.ts';
 import type { JobReading } from '../jobs/job-reading.ts';
 import { offsetOf } from '../jobs/refusals.ts';
-import type { ConfigFinding } from '../result.ts';
-import { directoryOf, istioFileOf, missingValues, wrongFiles, type FileFault } from './certificate-files.ts';
+import type { ConfigFinding, FileField } from '../result.ts';
+import { FILE_FIELDS } from '../result.ts';
+import { directoryOf, missingValues, wrongFiles, type FileFault } from './certificate-files.ts';
 import type { FindingInput } from './input.ts';
 
-/** Jobs that read Istio's files in a directory that is not listed: neither chosen nor left out by a glob. */
-export function unlistedJobs({ config, chosen, request }: FindingInput): readonly JobReading[] {
-  const { legacyDirectories, mountPath, previousMountPaths, configDirectory } = request;
-  const isListed = underDirectories(
-    [...legacyDirectories, mountPath, ...previousMountPaths],
-    configDirectory,
-  );
-  const others = new Set(chosen);
-  return config.jobs.filter((job) => {
-    const file = istioFileOf(job);
-    return file !== undefined && !others.has(job) && !isListed(file);
-  });
+/** The findings of every job that is chosen, of those that are unlisted, and of files of other owners. */
+export function jobFindings(input: FindingInput): readonly ConfigFinding[] {
+  return input.jobs.flatMap((evaluated) => [
+    ...(evaluated.chosen ? aboutChosen(input, evaluated) : aboutUnlisted(input, evaluated)),
+    ...aboutOtherOwners(input, evaluated),
+  ]);
 }
 
-/** The findings of every job that is chosen, and of those that are unlisted. */
-export function jobFindings(input: FindingInput, unlisted: readonly JobReading[]): readonly ConfigFinding[] {
-  return [
-    ...input.chosen.flatMap((job) => aboutChosen(input, job)),
-    ...unlisted.flatMap((job) => aboutUnlisted(input, job)),
-  ];
-}
-
-function aboutChosen(input: FindingInput, job: JobReading): readonly ConfigFinding[] {
+function aboutChosen(input: FindingInput, { job, replaced }: EvaluatedJob): readonly ConfigFinding[] {
   return [
     ...aboutConnection(input, job),
     ...wrongFiles(job, input.request.configDirectory).map((fault) => atField(input, job, fault)),
+    ...(input.done.has(job) ? aboutReplaced(input, job, replaced) : []),
   ];
 }
 
-function aboutUnlisted(input: FindingInput, job: JobReading): readonly ConfigFinding[] {
-  const file = istioFileOf(job) ?? '';
+/** Of a job that reads Istio's files in a directory that is not listed, and nothing else of Istio's. */
+function aboutUnlisted(input: FindingInput, { job, files, needs }: EvaluatedJob): readonly ConfigFinding[] {
+  const field = FILE_FIELDS.find((each) => files[each] === 'Unlisted');
+  if (field === undefined || needs) return [];
+  const file = job.fields[field].value ?? '';
   const directory = directoryOf(file, input.request.configDirectory);
   const at = job.ownTls?.key ?? job.item;
   const message = `Job ${job.name} reads Istio's certificates in ${directory}, which is not listed as a legacy directory, so it is left as it is.`;
@@ -50,6 +41,43 @@ function aboutUnlisted(input: FindingInput, job: JobReading): readonly ConfigFin
     ...[...wrongFiles(job, input.request.configDirectory), ...missingValues(job)].map((fault) =>
       atField(input, job, fault),
     ),
+  ];
+}
+
+/** What config.jobs orders by naming the job: said while it is new. */
+function aboutReplaced(
+  input: FindingInput,
+  job: JobReading,
+  replaced: readonly FileField[],
+): readonly ConfigFinding[] {
+  const [field] = replaced;
+  if (field === undefined) return [];
+  const list = replaced.map((each) => `${each} ${job.fields[each].value ?? ''}`).join(', ');
+  const message = `config.jobs names this job, so files that are not Istio's are replaced: ${list}.`;
+  return [
+    atField(input, job, { code: 'FilesReplaced', field, value: job.fields[field].value ?? '', message }),
+  ];
+}
+
+function aboutOtherOwners(
+  input: FindingInput,
+  { job, files, chosen, expected }: EvaluatedJob,
+): readonly ConfigFinding[] {
+  const staying = FILE_FIELDS.filter(
+    (each) => files[each] === 'Foreign' && (!chosen || expected[each] === undefined),
+  );
+  const [field] = staying;
+  if (field === undefined) return [];
+  const list = staying.map((each) => `${each} ${job.fields[each].value ?? ''}`).join(', ');
+  const order = chosen ? '' : " Name the job in config.jobs to have it read the mesh's certificates.";
+  const message = `${list}: held by a volume that is no secret of Citadel, so left as it is.${order}`;
+  return [
+    atField(input, job, {
+      code: 'FilesOfAnotherSource',
+      field,
+      value: job.fields[field].value ?? '',
+      message,
+    }),
   ];
 }
 

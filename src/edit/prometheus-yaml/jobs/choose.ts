@@ -1,22 +1,46 @@
-// Which jobs are chosen: those whose files lie in a legacy directory or in one of ours, narrowed by globs.
-import type { RewriteRequest } from '../result.ts';
+// Which jobs are chosen: those that read Istio's files or ours, narrowed by globs, and those that are named. What each of
+// them should hold is in expected-values.ts.
+import type { FileField, RewriteRequest } from '../result.ts';
 import { FILE_FIELDS } from '../result.ts';
+import { expectedOfJob, expectedValues, type JobExpectation } from './expected-values.ts';
 import { matchesGlob } from './glob.ts';
-import { underDirectories } from './paths.ts';
+import { fileSorter, isIstios, readsIstio, type JobFiles } from './job-files.ts';
 import type { JobReading } from './job-reading.ts';
 
-/** The predicate that decides for each job whether it is chosen; see `config.jobs` in docs/design/contract.md. */
-export function chooser(request: RewriteRequest): (job: JobReading) => boolean {
-  const isOurs = underDirectories(
-    [...request.legacyDirectories, request.mountPath, ...request.previousMountPaths],
-    request.configDirectory,
-  );
-  const recorded = new Set(request.recordedJobs);
-  const globs = request.jobs.filter((entry) => /[*?]/.test(entry));
-  const names = new Set(request.jobs.filter((entry) => !/[*?]/.test(entry)));
-  return (job) => {
-    if (names.has(job.name) && (job.hasTls || recorded.has(job.name))) return true;
-    if (request.jobs.length > 0 && !globs.some((glob) => matchesGlob(glob, job.name))) return false;
-    return recorded.has(job.name) || FILE_FIELDS.some((field) => isOurs(job.fields[field].value ?? ''));
-  };
+export interface EvaluatedJob extends JobExpectation {
+  readonly job: JobReading;
+  readonly files: JobFiles;
+  readonly chosen: boolean;
+  /** It reads Istio's files, old or new ones, or is chosen for another reason. */
+  readonly needs: boolean;
+  /** Files of other owners that give way to ours, because config.jobs names the job. */
+  readonly replaced: readonly FileField[];
+}
+
+/** Whether an entry of `config.jobs` is a glob, which only narrows; any other is the name of a job. */
+export function isGlob(entry: string): boolean {
+  return /[*?]/.test(entry);
+}
+
+/** Evaluates every job of a file; see `config.jobs` in docs/design/contract.md. */
+export function evaluateJobs(jobs: readonly JobReading[], request: RewriteRequest): readonly EvaluatedJob[] {
+  const recorded = new Map(Object.entries(request.recorded));
+  const globs = request.jobs.filter(isGlob);
+  const names = new Set(request.jobs.filter((entry) => !isGlob(entry)));
+  const values = expectedValues(request.mountPath);
+  const filesOf = fileSorter(request);
+  return jobs.map((job) => {
+    const files = filesOf(job);
+    const isNamed = names.has(job.name);
+    const known = recorded.get(job.name);
+    const isLeftOut =
+      request.jobs.length > 0 && !isNamed && !globs.some((glob) => matchesGlob(glob, job.name));
+    const reads = readsIstio(files);
+    const chosen = !isLeftOut && (known !== undefined || reads || (isNamed && job.hasTls));
+    const expectation = expectedOfJob(values, { job, files, isNamed, recorded: known });
+    const gives = (field: FileField): boolean =>
+      expectation.expected[field] !== undefined && files[field] !== 'Unset' && !isIstios(files, field);
+    const replaced = chosen && known === undefined ? FILE_FIELDS.filter(gives) : [];
+    return { ...expectation, job, files, chosen, needs: chosen || reads, replaced };
+  });
 }

@@ -1,6 +1,7 @@
 // The files that a prometheus.yaml names as certificates and keys: of chosen jobs, stale ones anywhere else,
 // and one of each job that reads Istio's files elsewhere.
 import type { Rewritten } from '../result.ts';
+import { FILE_FIELDS } from '../result.ts';
 import { absolutePath } from './paths.ts';
 
 export interface NamedFile {
@@ -17,15 +18,15 @@ export function namedFiles(result: Rewritten, directory: string): readonly Named
     const file = absolutePath(name, directory);
     if (file !== undefined) found.set(`${path} ${file}`, { path, file });
   };
-  for (const { job, values } of result.jobs) {
-    for (const { field, actual } of values) {
-      if (field !== 'insecure_skip_verify' && actual !== undefined) add(`scrape_configs[${job}]`, actual);
-    }
-  }
-  const own = new Set(result.jobs.flatMap(({ values }) => values.map(({ path }) => path)));
-  for (const { code, path, value, job = '' } of result.findings) {
+  for (const { job, files } of result.jobs) for (const file of files) add(`scrape_configs[${job}]`, file);
+  const own = new Set(
+    result.jobs.flatMap(({ job }) =>
+      FILE_FIELDS.map((field) => `scrape_configs[${job}].tls_config.${field}`),
+    ),
+  );
+  for (const { code, path, value } of result.findings) {
     if (code === 'StalePath' && !own.has(path)) add(path, value);
-    if (code === 'DirectoryNotListed') add(`scrape_configs[${job}]`, value);
   }
+  for (const { job, file } of result.elsewhere) add(`scrape_configs[${job}]`, file);
   return [...found.values()];
 }

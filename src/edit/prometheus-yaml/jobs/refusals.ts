@@ -15,6 +15,7 @@ export const JOB_FIXES: Readonly<Record<JobRefusalCode, string>> = {
     'Remove ca, cert, key and their _ref forms from this tls_config, so that the files can be set.',
   SharedByAnchor: 'Write the tls_config of this job out in full, without an anchor that others use.',
   OverriddenByMerge: 'Move the << line to the top of its mapping, or remove the key that it overrides.',
+  SplitPair: "Name Istio's own files in both, or leave the job out by config.jobs.",
   UnknownMeaning:
     'Write the value as plain text, without a tag; promtool shows whether Prometheus accepts it.',
   UnknownPlace: 'Write the four lines of tls_config in the usual way, one `key: value` per line.',

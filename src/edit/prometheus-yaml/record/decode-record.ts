@@ -9,15 +9,19 @@ const KEYS: ReadonlySet<string> = new Set([...TLS_FIELDS, 'tls_config']);
 export function decodeRecord(json: string): ConfigRecord | undefined {
   const value = parseRecordJson(json);
   if (!isMap(value) || value['version'] !== 1) return undefined;
-  const { mountPaths, jobs } = value;
-  if (!Array.isArray(mountPaths) || !isMap(jobs)) return undefined;
-  if (!mountPaths.every((path) => typeof path === 'string')) return undefined;
+  const { mountPaths, legacyDirectories = [], jobs } = value;
+  if (!isTexts(mountPaths) || !isTexts(legacyDirectories) || !isMap(jobs)) return undefined;
   const decoded: [string, RecordedJob][] = [];
   for (const [name, job] of Object.entries(jobs)) {
     if (!isRecordedJob(job)) return undefined;
     decoded.push([name, job]);
   }
-  return { version: 1, mountPaths, jobs: Object.fromEntries(decoded) };
+  const directories = legacyDirectories.length === 0 ? {} : { legacyDirectories };
+  return { version: 1, mountPaths, ...directories, jobs: Object.fromEntries(decoded) };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function parseRecordJson(json: string): unknown {

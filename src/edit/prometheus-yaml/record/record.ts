@@ -7,7 +7,10 @@ import type { ConfigRecord, RecordKey } from '../result.ts';
 export const EMPTY_RECORD: ConfigRecord = { version: 1, mountPaths: [], jobs: {} };
 
 /** What these edits replaced. No edits: the empty record. */
-export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecord {
+export function recordOf(
+  edits: readonly Edit[],
+  { mountPath, legacyDirectories }: Pick<ConfigRecord, 'legacyDirectories'> & { readonly mountPath: string },
+): ConfigRecord {
   if (edits.length === 0) return EMPTY_RECORD;
   const jobs = new Map<string, Partial<Record<RecordKey, string | null>>>();
   for (const { job, record } of edits) {
@@ -15,7 +18,17 @@ export function recordOf(edits: readonly Edit[], mountPath: string): ConfigRecor
     for (const { key, original } of record) originals[key] = original;
     jobs.set(job.name, originals);
   }
-  return { version: 1, mountPaths: [withoutTrailingSlashes(mountPath)], jobs: Object.fromEntries(jobs) };
+  return {
+    version: 1,
+    mountPaths: [withoutTrailingSlashes(mountPath)],
+    ...directoriesOf(legacyDirectories),
+    jobs: Object.fromEntries(jobs),
+  };
+}
+
+/** Left out where it is empty, as in most records. */
+function directoriesOf(directories: readonly string[] = []): Pick<ConfigRecord, 'legacyDirectories'> {
+  return directories.length === 0 ? {} : { legacyDirectories: directories };
 }
 
 /**
@@ -35,6 +48,7 @@ export function mergeRecord(stored: ConfigRecord, later: ConfigRecord): ConfigRe
   return {
     version: 1,
     mountPaths: [...new Set([...later.mountPaths, ...stored.mountPaths])],
+    ...directoriesOf([...new Set([...(stored.legacyDirectories ?? []), ...(later.legacyDirectories ?? [])])]),
     jobs: Object.fromEntries(jobs),
   };
 }

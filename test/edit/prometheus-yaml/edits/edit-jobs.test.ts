@@ -13,7 +13,8 @@ const OURS = '/etc/prom-certs';
 function taskOf(text: string, editor: EditTask['editJob'] = editJob): EditTask {
   const config = readText(text);
   const expected = expectedValues(OURS);
-  return { text, config, chosen: config.jobs, expected, configDirectory: undefined, editJob: editor };
+  const rest = { expectedOf: () => expected, refused: new Map(), configDirectory: undefined };
+  return { text, config, chosen: config.jobs, ...rest, editJob: editor };
 }
 
 /** The code of each refused job. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { editJob } from '../../../../src/edit/prometheus-yaml/edits/edit-job.ts';
+import type { Edit } from '../../../../src/edit/prometheus-yaml/edits/edit.ts';
 import type { EditTask } from '../../../../src/edit/prometheus-yaml/edits/edit-jobs.ts';
 import { editJobs } from '../../../../src/edit/prometheus-yaml/edits/edit-jobs.ts';
 import { failingJobs, proveEdits } from '../../../../src/edit/prometheus-yaml/edits/prove-edits.ts';
@@ -14,7 +15,8 @@ const task: EditTask = {
   text: TEXT,
   config,
   chosen: config.jobs,
-  expected,
+  expectedOf: () => expected,
+  refused: new Map(),
   configDirectory: undefined,
   editJob,
 };
@@ -46,6 +48,30 @@ describe('proveEdits', () => {
   it('names the chosen job that has no edit and lacks its values', () => {
     const others = edits.filter(({ job }) => job.name !== 'c');
     expect(proveEdits(task, others, new Map())).toMatchObject({ kind: 'failed', jobs: [c] });
+  });
+});
+
+describe('proveEdits, of a job in which one file stays', () => {
+  const { cert_file, key_file } = expected;
+  const staying = { cert_file, key_file };
+  const mixed: EditTask = { ...task, expectedOf: ({ name }) => (name === 'b' ? staying : expected) };
+  const isStaying = ({ job, fields }: Edit) => job.name === 'b' && fields.includes('ca_file');
+
+  it('proves the edits of the others', () => {
+    const right = edits.filter((edit) => !isStaying(edit));
+    expect(right).toHaveLength(edits.length - 1);
+    expect(proveEdits(mixed, right, new Map())).toEqual({ kind: 'proven' });
+    expect(editJobs(mixed).edits).toEqual(right);
+  });
+
+  it('names the job whose staying file is set', () => {
+    expect(proveEdits(mixed, edits, new Map())).toMatchObject({ kind: 'failed', jobs: [b] });
+  });
+
+  it('names the job in which a file that moves was left out', () => {
+    const few = edits.filter(({ job, fields }) => job.name !== 'b' || !fields.includes('key_file'));
+    const right = few.filter((edit) => !isStaying(edit));
+    expect(proveEdits(mixed, right, new Map())).toMatchObject({ kind: 'failed', jobs: [b] });
   });
 });
 

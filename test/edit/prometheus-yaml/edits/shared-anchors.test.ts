@@ -36,10 +36,8 @@ describe('rewrite, of jobs that share anchors', () => {
     {
       name: 'edits a value once for all who read it as the same field',
       marked: jobs(
-        `tls_config: {ca_file: &c ${D}/root-cert.pem, cert_file: ${D}/a, key_file: ${D}/b, insecure_skip_verify: true}`
-          .replace(`${D}/a`, `⟪/etc/certs/a→${OURS.cert}⟫`)
-          .replace(`${D}/b`, `⟪/etc/certs/b→${OURS.key}⟫`),
-        `tls_config: {ca_file: *c, cert_file: ⟪x→${OURS.cert}⟫, key_file: ⟪y→${OURS.key}⟫, insecure_skip_verify: true}`,
+        `tls_config: {ca_file: &c ${D}/root-cert.pem, cert_file: ⟪/etc/certs/root-cert.pem→${OURS.cert}⟫, key_file: ⟪/etc/certs/cert-chain.pem→${OURS.key}⟫, insecure_skip_verify: true}`,
+        `tls_config: {ca_file: *c, cert_file: ⟪/etc/istio-certs/cert-chain.pem→${OURS.cert}⟫, key_file: ⟪/etc/istio-certs/key.pem→${OURS.key}⟫, insecure_skip_verify: true}`,
       ),
       skipped: [],
     },
@@ -71,7 +69,7 @@ describe('rewrite, of jobs that share anchors', () => {
     {
       name: 'gives a job values of its own where the owner of the anchor cannot be edited',
       marked: jobs(
-        'tls_config: &t\n    ca_file: &x\n    key_file: /etc/certs/key.pem\n    insecure_skip_verify: true',
+        'tls_config: &t\n    ca_file: &x\n    key_file: /etc/certs/cert-chain.pem\n    insecure_skip_verify: true',
         `tls_config: ${own('*t')}`,
       ),
       skipped: ['a UnknownPlace'],

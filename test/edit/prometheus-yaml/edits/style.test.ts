@@ -27,22 +27,26 @@ function job(...body: readonly string[]): string {
   return `scrape_configs:\n- job_name: a\n${body.map((line) => `  ${line}\n`).join('')}`;
 }
 
-const FULL = `key_file: ⟪/l/k→/m/key.pem⟫, insecure_skip_verify: true`;
+const FULL = `key_file: ⟪/l/cert-chain.pem→/m/key.pem⟫, insecure_skip_verify: true`;
 
 describe('rewrite, of a value', () => {
   it.each([
-    { name: 'plain text', was: '/l/c', now: '/m/root-cert.pem' },
-    { name: 'single quotes', was: "'/l/c'", now: "'/m/root-cert.pem'" },
-    { name: 'double quotes', was: '"/l/\\u0063"', now: '"/m/root-cert.pem"' },
-    { name: 'a block scalar', was: '>\n      /l/c', now: '>-\n      /m/root-cert.pem' },
-    { name: 'a block scalar that keeps', was: '|+\n      /l/c\n\n', now: '|-\n      /m/root-cert.pem\n\n' },
+    { name: 'plain text', was: '/l/root-cert.pem', now: '/m/root-cert.pem' },
+    { name: 'single quotes', was: "'/l/root-cert.pem'", now: "'/m/root-cert.pem'" },
+    { name: 'double quotes', was: '"/l/\\u0072oot-cert.pem"', now: '"/m/root-cert.pem"' },
+    { name: 'a block scalar', was: '>\n      /l/root-cert.pem', now: '>-\n      /m/root-cert.pem' },
+    {
+      name: 'a block scalar that keeps',
+      was: '|+\n      /l/root-cert.pem\n\n',
+      now: '|-\n      /m/root-cert.pem\n\n',
+    },
     {
       name: 'a block scalar with indentation and comment',
-      was: '|2- # c |\n      /l/c',
+      was: '|2- # c |\n      /l/root-cert.pem',
       now: '|2- # c |\n      /m/root-cert.pem',
     },
-    { name: 'an anchor', was: '&x /l/c', now: '&x /m/root-cert.pem' },
-    { name: 'a tag', was: '!!str /l/c', now: '!!str /m/root-cert.pem' },
+    { name: 'an anchor', was: '&x /l/root-cert.pem', now: '&x /m/root-cert.pem' },
+    { name: 'a tag', was: '!!str /l/root-cert.pem', now: '!!str /m/root-cert.pem' },
     { name: 'nothing', was: '', now: '/m/root-cert.pem' },
     { name: 'null', was: '~', now: '/m/root-cert.pem' },
   ])('keeps the style of $name', ({ was, now }) => {
@@ -58,7 +62,7 @@ describe('rewrite, of missing fields', () => {
       name: 'behind the nearest field before them',
       marked: job(
         'tls_config:',
-        `  ca_file: ⟪/l/c→/m/root-cert.pem⟫ # c⟪→${lines('    ', ['cert', 'key', 'insecure'])}⟫`,
+        `  ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫ # c⟪→${lines('    ', ['cert', 'key', 'insecure'])}⟫`,
         '  server_name: s',
       ),
     },
@@ -67,7 +71,7 @@ describe('rewrite, of missing fields', () => {
       marked: job(
         'tls_config:',
         '  server_name: s',
-        '  ⟪→ca_file: /m/root-cert.pem\n    cert_file: /m/cert-chain.pem\n    ⟫key_file: ⟪/l/k→/m/key.pem⟫⟪→\n    insecure_skip_verify: true⟫',
+        '  ⟪→ca_file: /m/root-cert.pem\n    cert_file: /m/cert-chain.pem\n    ⟫key_file: ⟪/l/cert-chain.pem→/m/key.pem⟫⟪→\n    insecure_skip_verify: true⟫',
       ),
     },
     {
@@ -85,14 +89,14 @@ describe('rewrite, of missing fields', () => {
       marked: job(
         'tls_config:',
         '  ⟪→cert_file: /m/cert-chain.pem\n    key_file: /m/key.pem\n    insecure_skip_verify: true\n    ⟫ca_file: ⟪>→>-⟫',
-        '    ⟪/l/c→/m/root-cert.pem⟫',
+        '    ⟪/l/root-cert.pem→/m/root-cert.pem⟫',
       ),
     },
     {
       name: 'below a merge key, never above it',
       marked: `x: &x {server_name: s}\n${job(
         'tls_config:',
-        '  ca_file: ⟪/l/c→/m/root-cert.pem⟫',
+        '  ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫',
         `  <<: *x⟪→${lines('    ', ['cert', 'key', 'insecure'])}⟫`,
       )}`,
     },
@@ -100,18 +104,18 @@ describe('rewrite, of missing fields', () => {
       name: 'with the indentation of the first key',
       marked: job(
         'tls_config:',
-        `     ca_file: ⟪/l/c→/m/root-cert.pem⟫⟪→${lines('       ', ['cert', 'key', 'insecure'])}⟫`,
+        `     ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→${lines('       ', ['cert', 'key', 'insecure'])}⟫`,
       ),
     },
     {
       name: 'with the line break of their neighbour',
-      marked: job('tls_config:', '  ca_file: ⟪/l/c→/m/root-cert.pem⟫⟪→@⟫', '  server_name: s')
+      marked: job('tls_config:', '  ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→@⟫', '  server_name: s')
         .replaceAll('\n', '\r\n')
         .replace('@', lines('    ', ['cert', 'key', 'insecure'], '\r\n')),
     },
     {
       name: 'with the line break of the line above, at the end of the text',
-      marked: job('tls_config:', '  ca_file: ⟪/l/c→/m/root-cert.pem⟫⟪→@⟫')
+      marked: job('tls_config:', '  ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→@⟫')
         .trimEnd()
         .replaceAll('\n', '\r')
         .replace('@', lines('    ', ['cert', 'key', 'insecure'], '\r')),
@@ -119,19 +123,19 @@ describe('rewrite, of missing fields', () => {
     {
       name: 'in the quotes that all paths have',
       marked: job(
-        'tls_config: {ca_file: ⟪"/l/c"→"/m/root-cert.pem"⟫⟪→, cert_file: "/m/cert-chain.pem"⟫, key_file: ⟪"/l/k"→"/m/key.pem"⟫, insecure_skip_verify: true, server_name: s}',
+        'tls_config: {ca_file: ⟪"/l/root-cert.pem"→"/m/root-cert.pem"⟫⟪→, cert_file: "/m/cert-chain.pem"⟫, key_file: ⟪"/l/key.pem"→"/m/key.pem"⟫, insecure_skip_verify: true, server_name: s}',
       ),
     },
     {
       name: 'without quotes where the paths do not agree',
       marked: job(
-        `tls_config: {ca_file: ⟪"/l/c"→"/m/root-cert.pem"⟫⟪→, cert_file: /m/cert-chain.pem⟫, key_file: ⟪'/l/k'→'/m/key.pem'⟫, insecure_skip_verify: true}`,
+        `tls_config: {ca_file: ⟪"/l/root-cert.pem"→"/m/root-cert.pem"⟫⟪→, cert_file: /m/cert-chain.pem⟫, key_file: ⟪'/l/key.pem'→'/m/key.pem'⟫, insecure_skip_verify: true}`,
       ),
     },
     {
       name: 'without quotes where only another field has some',
       marked: job(
-        `tls_config: {server_name: "s", ca_file: ⟪/l/c→/m/root-cert.pem⟫⟪→, cert_file: /m/cert-chain.pem⟫, ${FULL}}`,
+        `tls_config: {server_name: "s", ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→, cert_file: /m/cert-chain.pem⟫, ${FULL}}`,
       ),
     },
     {
@@ -141,32 +145,32 @@ describe('rewrite, of missing fields', () => {
     {
       name: 'with keys in the quotes of their neighbour',
       marked: job(
-        `tls_config: {"ca_file": ⟪/l/c→/m/root-cert.pem⟫⟪→, "cert_file": /m/cert-chain.pem, "key_file": /m/key.pem, "insecure_skip_verify": true⟫}`,
+        `tls_config: {"ca_file": ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→, "cert_file": /m/cert-chain.pem, "key_file": /m/key.pem, "insecure_skip_verify": true⟫}`,
       ),
     },
     {
       name: 'with a key in single quotes beside one',
       marked: job(
-        `tls_config: {'ca_file': ⟪/l/c→/m/root-cert.pem⟫⟪→, 'cert_file': /m/cert-chain.pem⟫, ${FULL}}`,
+        `tls_config: {'ca_file': ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→, 'cert_file': /m/cert-chain.pem⟫, ${FULL}}`,
       ),
     },
     {
       name: 'in brackets, with the comma of the entry that they come before',
       marked: job(
-        `tls_config: {x: y,⟪→ca_file: /m/root-cert.pem,cert_file: /m/cert-chain.pem,⟫key_file: ⟪/l/k→/m/key.pem⟫⟪→, insecure_skip_verify: true⟫}`,
+        `tls_config: {x: y,⟪→ca_file: /m/root-cert.pem,cert_file: /m/cert-chain.pem,⟫key_file: ⟪/l/cert-chain.pem→/m/key.pem⟫⟪→, insecure_skip_verify: true⟫}`,
       ),
     },
     {
       name: 'in front of the first entry in brackets, with a comma and a blank',
       marked: job(
-        `tls_config: {⟪→ca_file: /m/root-cert.pem, cert_file: /m/cert-chain.pem, ⟫key_file: ⟪/l/k→/m/key.pem⟫⟪→, insecure_skip_verify: true⟫}`,
+        `tls_config: {⟪→ca_file: /m/root-cert.pem, cert_file: /m/cert-chain.pem, ⟫key_file: ⟪/l/cert-chain.pem→/m/key.pem⟫⟪→, insecure_skip_verify: true⟫}`,
       ),
     },
     {
       name: 'in brackets of several lines',
       marked: job(
         'tls_config: {',
-        `  ca_file: ⟪/l/c→/m/root-cert.pem⟫⟪→, ${REST}⟫, # c`,
+        `  ca_file: ⟪/l/root-cert.pem→/m/root-cert.pem⟫⟪→, ${REST}⟫, # c`,
         '  server_name: s',
         '  }',
       ),
@@ -180,13 +184,13 @@ describe('rewrite, of missing fields', () => {
   });
 
   it('refuses a tls_config in which no place is sure', () => {
-    const text = job('tls_config:', '  ? key_file', '  : |-', '    /l/k');
+    const text = job('tls_config:', '  ? key_file', '  : |-', '    /l/cert-chain.pem');
     expect(rewritten(text, REQUEST)).toMatchObject({ text, skipped: [{ code: 'UnknownPlace' }] });
   });
 });
 
 describe('rewrite, of a whole tls_config', () => {
-  const TAKEN = { ...REQUEST, recordedJobs: ['a'] };
+  const TAKEN = { ...REQUEST, recorded: { a: {} } };
 
   it.each([
     {

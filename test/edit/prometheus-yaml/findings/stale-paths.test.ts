@@ -57,9 +57,37 @@ describe('findings, of stale paths', () => {
     expect(stale(text)).toEqual(found);
   });
 
-  it('takes a file of a directory that is watched for stale too', () => {
-    expect(stale('ca_file: /srv/c\n')).toEqual([]);
-    expect(stale('ca_file: /srv/c\n', { watchedDirectories: ['/srv'] })).toEqual(['1:10 ca_file']);
+  it.each([
+    { name: 'names any file of a secret of Citadel', directory: '/srv', source: 'Citadel', found: true },
+    {
+      name: 'names a file that is such a secret by subPath',
+      directory: '/srv/c',
+      source: 'Citadel',
+      found: true,
+    },
+    {
+      name: 'names no file of another volume in a legacy directory',
+      directory: '/etc/certs',
+      source: 'Other',
+      found: false,
+    },
+    {
+      name: 'names no file that istio-proxy writes there',
+      directory: '/etc/certs/',
+      source: 'Certificates',
+      found: false,
+    },
+    {
+      name: 'names a file that another container may write there',
+      directory: '/etc/certs',
+      source: 'EmptyDir',
+      found: true,
+    },
+  ] as const)('$name', ({ directory, source, found }) => {
+    const file = directory.startsWith('/srv') ? '/srv/c' : '/etc/certs/c';
+    expect(stale(`ca_file: ${file}\n`, { mounts: [{ directory, source }] })).toEqual(
+      found ? ['1:10 ca_file'] : [],
+    );
   });
 
   it('resolves relative names where it knows the directory of the file', () => {
@@ -68,18 +96,19 @@ describe('findings, of stale paths', () => {
   });
 
   it('names no value that the rewrite sets', () => {
-    const job = 'scrape_configs:\n- job_name: a\n  tls_config: {ca_file: /etc/certs/c}\n';
+    const job = 'scrape_configs:\n- job_name: a\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n';
     expect(stale(job)).toEqual([]);
     expect(stale(job, { mountPath: '/etc/certs' })).toEqual([]);
   });
 
   it('names the values of a chosen job that is skipped', () => {
-    const job = 'scrape_configs:\n- job_name: a\n  tls_config: {ca: x, ca_file: /etc/certs/c}\n';
+    const job = 'scrape_configs:\n- job_name: a\n  tls_config: {ca: x, ca_file: /etc/certs/root-cert.pem}\n';
     expect(stale(job)).toEqual(['3:32 scrape_configs[a].tls_config.ca_file']);
   });
 
   it('names the value behind an alias that the rewrite replaces', () => {
-    const text = 'x_file: &c /etc/certs/c\nscrape_configs:\n- job_name: a\n  tls_config: {ca_file: *c}\n';
+    const text =
+      'x_file: &c /etc/certs/root-cert.pem\nscrape_configs:\n- job_name: a\n  tls_config: {ca_file: *c}\n';
     expect(stale(text)).toEqual(['1:9 x_file']);
   });
 
@@ -102,7 +131,7 @@ describe('findings, of stale paths', () => {
 
   it('names findings in the order of the text', () => {
     const text =
-      'scrape_configs:\n- job_name: a\n  basic_auth: {password_file: /etc/certs/p}\n  scheme: http\n  tls_config: {server_name: s, ca_file: /etc/certs/c}\nremote_write: [{tls_config: {ca_file: /etc/certs/c}}]\n';
+      'scrape_configs:\n- job_name: a\n  basic_auth: {password_file: /etc/certs/p}\n  scheme: http\n  tls_config: {server_name: s, ca_file: /etc/certs/root-cert.pem}\nremote_write: [{tls_config: {ca_file: /etc/certs/c}}]\n';
     expect(rewritten(text).findings.map(({ line, code }) => `${line} ${code}`)).toEqual([
       '3 StalePath',
       '4 SchemeNotHttps',

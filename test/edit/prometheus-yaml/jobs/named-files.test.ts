@@ -14,14 +14,14 @@ describe('namedFiles', () => {
       name: 'the files of a chosen job as they were, each once, and no insecure_skip_verify',
       text: `scrape_configs:
 - job_name: a
-  tls_config: {ca_file: /etc/certs/c.pem, cert_file: /etc/certs/k.pem, key_file: /etc/certs/./k.pem, insecure_skip_verify: true}
+  tls_config: {ca_file: /etc/certs/root-cert.pem, cert_file: /etc/certs/cert-chain.pem, key_file: /etc/certs/./cert-chain.pem, insecure_skip_verify: true}
 `,
-      files: ['scrape_configs[a] /etc/certs/c.pem', 'scrape_configs[a] /etc/certs/k.pem'],
+      files: ['scrape_configs[a] /etc/certs/root-cert.pem', 'scrape_configs[a] /etc/certs/cert-chain.pem'],
     },
     {
       name: 'a relative name from the directory of the file',
-      text: 'scrape_configs:\n- job_name: a\n  tls_config: {ca_file: /etc/certs/c, key_file: certs/k}\n',
-      files: ['scrape_configs[a] /etc/certs/c', 'scrape_configs[a] /etc/prometheus/certs/k'],
+      text: 'scrape_configs:\n- job_name: a\n  tls_config: {ca_file: /etc/certs/root-cert.pem, key_file: certs/k}\n',
+      files: ['scrape_configs[a] /etc/certs/root-cert.pem', 'scrape_configs[a] /etc/prometheus/certs/k'],
     },
     {
       name: 'no file of a job that is not chosen',
@@ -30,8 +30,8 @@ describe('namedFiles', () => {
     },
     {
       name: 'stale files of other sections',
-      text: 'remote_write:\n- tls_config: {ca_file: /etc/certs/c, key_file: /opt/k}\n',
-      files: ['remote_write[0].tls_config.ca_file /etc/certs/c'],
+      text: 'remote_write:\n- tls_config: {ca_file: /etc/certs/root-cert.pem, key_file: /opt/k}\n',
+      files: ['remote_write[0].tls_config.ca_file /etc/certs/root-cert.pem'],
     },
     {
       name: 'one file of a job that reads files of Istio elsewhere',
@@ -43,13 +43,16 @@ describe('namedFiles', () => {
     },
     {
       name: 'a stale file of a chosen job once, where the job is skipped',
-      text: 'scrape_configs:\n- job_name: a\n  tls_config: {ca: x, ca_file: /etc/certs/c}\n',
-      files: ['scrape_configs[a] /etc/certs/c'],
+      text: 'scrape_configs:\n- job_name: a\n  tls_config: {ca: x, ca_file: /etc/certs/root-cert.pem}\n',
+      files: ['scrape_configs[a] /etc/certs/root-cert.pem'],
     },
     {
       name: 'a stale file of a chosen job outside of its tls_config',
-      text: 'scrape_configs:\n- job_name: a\n  basic_auth: {password_file: /etc/certs/p}\n  tls_config: {ca_file: /etc/certs/c}\n',
-      files: ['scrape_configs[a] /etc/certs/c', 'scrape_configs[a].basic_auth.password_file /etc/certs/p'],
+      text: 'scrape_configs:\n- job_name: a\n  basic_auth: {password_file: /etc/certs/p}\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n',
+      files: [
+        'scrape_configs[a] /etc/certs/root-cert.pem',
+        'scrape_configs[a].basic_auth.password_file /etc/certs/p',
+      ],
     },
   ])('gives $name', ({ text, files }) => {
     expect(named(text)).toEqual(files);

@@ -5,6 +5,7 @@ import { EMPTY_RECORD, mergeRecord } from '../../../../src/edit/prometheus-yaml/
 import type { ConfigRecord } from '../../../../src/edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../../../src/edit/prometheus-yaml/rewrite.ts';
 import { REQUEST, secureJob } from '../goldens.ts';
+import { rewritten } from '../rewritten.ts';
 
 const FIRST: ConfigRecord = {
   version: 1,
@@ -31,6 +32,16 @@ describe('mergeRecord', () => {
     expect(mergeRecord(whole, FIRST).jobs).toEqual({ x: { tls_config: '*t' } });
   });
 
+  it('keeps the directories that were legacy at any time, each once', () => {
+    const directories = (...legacyDirectories: readonly string[]): ConfigRecord => ({
+      ...FIRST,
+      legacyDirectories,
+    });
+    const merged = mergeRecord(directories('/s', '/t'), directories('/t', '/u'));
+    expect(merged.legacyDirectories).toEqual(['/s', '/t', '/u']);
+    expect(mergeRecord(FIRST, directories('/s'))).toEqual(directories('/s'));
+  });
+
   it('changes nothing with an empty record on either side', () => {
     expect(mergeRecord(FIRST, EMPTY_RECORD)).toEqual(FIRST);
     expect(mergeRecord(EMPTY_RECORD, FIRST)).toEqual(FIRST);
@@ -38,6 +49,28 @@ describe('mergeRecord', () => {
 });
 
 describe('a record', () => {
+  it.each([
+    { name: 'names the mount of a secret of Citadel', directory: '/srv/mesh/', recorded: ['/srv/mesh'] },
+    { name: 'names no directory that is listed', directory: '/etc/certs', recorded: undefined },
+  ])('$name', ({ directory, recorded }) => {
+    const text = `scrape_configs:\n${secureJob('a', directory.replace(/\/$/, ''))}`;
+    const mounts = [
+      { directory, source: 'Citadel' },
+      { directory: '/etc/prometheus', source: 'Other' },
+    ] as const;
+    expect(rewritten(text, { mounts }).record.legacyDirectories).toEqual(recorded);
+  });
+
+  it('names each of two directories, of edited jobs alone', () => {
+    const [a, b, c] = ['/b', '/a', '/c'].map((directory) => secureJob(`job${directory}`, directory));
+    const mounts = ['/a', '/b', '/c'].map((directory) => ({ directory, source: 'Citadel' as const }));
+    const { record } = rewritten(`scrape_configs:\n${a}${b}${c}`, {
+      mounts,
+      jobs: ['job/[ab]', 'job/a', 'job/b'],
+    });
+    expect(record.legacyDirectories).toEqual(['/a', '/b']);
+  });
+
   it('takes less than 250 bytes a job, so that an annotation of 256 KiB holds a thousand', () => {
     const jobs = Array.from({ length: 100 }, (_, index) =>
       secureJob(`kubernetes-pods-istio-secure-${index}`),
@@ -50,7 +83,9 @@ describe('a record', () => {
 
 describe('decodeRecord', () => {
   it('gives back what JSON.stringify made of a record', () => {
+    const second = { ...FIRST, legacyDirectories: ['/s'] };
     expect(decodeRecord(JSON.stringify(FIRST))).toEqual(FIRST);
+    expect(decodeRecord(JSON.stringify(second))).toEqual(second);
   });
 
   it.each([
@@ -62,6 +97,8 @@ describe('decodeRecord', () => {
     '{"version":1,"mountPaths":"/a","jobs":{}}',
     '{"version":1,"mountPaths":[1],"jobs":{}}',
     '{"version":1,"mountPaths":[],"jobs":[]}',
+    '{"version":1,"mountPaths":[],"legacyDirectories":"/a","jobs":{}}',
+    '{"version":1,"mountPaths":[],"legacyDirectories":[1],"jobs":{}}',
     '{"version":1,"mountPaths":[],"jobs":{"a":null}}',
     '{"version":1,"mountPaths":[],"jobs":{"a":{"ca_file":1}}}',
     '{"version":1,"mountPaths":[],"jobs":{"a":{"server_name":"x"}}}',
