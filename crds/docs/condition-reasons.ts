@@ -52,6 +52,8 @@ const CONFIG = [
   'ConfigMapImmutable',
   'KeyInBinaryData',
   'ConfigUnparsable',
+  'JobsNotFound',
+  'NoJobs',
   'JobsRefused',
 ] as const;
 
@@ -65,6 +67,8 @@ const GRACED = [
   'IstioNamespaceNotFound',
   'ConfigMapNotFound',
   'ConfigMapKeyNotFound',
+  'JobsNotFound',
+  'NoJobs',
 ] as const;
 /** What holds back every first write. */
 const PREFLIGHT = ['PreflightFailed', 'SharedConfigNotWired'] as const;
@@ -72,7 +76,7 @@ const PREFLIGHT = ['PreflightFailed', 'SharedConfigNotWired'] as const;
 /** Reconciling and Stalled repeat status and reason of Ready. */
 export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>> = {
   Ready: {
-    True: ['Succeeded', 'AppliedUnverified'],
+    True: ['Succeeded', 'SucceededInPart', 'WiredOnly', 'AppliedUnverified'],
     False: [
       ...HALTS,
       ...MESH,
@@ -98,6 +102,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       'TemplateWriteInterval',
       ...ROLLOUT,
       'SharedConfigNotWired',
+      'IncludedFilesNotSeen',
       ...GRACED,
       'WaitingForReload',
       'Terminating',
@@ -139,6 +144,7 @@ export const CONDITION_REASONS: Readonly<Record<ConditionType, ReasonsByStatus>>
       'SharedConfigNotWired',
       ...CONFIG,
     ],
+    Unknown: [...PART_REASONS.Unknown, 'IncludedFilesNotSeen'],
   },
   Reloaded: {
     True: ['Succeeded'],

@@ -8,7 +8,10 @@ import { CONDITION_REASONS } from './condition-reasons.ts';
 import { code, codes, fenced, plain } from './markdown.ts';
 
 export function reasonSections(): string {
-  return sections(REASONS, (name) => `A reason of ${codes(conditionsWith(name))}.`);
+  return sections(REASONS, (name) => {
+    const alike = name in FINDINGS ? ' Also a code of `status.findings`.' : '';
+    return `A reason of ${codes(conditionsWith(name))}.${alike}`;
+  });
 }
 
 export function eventSections(): string {
@@ -16,7 +19,9 @@ export function eventSections(): string {
 }
 
 export function findingSections(): string {
-  return sections(FINDINGS, () => 'A code of `status.findings`.');
+  // What is both has its section among the reasons.
+  const others = Object.entries(FINDINGS).filter(([name]) => !(name in REASONS));
+  return sections(Object.fromEntries(others), () => 'A code of `status.findings`.');
 }
 
 function sections(reasons: Readonly<Record<string, Reason>>, whereOf: (name: string) => string): string {

@@ -29,6 +29,14 @@ export const FINDINGS = {
     meaning: "A job that spec.config.jobs names reads files that are not Istio's: they give way to ours.",
     fix: 'Take its name out of spec.config.jobs before that if it should keep them.',
   },
+  PatternMatchesNothing: {
+    meaning: 'A pattern of spec.config.jobs matches no job any more; the others are done.',
+    fix: 'Correct it or take it out: the message names the jobs that there are.',
+  },
+  JobLeftOut: {
+    meaning: "Jobs read Istio's certificates that nobody renews, and spec.config.jobs leaves them out.",
+    fix: 'Add them to spec.config.jobs, unless that is what you want.',
+  },
   KeyFileIsCertificate: {
     meaning: "A job's key_file names cert-chain.pem or root-cert.pem: the connection cannot be made.",
     fix: 'The rewrite corrects it; in a job that is left alone set it to key.pem.',

@@ -108,13 +108,13 @@ export interface ConfigSpec {
   readonly configMap: ConfigMapSpec;
   /**
    * Globs on job_name ('*' any run, '?' one character, all else literal) that narrow which jobs are
-   * rewritten; a literal name adds a job that has a tls_config. Empty: every job whose tls_config names a
-   * file in a legacy directory.
+   * rewritten; a literal name adds a job that has a tls_config. Empty: every job whose tls_config names one
+   * of Istio's files in a legacy directory or a file of ours. A pattern that matches no job is refused.
    */
   readonly jobs: ReadonlyArray<string>;
   /**
-   * Where the certificates of old are mounted in the Prometheus container. A memory volume that is mounted
-   * there is not legacy, a secret is.
+   * Where the certificates of old are in the Prometheus container. Wherever it mounts a secret of Citadel is
+   * legacy beside these; what istio-proxy fills, or another volume holds, is not.
    */
   readonly legacyDirectories: ReadonlyArray<string>;
   /**
@@ -293,6 +293,11 @@ export interface ConfigStatus {
    * argument.
    */
   readonly source?: 'Given' | 'Resolved' | 'Inferred';
+  /**
+   * How many jobs read the renewed certificates, out of all that read certificates of Istio, old or new ones,
+   * those that spec.config.jobs leaves out included.
+   */
+  readonly jobs?: string;
   /** Jobs that read the renewed certificates. */
   readonly rewrittenJobs?: ReadonlyArray<string>;
   /** Chosen jobs that were left alone. */

@@ -1,4 +1,5 @@
 // Every reason that a condition can carry, with its meaning and its fix. docs/ is made from it.
+import { JOB_REASONS } from './job-reasons.ts';
 
 export interface Reason {
   readonly meaning: string;
@@ -231,6 +232,7 @@ export const REASONS = {
     meaning: 'prometheus.yaml cannot be edited without guessing; it is left as it is.',
     fix: 'The message names line, column and fix.',
   },
+  ...JOB_REASONS,
   JobsRefused: {
     meaning: 'Some chosen jobs cannot be edited without guessing; the others are done.',
     fix: 'See status.config.skippedJobs and the message.',

@@ -22,7 +22,7 @@ export function isBeginning({ snapshot, workload, paths }: Subject, part: PartPl
 
 /** Why no job could read what the wiring would bring: the config is not found, not editable, or holds no chosen job. */
 export function configRefusal({ mode, refusal, action, rewrittenJobs }: ConfigPlan): Refusal | undefined {
-  if (mode === 'Ignore' || action !== undefined || rewrittenJobs.length > 0) return undefined;
+  if (mode === 'Ignore' || action?.kind === 'PatchObject' || rewrittenJobs.length > 0) return undefined;
   return refusal;
 }
 

@@ -37,6 +37,7 @@ const OPEN_REASONS: ReadonlySet<string> = new Set<ReasonName>([
   'NotAuthorized',
   'ProgressingWithRetry',
   'Terminating',
+  'IncludedFilesNotSeen',
 ]);
 
 /** A refusal as a state: what is open is Unknown, everything else False. */

@@ -6,6 +6,7 @@ import { differs } from '../plan/model/field.ts';
 import { PART_NAMES, isSatisfied, type PartName } from '../plan/model/part.ts';
 import type { Evaluation, Plan } from '../plan/plan.ts';
 import type { Gate } from '../plan/stage.ts';
+import { doneState } from './done-state.ts';
 import { summarizeDrift } from './drift-summary.ts';
 import { recordDrift } from './drift.ts';
 import { conflictState, outcomeState, partState, refusalState } from './part-state.ts';
@@ -28,7 +29,7 @@ export function readyState(report: Report): Ready {
     observed(report, evaluation) ??
     underWay(report, evaluation) ??
     unproven(evaluation) ??
-    done(evaluation)
+    done(doneState(evaluation))
   );
 }
 
@@ -106,17 +107,8 @@ function unproven(evaluation: Evaluation): Ready | undefined {
   return found && { state: found.state, ...helpersOf(found.state, found.stalled) };
 }
 
-/** What stages 5 and 6 could not prove is said in the reason. */
-function done({ certificates, parts, proof }: Evaluation): Ready {
-  const jobs = parts.config.rewrittenJobs.length;
-  const served = proof?.kind === 'Served';
-  const end = served ? proof.message : `not verified: ${proof?.message ?? 'Prometheus was not asked'}`;
-  const message = `wired (${certificates.message}), ${jobs} ${jobs === 1 ? 'job reads' : 'jobs read'} the renewed certificates; ${end}`;
-  return {
-    state: { status: 'True', reason: served ? 'Succeeded' : 'AppliedUnverified', message },
-    reconciling: false,
-    stalled: false,
-  };
+function done(state: State): Ready {
+  return { state, reconciling: false, stalled: false };
 }
 
 /** What another object may still bring is waited for as long as the grace lasts; then a person has to act. */

@@ -67,7 +67,7 @@ type EvaluatedFields = Pick<
 
 function evaluated({ resource }: Report, evaluation: Evaluation): EvaluatedFields {
   const { certificates, parts } = evaluation;
-  const { source, rewrittenJobs, skippedJobs } = parts.config;
+  const { source, rewrittenJobs, skippedJobs, jobs } = parts.config;
   return {
     workload: {
       container: evaluation.container,
@@ -87,6 +87,7 @@ function evaluated({ resource }: Report, evaluation: Evaluation): EvaluatedField
             configMap: source.configMap,
             key: source.key,
             source: sourceWord(resource, source),
+            ...(jobs === undefined ? {} : { jobs: `${jobs.cured}/${jobs.needing}` }),
             rewrittenJobs: rewrittenJobs
               .filter((job) => !isDiffering(parts.config, job))
               .slice(0, 64)
@@ -156,7 +157,11 @@ function unevaluated({
 
 /** What we wrote last stays named while it cannot be evaluated: Restore finds its way back by it. */
 function lastConfig({ status }: PrometheusIstioScrape): Pick<PrometheusIstioScrapeStatus, 'config'> {
-  return status?.config === undefined ? {} : { config: status.config };
+  if (status?.config === undefined) return {};
+  // How many jobs are done is said only of what was looked at.
+  const { configMap, key, source, rewrittenJobs, skippedJobs } = status.config;
+  const known = { configMap, key, source, rewrittenJobs, skippedJobs };
+  return { config: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) };
 }
 
 function isDiffering({ fields }: PartPlan, job: string): boolean {

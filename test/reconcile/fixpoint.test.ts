@@ -50,7 +50,7 @@ describe('reconcile, once more', () => {
     {
       name: 'a config that is ignored',
       world: () => new World({ manage: { config: 'Ignore' } }),
-      ready: ['True', 'Succeeded'],
+      ready: ['True', 'WiredOnly'],
     },
     {
       name: 'a field that a person set on purpose',

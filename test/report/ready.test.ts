@@ -62,7 +62,7 @@ const rows: readonly { readonly name: string; readonly report: Report; readonly 
   {
     name: 'no stalled refusal of a part that is ignored',
     report: refusing({ config: { refusal: STALLED, mode: 'Ignore' } }),
-    says: { state: { status: 'True', reason: 'AppliedUnverified' }, stalled: false, reconciling: false },
+    says: { state: { status: 'True', reason: 'WiredOnly' }, stalled: false, reconciling: false },
   },
   {
     name: 'no soft refusal of a part that is ignored',

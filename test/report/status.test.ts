@@ -42,6 +42,7 @@ describe('statusOf', () => {
         configMap: 'prometheus',
         key: 'prometheus.yaml',
         source: 'Resolved',
+        jobs: '0/1',
         rewrittenJobs: [],
         skippedJobs: [],
       },
@@ -74,7 +75,7 @@ describe('statusOf', () => {
       pendingCount: 0,
       pending: [],
       workload: { pods: 1, podsWired: 1 },
-      config: { rewrittenJobs: [JOB] },
+      config: { jobs: '1/1', rewrittenJobs: [JOB] },
       istio: { proxyVersion: '1.30.3', proxyMode: 'Container' },
     });
     const parts = plan(snapshot(ready)).evaluation?.parts;
@@ -158,7 +159,8 @@ describe('statusOf', () => {
   it('names the rewritten jobs beside one that was refused', () => {
     const text = `${REWRITTEN_YAML}- job_name: inline\n  tls_config:\n    ca: PEM\n    cert_file: /etc/certs/cert-chain.pem\n    key_file: /etc/certs/key.pem\n`;
     const made = status(configured(text));
-    expect(made.config).toMatchObject({ rewrittenJobs: [JOB], skippedJobs: [{ job: 'inline' }] });
+    const skippedJobs = [{ job: 'inline' }];
+    expect(made.config).toMatchObject({ jobs: '1/2', rewrittenJobs: [JOB], skippedJobs });
   });
 
   it.each([
@@ -181,6 +183,8 @@ describe('statusOf', () => {
     expect(status({ resource, statefulSet: ABSENT }).config).toEqual(config);
     const ignored = scrape({ manage: { config: 'Ignore' } }, { status: { config } });
     expect(status({ ...ready, resource: ignored }).config).toEqual(config);
+    const counted = scrape({}, { status: { config: { ...config, jobs: '1/1' } } });
+    expect(status({ resource: counted, statefulSet: ABSENT }).config).toEqual(config);
   });
 
   it('holds at most 8 causes of failing targets, with their text cut to 256', () => {

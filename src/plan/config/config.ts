@@ -9,7 +9,8 @@ import { differs, fingerprint } from '../model/field.ts';
 import { emptyPart, type PartPlan } from '../model/part.ts';
 import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
-import { editConfigMap } from './edit.ts';
+import { editConfigMap, releaseConfigMap } from './edit.ts';
+import { evaluateChoice, type JobCounts } from './job-choice.ts';
 import { evaluateKeys } from './keys.ts';
 import { configMapNotFound, keyNotFound } from './not-found.ts';
 import { datedRecords, newJobs, NOTHING_SCRAPED, type ScrapedBefore } from './record-times.ts';
@@ -30,6 +31,8 @@ export interface ConfigPlan extends PartPlan {
   readonly rewrittenMs: number;
   /** Files that the configuration names as it is now. */
   readonly files: readonly NamedFile[];
+  /** `undefined`: it could not be read. */
+  readonly jobs: JobCounts | undefined;
 }
 
 /** Evaluates prometheus.yaml job by job. */
@@ -46,6 +49,7 @@ export function planConfig(subject: Subject, scraped: ScrapedBefore = NOTHING_SC
     isRecorded: false,
     rewrittenMs: NaN,
     files: [],
+    jobs: undefined,
   };
   if (mode === 'Ignore') return base;
   const source = resolveConfigSource(workload.template.spec, container, resource.spec.config.configMap);
@@ -90,6 +94,7 @@ type KeysPlan = Pick<
   | 'isRecorded'
   | 'rewrittenMs'
   | 'files'
+  | 'jobs'
 >;
 
 interface Resolved {
@@ -112,6 +117,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
       isRecorded: storedRecords(configMap).records[subject.snapshot.resource.metadata.name] !== undefined,
       rewrittenMs: NaN,
       files: [],
+      jobs: undefined,
     };
   }
   const { resource, nowMs } = subject.snapshot;
@@ -119,18 +125,29 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
   const ownRecords = datedRecords(evaluated, { resource: name, nowMs, scraped });
   const seenInSync = resource.status?.lastInSync?.config === fingerprint(evaluated.fields);
   const fields = evaluated.fields.map((field) => ({ ...field, wasInSync: field.wasInSync || seenInSync }));
-  const immutable = configMap.immutable === true && fields.some(differs);
-  return {
+  const choice = evaluateChoice(evaluated.seenJobs);
+  const target = `ConfigMap/${configMap.metadata.name}`;
+  const plan = {
     fields,
-    refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(evaluated.skipped),
-    action: immutable ? undefined : editConfigMap(resource, configMap, { ...evaluated, ownRecords }),
-    findings: evaluated.findings,
-    rewrittenJobs: evaluated.rewrittenJobs,
+    findings: [...evaluated.findings, ...choice.findings.map((finding) => ({ ...finding, target }))],
     skippedJobs: evaluated.skipped,
     newJobs: newJobs(evaluated, name),
     isRecorded: evaluated.storedRecords[name] !== undefined,
     rewrittenMs: Date.parse(keyRecordOf(evaluated.storedRecords, name, source.key).rewrittenAt ?? ''),
     files: evaluated.files,
+    jobs: choice.counts,
+  };
+  if (choice.refusal !== undefined) {
+    // A name of ours that an interrupted edit left goes all the same: it is no write to the text.
+    const action = releaseConfigMap(resource, configMap);
+    return { ...plan, refusal: choice.refusal, action, rewrittenJobs: [], newJobs: [] };
+  }
+  const immutable = configMap.immutable === true && fields.some(differs);
+  return {
+    ...plan,
+    refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(evaluated.skipped),
+    action: immutable ? undefined : editConfigMap(resource, configMap, { ...evaluated, ownRecords }),
+    rewrittenJobs: evaluated.rewrittenJobs,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Field } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
 import { configFindings } from './findings.ts';
+import type { SeenJobs } from './job-choice.ts';
 import { fileSources } from './legacy-directories.ts';
 import { keyRecordOf, othersOf, storedRecords, type ConfigRecords } from './record.ts';
 import type { ConfigSource } from './source.ts';
@@ -28,6 +29,7 @@ export interface EvaluatedKeys {
   readonly findings: readonly Finding[];
   /** What the texts named before the edit. */
   readonly files: readonly NamedFile[];
+  readonly seenJobs: SeenJobs;
 }
 
 interface EvaluatedKey {
@@ -82,6 +84,17 @@ export function evaluateKeys(
         file,
       })),
     ),
+    seenJobs: {
+      patterns: subject.snapshot.resource.spec.config.jobs,
+      all: keys.flatMap(({ result }) => result.allJobs).filter((job) => job !== ''),
+      needing: keys.flatMap(({ result }) => result.needing),
+      begun: keys.some(({ stored }) => Object.keys(stored.jobs).length > 0),
+      unseen: files.outside,
+      unread: refusals,
+      key: source.key,
+      mountPath,
+      legacyDirectories: subject.snapshot.resource.spec.config.legacyDirectories,
+    },
     findings: configFindings(configMap, { keys, refusals, outside: files.outside, lost }),
   };
 }

@@ -52,13 +52,60 @@ describe('planConfig', () => {
     ]);
   });
 
-  it('writes nothing to a file without legacy jobs', () => {
+  it('refuses a file without a job to choose, and writes nothing', () => {
     const plan = evaluate(configMap('scrape_configs:\n- job_name: a\n'));
     expect([plan.fields, plan.action, plan.refusal, plan.rewrittenJobs]).toEqual([
       [],
       undefined,
-      undefined,
+      {
+        reason: 'NoJobs',
+        message:
+          "no job is chosen: none reads Istio's files in /etc/certs, /etc/istio-certs, in a secret of Citadel or in /etc/prom-certs. Name one in spec.config.jobs, let one read root-cert.pem, cert-chain.pem and key.pem in /etc/prom-certs, or set spec.manage.config to Ignore. The jobs of prometheus.yaml are a",
+        stalled: 'Later',
+      },
       [],
+    ]);
+    expect(plan.jobs).toEqual({ cured: 0, needing: 0, leftOut: [] });
+  });
+
+  it('writes nothing while a pattern matches no job, and says what waits for it', () => {
+    const plan = evaluate(configMap(), { spec: { config: { jobs: [JOB, 'absent'] } } });
+    expect([plan.refusal?.reason, plan.action, plan.rewrittenJobs]).toEqual(['JobsNotFound', undefined, []]);
+    expect(differing(plan)).toHaveLength(3);
+  });
+
+  it('goes on with a pattern that matches no job once another job was rewritten', () => {
+    const plan = evaluate(configMap(PROMETHEUS_YAML, recorded), {
+      spec: { config: { jobs: [JOB, 'absent'] } },
+    });
+    expect([plan.refusal, plan.action?.kind, plan.rewrittenJobs]).toEqual([undefined, 'PatchObject', [JOB]]);
+    expect(plan.findings).toEqual([
+      {
+        code: 'PatternMatchesNothing',
+        target: 'ConfigMap/prometheus',
+        message: `spec.config.jobs: no job matches absent. The jobs of prometheus.yaml are kubernetes-apiservers, ${JOB}`,
+      },
+    ]);
+  });
+
+  it('takes a job that reads the mount path already for a chosen one', () => {
+    const plan = evaluate(configMap(REWRITTEN_YAML));
+    expect([plan.refusal, plan.jobs]).toEqual([undefined, { cured: 1, needing: 1, leftOut: [] }]);
+  });
+
+  it('counts a job of an included file, and names a job that is left out', () => {
+    const main = `scrape_config_files: ['extra.yaml']\n${PROMETHEUS_YAML}`;
+    const extra = 'scrape_configs:\n- job_name: more\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n';
+    const plan = evaluate(configMap('', { data: { 'prometheus.yaml': main, 'extra.yaml': extra } }), {
+      spec: { config: { jobs: ['kube*'] } },
+    });
+    expect(plan.jobs).toEqual({ cured: 0, needing: 2, leftOut: ['more'] });
+    expect(plan.findings.filter(({ code }) => code === 'JobLeftOut')).toEqual([
+      {
+        code: 'JobLeftOut',
+        target: 'ConfigMap/prometheus',
+        message: 'spec.config.jobs leaves out what reads certificates that nobody renews: more',
+      },
     ]);
   });
 
@@ -151,17 +198,20 @@ describe('planConfig', () => {
     expect([plan.rewrittenJobs, plan.findings.map(({ code }) => code)]).toEqual([[JOB], ['StalePath']]);
   });
 
-  it('leaves a legacy directory alone where the pod mounts a memory volume there', () => {
+  it.each([
+    { name: 'leaves it alone where istio-proxy writes there', volume: WIRED_VOLUME, count: 0 },
+    {
+      name: 'takes it for legacy where it is memory of another',
+      volume: { name: 'memory', emptyDir: { medium: 'Memory' } },
+      count: 3,
+    },
+  ])('evaluates jobs of a legacy directory: $name', ({ volume, count }) => {
     const of = wired({
-      volumes: [
-        { name: 'istio-output-certs', emptyDir: { medium: 'Memory' } },
-        { name: 'done', emptyDir: { medium: 'Memory' } },
-      ],
-      mounts: [{ name: 'done', mountPath: '/etc/istio-certs/' }],
+      volumes: [WIRED_VOLUME, ...(volume === WIRED_VOLUME ? [] : [volume])],
+      mounts: [WIRED_MOUNT, { name: volume.name, mountPath: '/etc/istio-certs/' }],
     });
     const text = PROMETHEUS_YAML.replaceAll('/etc/certs', '/etc/istio-certs');
-    expect(evaluate(configMap(text), { of }).fields).toEqual([]);
-    expect(evaluate(configMap(text)).fields).toHaveLength(4);
+    expect(differing(evaluate(configMap(text), { of }))).toHaveLength(count);
   });
 
   const rows: { name: string; seen: ConfigMap; reason: string; stalled: boolean | 'Later'; says: string }[] =

@@ -60,7 +60,11 @@ describe('fileSources, of mounts', () => {
     },
     { name: 'a claim, which the template does not declare', volume: undefined, are: ['/m Other'] },
     { name: 'a CSI volume', volume: { name: 'v', csi: {} }, are: ['/m Other'] },
-    { name: 'memory', volume: { name: 'v', emptyDir: { medium: 'Memory' } }, are: ['/m Certificates'] },
+    {
+      name: 'memory that istio-proxy does not fill',
+      volume: { name: 'v', emptyDir: { medium: 'Memory' } },
+      are: ['/m EmptyDir'],
+    },
     { name: 'disk', volume: { name: 'v', emptyDir: {} }, are: ['/m EmptyDir'] },
     { name: 'a volume of nothing but such secrets', volume: projected(citadel), are: ['/m Citadel'] },
     { name: 'a volume of other things', volume: projected(roots), are: ['/m Other'] },
@@ -108,6 +112,18 @@ describe('fileSources, of mounts', () => {
     const typed = (type: string) => reads({ secretTypes: { renamed: present(type) } });
     expect(mounts(volume, {}, typed('istio.io/key-and-cert'))).toEqual(['/m Citadel flat']);
     expect(mounts(volume, {}, typed('Opaque'))).toEqual(['/m Other flat']);
+  });
+});
+
+describe('fileSources, of what istio-proxy fills', () => {
+  it('goes before the mounts', () => {
+    const filled = { ...subject(), filled: ['/etc/certs', '/m/deep'] };
+    expect(fileSources(filled).mounts).toEqual([
+      { directory: '/etc/certs', source: 'Certificates' },
+      { directory: '/m/deep', source: 'Certificates' },
+      { directory: '/etc/prometheus', source: 'Other', flat: true },
+      { directory: '/etc/certs', source: 'Citadel', flat: true },
+    ]);
   });
 });
 

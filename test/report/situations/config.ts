@@ -1,7 +1,8 @@
 // Situations of prometheus.yaml and of what leads to it.
 import { configMap } from '../../support/config-map.ts';
+import { scrape } from '../../support/scrape.ts';
 import { wired } from '../../support/stateful-set.ts';
-import { REWRITTEN_YAML } from '../../support/world.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 import { ABSENT, configured, rolled, seenLongAgo } from '../world.ts';
 import type { Situations } from './situation.ts';
 
@@ -11,6 +12,9 @@ const INLINE = `${REWRITTEN_YAML}- job_name: inline
     cert_file: /etc/certs/cert-chain.pem
     key_file: /etc/certs/key.pem
 `;
+const PLAIN = 'scrape_configs:\n- job_name: plain\n';
+/** A resource whose grace is over. */
+const seenWith = (spec: Parameters<typeof scrape>[0]) => scrape(spec, { status: { observedGeneration: 1 } });
 const elsewhere = wired({
   spec: {
     template: {
@@ -93,6 +97,54 @@ export const CONFIG_SITUATIONS = {
       status: 'False',
       kstatus: 'Failed',
       seen: configured('a: ['),
+    },
+  ],
+  JobsNotFound: [
+    {
+      name: 'spec.config.jobs names a job that is not in the file',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...configured(PROMETHEUS_YAML), resource: seenWith({ config: { jobs: ['istio-.*'] } }) },
+    },
+    {
+      name: 'the same while the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: { ...configured(PROMETHEUS_YAML), resource: scrape({ config: { jobs: ['istio-.*'] } }) },
+    },
+  ],
+  NoJobs: [
+    {
+      name: 'no job reads files of Istio',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: { ...configured(PLAIN), ...seenLongAgo },
+    },
+    {
+      name: 'no job reads files of Istio, and the resource is new',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: configured(PLAIN),
+    },
+  ],
+  IncludedFilesNotSeen: [
+    {
+      name: 'no job of what can be seen reads files of Istio',
+      on: 'ConfigRewritten',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: { ...configured(`scrape_config_files: [/more/*.yaml]\n${PLAIN}`), ...seenLongAgo },
+    },
+    {
+      name: 'the same, as Ready says it',
+      on: 'Ready',
+      status: 'Unknown',
+      kstatus: 'InProgress',
+      seen: { ...configured(`scrape_config_files: [/more/*.yaml]\n${PLAIN}`), ...seenLongAgo },
     },
   ],
   JobsRefused: [

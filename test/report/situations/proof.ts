@@ -2,7 +2,9 @@
 // says Current.
 import type { WorkloadOptions } from '../../support/stateful-set.ts';
 import { scrape } from '../../support/scrape.ts';
-import { NOW_MS } from '../../support/snapshot.ts';
+import { present } from '../../support/answers.ts';
+import { configMap } from '../../support/config-map.ts';
+import { NOW_MS, type SnapshotOptions } from '../../support/snapshot.ts';
 import { wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
 import { asked, ready } from '../world.ts';
@@ -72,6 +74,17 @@ const target = (lastError: string) => ({
   ],
 });
 
+/** The same world with one job more, which the resource leaves out. */
+function leavingOut(seen: SnapshotOptions): SnapshotOptions {
+  const more = `${REWRITTEN_YAML}- job_name: old\n  scheme: https\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n`;
+  const configMaps = { prometheus: present(configMap(more)) };
+  return {
+    ...seen,
+    reads: { ...seen.reads, configMaps },
+    resource: scrape({ config: { jobs: ['kubernetes-*'] } }),
+  };
+}
+
 export const PROOF_SITUATIONS = {
   Succeeded: [
     {
@@ -82,7 +95,32 @@ export const PROOF_SITUATIONS = {
       seen: asked({}),
     },
   ],
+  SucceededInPart: [
+    {
+      name: 'spec.config.jobs leaves out a job with files of old',
+      on: 'Ready',
+      status: 'True',
+      kstatus: 'Current',
+      seen: leavingOut(asked({})),
+    },
+  ],
+  WiredOnly: [
+    {
+      name: 'prometheus.yaml is left to its owner',
+      on: 'Ready',
+      status: 'True',
+      kstatus: 'Current',
+      seen: { ...ready, resource: scrape({ manage: { config: 'Ignore' } }) },
+    },
+  ],
   AppliedUnverified: [
+    {
+      name: 'spec.config.jobs leaves out a job with files of old, and Prometheus cannot be asked',
+      on: 'Ready',
+      status: 'True',
+      kstatus: 'Current',
+      seen: leavingOut(ready),
+    },
     { name: 'Prometheus cannot be asked', on: 'Ready', status: 'True', kstatus: 'Current', seen: ready },
   ],
   NotVerified: [

@@ -2,6 +2,9 @@
 
 /** Whether a glob matches a name whole: `*` is any run, `?` one character, all else literal. Never backtracks twice. */
 export function matchesGlob(glob: string, name: string): boolean {
+  const wild = glob.search(/[*?]/);
+  if (wild < 0) return glob === name;
+  if (!name.startsWith(glob.slice(0, wild))) return false;
   const pattern = Array.from(glob);
   const text = Array.from(name);
   let at = 0;
