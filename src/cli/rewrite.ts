@@ -4,8 +4,11 @@ import { decodeRecord } from '../edit/prometheus-yaml/record/decode-record.ts';
 import { restore } from '../edit/prometheus-yaml/restore.ts';
 import type { ConfigFinding, RewriteRequest, Rewritten } from '../edit/prometheus-yaml/result.ts';
 import { rewrite } from '../edit/prometheus-yaml/rewrite.ts';
+import { unmatchedPatterns } from '../plan/config/job-names.ts';
 import type { DiffEdit } from './changed-regions.ts';
+import { whyNoScrapeConfigs } from './no-scrape-configs.ts';
 import type { RewriteOptions } from './rewrite-options.ts';
+import { notesOf, readsLegacy } from './rewrite-notes.ts';
 import { parseRewriteOptions, REWRITE_HELP } from './rewrite-options.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -48,6 +51,12 @@ async function runOptions(options: RewriteOptions, io: CliIo): Promise<number> {
 async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Promise<number> {
   const result = rewrite(text, rewriteRequestOf(options));
   const report = reporter(options, io);
+  const none =
+    result.kind === 'refused' || result.allJobs.length === 0 ? whyNoScrapeConfigs(text) : undefined;
+  if (none !== undefined) {
+    report({ line: 1, column: 1 }, `NoScrapeConfigs: there is no scrape_configs at the top: ${none}.`);
+    return EXIT_REFUSED;
+  }
   if (result.kind === 'refused') {
     report(result.refusal, `${result.refusal.code}: ${result.refusal.message} ${result.refusal.fix}`);
     return EXIT_REFUSED;
@@ -56,12 +65,14 @@ async function rewriteText(options: RewriteOptions, text: string, io: CliIo): Pr
   for (const finding of result.findings) {
     report(finding, `${finding.code}: ${finding.message}${hintFor(finding)}`);
   }
+  for (const note of notesOf(result, options)) io.stderr(`${fileName(options)}: ${note}\n`);
   for (const pattern of result.scrapeConfigFiles) {
     io.stderr(
       `${fileName(options)}: scrape_config_files names ${pattern}: run meshscrape rewrite on those files too.\n`,
     );
   }
-  if (result.skipped.length > 0 && !options.keepGoing) return EXIT_REFUSED;
+  const isRefused = result.skipped.length > 0 || unmatchedPatterns(options.jobs, result.allJobs).length > 0;
+  if (isRefused && !options.keepGoing) return EXIT_REFUSED;
   if (options.output === 'check') return check(options, result, io);
   if (options.recordFile !== undefined) {
     await io.writeFile(options.recordFile, `${JSON.stringify(result.record, undefined, 2)}\n`);
@@ -76,13 +87,15 @@ function hintFor({ code, value }: ConfigFinding): string {
 }
 
 function rewriteRequestOf(options: RewriteOptions): RewriteRequest {
-  const { jobs, legacyDirectories, mountPath, previousMountPaths, configDirectory } = options;
-  const request = { jobs, legacyDirectories, mountPath, previousMountPaths, recorded: {} };
+  const { jobs, legacyDirectories, wiredDirectories, mountPath, previousMountPaths, configDirectory } =
+    options;
+  const mounts = wiredDirectories.map((directory) => ({ directory, source: 'Certificates' as const }));
+  const request = { jobs, legacyDirectories, mounts, mountPath, previousMountPaths, recorded: {} };
   return configDirectory === undefined ? request : { ...request, configDirectory };
 }
 
 function check(options: RewriteOptions, result: Rewritten, io: CliIo): number {
-  if (result.edits.length === 0) return EXIT_DONE;
+  if (result.edits.length === 0) return readsLegacy(result) ? EXIT_NEEDED : EXIT_DONE;
   const report = reporter(options, io);
   const paths = new Set(result.edits.flatMap((edit) => edit.paths));
   for (const value of result.jobs.flatMap((job) => job.values)) {

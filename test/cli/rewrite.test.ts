@@ -121,7 +121,7 @@ describe('meshscrape rewrite', () => {
     expect(stderr).toContain('prometheus.yaml:18:16: InlineCertificate');
   });
 
-  it('reports what it found elsewhere, which changes no exit code', async () => {
+  it('reports what it found elsewhere, which changes the exit code of --check alone', async () => {
     const text = `scrape_config_files: [more.yml]\nremote_write:\n- url: http://x\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n${REWRITTEN}`;
     const { code, stderr } = await run(['p.yml'], { 'p.yml': text });
     expect(code).toBe(0);
@@ -129,6 +129,7 @@ describe('meshscrape rewrite', () => {
       /^p\.yml:4:25: StalePath: remote_write\[0\]\.tls_config\.ca_file names \/etc\/certs\/root-cert\.pem, .+$/m,
     );
     expect(stderr).toMatch(/^p\.yml: scrape_config_files names more\.yml: .+$/m);
+    expect(await run(['--check'], { '-': text })).toMatchObject({ code: 3, stdout: '' });
   });
 
   it('refuses bytes that are no UTF-8, so that they cannot be spoilt', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { RewriteRequest, Rewritten } from '../../src/edit/prometheus-yaml/result.ts';
+import type { RewriteRequest, Rewritten, TlsField } from '../../src/edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../src/edit/prometheus-yaml/rewrite.ts';
 import type { EffectiveConfig } from '../../testbed/programs/effective-config.ts';
 import { effectiveConfigs } from '../../testbed/programs/effective-config.ts';
@@ -18,7 +18,6 @@ import { GOLDENS, REQUEST } from '../edit/prometheus-yaml/goldens.ts';
 
 const SEED = Number(process.env['FC_SEED'] ?? 20_261_124);
 const RANDOM_REQUEST: RewriteRequest = { ...REQUEST, previousMountPaths: ['/etc/old-prom'] };
-const FIELDS = ['ca_file', 'cert_file', 'key_file', 'insecure_skip_verify'] as const;
 
 interface ScrapeConfig {
   readonly job_name: string;
@@ -57,18 +56,20 @@ function random(texts: readonly string[]): readonly Question[] {
   return texts.map((text) => ({ text, request: RANDOM_REQUEST }));
 }
 
-/** The configuration that Prometheus should read afterwards: the four values set in the rewritten jobs, all else as it was. */
+/** The configuration that Prometheus should read afterwards: our values set in the rewritten jobs, all else as it was. */
 function intended(config: unknown, result: Rewritten, mountPath: string): unknown {
   const copy = structuredClone(config) as { scrape_configs?: ScrapeConfig[] | null };
+  const ours: Readonly<Record<TlsField, string | boolean>> = {
+    ca_file: `${mountPath}/root-cert.pem`,
+    cert_file: `${mountPath}/cert-chain.pem`,
+    key_file: `${mountPath}/key.pem`,
+    insecure_skip_verify: true,
+  };
   for (const job of copy.scrape_configs ?? []) {
     if (!result.rewrittenJobs.includes(job.job_name)) continue;
-    job.tls_config = {
-      ...job.tls_config,
-      ca_file: `${mountPath}/root-cert.pem`,
-      cert_file: `${mountPath}/cert-chain.pem`,
-      key_file: `${mountPath}/key.pem`,
-      insecure_skip_verify: true,
-    };
+    const { values = [] } = result.jobs.find((each) => each.job === job.job_name) ?? {};
+    const set = Object.fromEntries(values.map(({ field }) => [field, ours[field]]));
+    job.tls_config = { ...job.tls_config, ...set };
   }
   return copy;
 }
@@ -79,9 +80,9 @@ function expectSameReading(config: unknown, result: Rewritten): void {
   for (const { job, values } of result.jobs) {
     if (result.skipped.some((skipped) => skipped.job === job)) continue;
     const tls = (jobs ?? []).find(({ job_name: name }) => name === job)?.tls_config ?? {};
-    for (const [index, field] of FIELDS.entries()) {
+    for (const { field, actual } of values) {
       const theirs = String(tls[field] ?? (field === 'insecure_skip_verify' ? false : ''));
-      const ours = values[index]?.actual ?? (field === 'insecure_skip_verify' ? 'false' : '');
+      const ours = actual ?? (field === 'insecure_skip_verify' ? 'false' : '');
       expect(`${job} ${field} ${ours}`).toBe(`${job} ${field} ${theirs}`);
     }
   }

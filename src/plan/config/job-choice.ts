@@ -1,9 +1,8 @@
 // What spec.config.jobs and the files leave to be done: how many jobs need certificates, and why none can be chosen.
-import { matchesGlob } from '../../edit/prometheus-yaml/jobs/glob.ts';
 import type { NeedingJob } from '../../edit/prometheus-yaml/result.ts';
 import type { Refusal } from '../model/assessment.ts';
 import type { Finding } from '../model/finding.ts';
-import { listOf, patternHint } from './job-names.ts';
+import { listOf, patternHint, unmatchedPatterns } from './job-names.ts';
 
 /** The jobs that need the mesh's certificates, chosen or not. */
 export interface JobCounts {
@@ -40,7 +39,7 @@ export interface JobChoice {
 export function evaluateChoice(seen: SeenJobs): JobChoice {
   const { needing } = seen;
   const leftOut = needing.filter(({ chosen, cured }) => !chosen && !cured).map(({ job }) => job);
-  const unmatched = unmatchedOf(seen);
+  const unmatched = unmatchedPatterns(seen.patterns, seen.all);
   const refusal = choiceRefusal(seen, unmatched, leftOut);
   return {
     counts: { cured: needing.filter(({ cured }) => cured).length, needing: needing.length, leftOut },
@@ -59,11 +58,6 @@ export function evaluateChoice(seen: SeenJobs): JobChoice {
         : []),
     ],
   };
-}
-
-function unmatchedOf({ patterns, all }: SeenJobs): readonly string[] {
-  const names = new Set(all);
-  return patterns.filter((pattern) => !names.has(pattern) && !all.some((job) => matchesGlob(pattern, job)));
 }
 
 function choiceRefusal(

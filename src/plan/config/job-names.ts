@@ -19,6 +19,12 @@ export function listOf(names: readonly string[]): string {
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
 }
 
+/** The patterns that match no job. */
+export function unmatchedPatterns(patterns: readonly string[], jobs: readonly string[]): readonly string[] {
+  const names = new Set(jobs);
+  return patterns.filter((pattern) => !names.has(pattern) && !jobs.some((job) => matchesGlob(pattern, job)));
+}
+
 /** What a pattern that matches nothing may have been meant as; `undefined`: nobody knows. */
 export function patternHint(pattern: string, jobs: readonly string[]): string | undefined {
   const globs = globsOf(pattern);
