@@ -1,6 +1,7 @@
 // How far one part is, as the state of a condition: what was evaluated, then what came of the write.
 import type { ReasonName } from '../api/reasons.ts';
 import type { Refusal } from '../plan/model/assessment.ts';
+import type { Action } from '../plan/model/action.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import { isInSync, PART_NAMES, type PartName } from '../plan/model/part.ts';
 import type { Evaluation } from '../plan/plan.ts';
@@ -96,5 +97,10 @@ function conflictMessage({ action, conflicts }: Outcome & { readonly kind: 'Conf
   const held = [...managers]
     .map(([path, all]) => `${path} (${all.map(({ manager }) => manager).join(', ')})`)
     .join(', ');
-  return `${action.target.kind}/${action.target.name}: other managers hold ${held}; change it there, or set spec.conflictPolicy to Force`;
+  return `${action.target.kind}/${action.target.name}: other managers hold ${held}; ${adviceOf(action)}`;
+}
+
+/** Only pod templates are applied without the right to take everything. */
+function adviceOf(action: Action): string {
+  return action.kind === 'ApplyTemplate' ? action.onConflict : 'change it there';
 }

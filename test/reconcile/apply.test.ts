@@ -58,6 +58,7 @@ const template = (forceable: readonly string[] | 'all'): Action => ({
   kind: 'ApplyTemplate',
   body,
   forceable,
+  onConflict: 'change it there',
   resourceVersion: '7',
 });
 

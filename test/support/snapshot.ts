@@ -48,6 +48,6 @@ export function subject(options: SnapshotOptions = {}): Subject {
   const target = findTarget(seen);
   if (target.kind === 'refused') throw new Error(target.refusal.message);
   const found = { snapshot: seen, workload: target.workload, container: target.container };
-  const { paths, isAdopted, isInherited, filled } = decideAdoption(found, mainText(found));
-  return { ...found, paths, isAdopted, isInherited, filled };
+  const { paths, isAdopted, isInherited, foreign, filled } = decideAdoption(found, mainText(found));
+  return { ...found, paths, isAdopted, isInherited, foreign, filled };
 }

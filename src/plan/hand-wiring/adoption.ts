@@ -6,12 +6,16 @@ import type { Refusal } from '../model/assessment.ts';
 import { arePathsEqual, certificatePaths, lastPaths, type CertificatePaths } from '../model/desired.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
+import { foreignAdvice } from '../workload/foreign-advice.ts';
 import { everApplied } from '../workload/template-write.ts';
 import { incoherenceOf } from './coherence.ts';
 import { lostMessage } from './lost.ts';
 import { isHandMade, readWiring, templateProxy, type Wiring } from './wiring.ts';
 
-export interface Adoption extends Pick<Subject, 'paths' | 'isAdopted' | 'isInherited' | 'filled'> {
+export interface Adoption extends Pick<
+  Subject,
+  'paths' | 'isAdopted' | 'isInherited' | 'foreign' | 'filled'
+> {
   /** Why the wiring is neither adopted nor completed. */
   readonly refusal: Refusal | undefined;
 }
@@ -55,11 +59,7 @@ function decideOurs({ input, coherent }: Known): Decision {
   const wasInherited = resource.status?.certificates?.inherited === true;
   const names = wasInherited ? last : isFirst ? coherent : undefined;
   const paths = certificatePaths(resource, names);
-  return {
-    paths,
-    isAdopted: false,
-    refusal: ownProxyRefusal(input, paths),
-  };
+  return { paths, isAdopted: false, foreign: undefined, refusal: ownProxyRefusal(input, { paths }) };
 }
 
 function decideTheirs(known: Known): Decision {
@@ -68,18 +68,19 @@ function decideTheirs(known: Known): Decision {
   const managed = resource.spec.manage.workload;
   const last = resource.status?.certificates?.adopted === true ? lastPaths(resource) : undefined;
   const paths = certificatePaths(resource, coherent ?? last);
-  const decision = { paths, isAdopted: false, refusal: undefined };
+  const decision = { paths, isAdopted: false, foreign: undefined, refusal: undefined };
   if (coherent !== undefined && wiring !== undefined) {
     const agrees = arePathsEqual(paths, coherent);
     if (agrees && managed === 'Auto') return { ...decision, isAdopted: true };
-    return agrees ? decision : { ...decision, refusal: ownProxyRefusal(input, paths) };
+    const refusal = agrees ? undefined : ownProxyRefusal(input, { paths, foreign: coherent });
+    return { ...decision, foreign: coherent, refusal };
   }
   if (managed === 'Ignore') return decision;
   if (last !== undefined && managed !== 'Enforce') {
     const message = lostMessage(input, { wiring, faults, last });
     return { ...decision, isAdopted: true, refusal: { reason: 'AdoptedWiringLost', message, stalled: true } };
   }
-  return { ...decision, refusal: ownProxyRefusal(input, paths) ?? incoherenceRefusal(known) };
+  return { ...decision, refusal: ownProxyRefusal(input, { paths }) ?? incoherenceRefusal(known) };
 }
 
 /** OUTPUT_CERTS that the mesh sets for every pod is nobody's wiring of this one. */
@@ -94,7 +95,10 @@ function incoherenceRefusal({ input, wiring, faults }: Known): Refusal | undefin
  * istiod merges an istio-proxy of the template with the injected one, and the template's env counts (up to 1.8 the pod is
  * refused). One with the image `auto` or none is laid over the injected one, which brings the rest.
  */
-function ownProxyRefusal({ workload }: Input, paths: CertificatePaths): Refusal | undefined {
+function ownProxyRefusal(
+  { snapshot, workload }: Input,
+  { paths, foreign }: Pick<Adoption, 'paths'> & Partial<Pick<Adoption, 'foreign'>>,
+): Refusal | undefined {
   const proxy = templateProxy(workload.template);
   if (proxy === undefined) return undefined;
   const setting = outputSetting(proxy);
@@ -105,7 +109,10 @@ function ownProxyRefusal({ workload }: Input, paths: CertificatePaths): Refusal 
     Set: `sets OUTPUT_CERTS to ${setting.kind === 'Set' ? setting.directory : ''}, and its own env counts, not ${paths.outputDirectory}`,
     Computed: `computes OUTPUT_CERTS (${setting.kind === 'Computed' ? setting.how : ''}), so where it writes is not known`,
   }[setting.kind];
-  const message = `the pod template brings a container istio-proxy of its own, which ${what}: take the container out, or give it OUTPUT_CERTS, a plain directory of a volume that container ${workloadContainer(workload.template.spec.containers)} mounts too, or set spec.manage.workload to Ignore`;
+  const advice =
+    foreignAdvice({ snapshot, foreign }) ??
+    `take the container out, or give it OUTPUT_CERTS, a plain directory of a volume that container ${workloadContainer(workload.template.spec.containers)} mounts too`;
+  const message = `the pod template brings a container istio-proxy of its own, which ${what}: ${advice}`;
   return { reason: 'ProxyContainerInTemplate', message, stalled: true };
 }
 

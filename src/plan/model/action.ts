@@ -20,6 +20,8 @@ export interface ApplyTemplate extends ActionBase {
   readonly body: ApplyBody;
   /** Paths as the API server spells them in conflicts; `'all'` under `conflictPolicy: Force`. */
   readonly forceable: readonly string[] | 'all';
+  /** What a person does about fields that other managers hold. */
+  readonly onConflict: string;
   /** Precondition of the forced apply: what is taken is what was seen. */
   readonly resourceVersion: string;
 }

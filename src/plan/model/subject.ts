@@ -15,6 +15,8 @@ export interface Subject {
   readonly isAdopted: boolean;
   /** Names that spec leaves open are those that the template had before this resource. */
   readonly isInherited: boolean;
+  /** What somebody else's wiring of the template names, where it is coherent and is not adopted. */
+  readonly foreign: CertificatePaths | undefined;
   /** Directories of the container in which the template has certificates of its proxy, once what is planned is written. */
   readonly filled: readonly string[];
 }

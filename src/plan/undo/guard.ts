@@ -61,6 +61,7 @@ function evaluateFiles(
     paths: resolvedPaths(resource),
     isAdopted: false,
     isInherited: false,
+    foreign: undefined,
     filled: [],
   };
   const evaluated = evaluateKeys(subject, source, restored);

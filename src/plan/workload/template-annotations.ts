@@ -14,7 +14,6 @@ import { proxyConfigEditor } from '../../edit/proxy-config/editor.ts';
 import type { AnnotationEditor } from '../../edit/text/annotation-editor.ts';
 import { userVolumeMountEditor } from '../../edit/user-volume-mount/editor.ts';
 import { applyPathOf } from '../kubernetes/managed-fields.ts';
-import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import type { TemplateField } from './template-field.ts';
 import { annotationPath } from './template-paths.ts';
@@ -46,7 +45,13 @@ export interface AnnotationPlan {
   readonly fields: readonly TemplateField[];
   /** Annotations (as the API server spells their path) whose new text keeps every foreign byte. */
   readonly merged: readonly string[];
-  readonly refusal: Refusal | undefined;
+  /** The first annotation that no edit can merge, and why. */
+  readonly unmergeable: Unmergeable | undefined;
+}
+
+interface Unmergeable {
+  readonly key: string;
+  readonly why: string;
 }
 
 /** Plans every annotation of the template; `plain`: those that are to have one value. */
@@ -65,7 +70,7 @@ export function planAnnotations(
     merged: merged
       .filter(({ keepsForeign }) => keepsForeign)
       .map(({ key }) => applyPathOf(annotationPath(key).fieldPath)),
-    refusal: merged.find(({ refusal }) => refusal !== undefined)?.refusal,
+    unmergeable: merged.find(({ unmergeable }) => unmergeable !== undefined)?.unmergeable,
   };
 }
 
@@ -74,7 +79,7 @@ interface MergePlan {
   readonly text: string;
   readonly fields: readonly TemplateField[];
   readonly keepsForeign: boolean;
-  readonly refusal: Refusal | undefined;
+  readonly unmergeable: Unmergeable | undefined;
 }
 
 function planMerged(
@@ -88,12 +93,10 @@ function planMerged(
     .map(({ path, ...values }) => field({ key, below: path, ...values }));
   const edit = editor.merge(text, paths);
   if (edit.kind === 'refused') {
-    const message = `annotation ${key} of the pod template cannot be merged: ${edit.reason}`;
-    const refusal: Refusal = { reason: 'AnnotationNotMergeable', message, stalled: true };
-    return { key, text: text ?? '', fields, keepsForeign: false, refusal };
+    return { key, text: text ?? '', fields, keepsForeign: false, unmergeable: { key, why: edit.reason } };
   }
   const keepsForeign = edit.kind === 'unchanged' || edit.replaced.length === 0;
-  return { key, text: edit.text, fields, keepsForeign, refusal: undefined };
+  return { key, text: edit.text, fields, keepsForeign, unmergeable: undefined };
 }
 
 interface TemplateAnnotationField {

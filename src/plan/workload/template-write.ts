@@ -8,6 +8,7 @@ import { spelledIn } from '../kubernetes/mounts.ts';
 import { differs } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
+import { foreignAdvice } from './foreign-advice.ts';
 import { PLAIN_ANNOTATIONS, type AnnotationPlan } from './template-annotations.ts';
 import type { WorkloadField } from './template-field.ts';
 import { recordTemplate } from './template-record.ts';
@@ -36,6 +37,7 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
     reason: `Wire istio-proxy into the pod template: ${count} of ${write.fields.length} fields differ`,
     fieldManager: fieldManagerOf(resource),
     forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(write),
+    onConflict: conflictAdvice(subject),
     resourceVersion,
     body: {
       apiVersion,
@@ -49,6 +51,10 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
       spec: { template: templateBody(subject, write) },
     },
   };
+}
+
+function conflictAdvice(subject: Subject): string {
+  return foreignAdvice(subject) ?? 'change it there, or set spec.conflictPolicy to Force';
 }
 
 function templateBody({ container }: Subject, { paths, labels, annotations }: TemplateWrite): object {

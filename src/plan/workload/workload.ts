@@ -9,7 +9,7 @@ import type { PartPlan } from '../model/part.ts';
 import type { Subject } from '../model/subject.ts';
 import { ignoredAnnotation, plainAnnotations } from './inject-annotation.ts';
 import { desiredLabels } from './labels.ts';
-import { placeRefusal } from './refusals.ts';
+import { mergeRefusal, placeRefusal } from './refusals.ts';
 import { planAnnotations } from './template-annotations.ts';
 import type { TemplateField, WorkloadField } from './template-field.ts';
 import { at, labelPath, mountPath, volumePath } from './template-paths.ts';
@@ -33,7 +33,7 @@ export function planWorkload(subject: Subject, upAt?: string): PartPlan {
   // Something else is to be written anyway: then what is late comes along.
   const isDue = base.some(differs);
   const fields = isDue ? [...base, ...late] : base;
-  const refusal = annotations.refusal ?? placeRefusal(subject, paths, fields);
+  const refusal = mergeRefusal(subject, annotations) ?? placeRefusal(subject, fields);
   const isWritable = refusal === undefined && fields.some(differs);
   return {
     name: 'workload',

@@ -148,6 +148,7 @@ describe('decideAdoption, of coherent wiring', () => {
       filled,
       isAdopted: false,
       isInherited: true,
+      foreign: THEIRS,
     });
   });
 

@@ -76,6 +76,7 @@ describe('planWorkload', () => {
         '.spec.template.metadata.annotations.proxy.istio.io/config',
         '.spec.template.metadata.annotations.sidecar.istio.io/userVolumeMount',
       ],
+      onConflict: 'change it there, or set spec.conflictPolicy to Force',
       resourceVersion: '7',
       body: {
         apiVersion: 'apps/v1',
