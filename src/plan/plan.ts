@@ -3,6 +3,7 @@
 import { rfc3339 } from '../api/rfc3339.ts';
 import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
+import { withCompletion } from './completion.ts';
 import { planConfig } from './config/config.ts';
 import { mainText } from './config/main-text.ts';
 import { driftOf, recallDrift, type DriftedField } from './drift/drift.ts';
@@ -100,9 +101,10 @@ export function plan(snapshot: Snapshot): Plan {
     return { ...halted(target.refusal, graceLeftMs(snapshot)), needs: target.needs, needsFinalizer };
   }
   const found = { snapshot, workload: target.workload, container: target.container };
-  const { refusal, ...adoption } = decideAdoption(found, mainText(found));
+  const text = mainText(found);
+  const { refusal, ...adoption } = decideAdoption(found, text);
   const subject = { ...found, ...adoption };
-  return compose(subject, concernsOf(subject, refusal));
+  return compose(subject, concernsOf(subject, withCompletion(found, text, refusal)));
 }
 
 /** Every concern, each evaluated from the subject and from those before it: a new one is a room and a line here. */

@@ -24,7 +24,7 @@ export function mergeVolumeMount(text: string, desired: DesiredVolumeMount): Ann
     return refuseAt(
       text,
       rival.entry.start,
-      `volume ${rival.name} is mounted at ${rival.mountPath}, and Istio would keep only one of the two: if that is where the certificates go, set spec.certificates.volumeName to ${rival.name}; else move it, or set spec.certificates.outputDirectory`,
+      `volume ${rival.name} is mounted at ${rival.mountPath}, and Istio would keep only one of the two: set spec.certificates.outputDirectory to another directory, or move that mount`,
     );
   const own = ownMount(text, found.mounts, desired);
   if (own?.kind === 'refused') return own;

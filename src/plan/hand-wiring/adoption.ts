@@ -2,13 +2,14 @@
 // See docs/design/contract.md, section 1. What is incoherent is refused before any write, field by field.
 import { outputSetting } from '../istio-proxy/output.ts';
 import { bearsOurMark } from '../kubernetes/managed-fields.ts';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { arePathsEqual, certificatePaths, lastPaths, type CertificatePaths } from '../model/desired.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
 import { foreignAdvice } from '../workload/foreign-advice.ts';
 import { everApplied } from '../workload/template-write.ts';
-import { incoherenceOf } from './coherence.ts';
+import { incoherenceOf, isAgentInput } from './coherence.ts';
 import { lostMessage } from './lost.ts';
 import { isHandMade, readWiring, templateProxy, type Wiring } from './wiring.ts';
 
@@ -67,7 +68,7 @@ function decideTheirs(known: Known): Decision {
   const { resource } = input.snapshot;
   const managed = resource.spec.manage.workload;
   const last = resource.status?.certificates?.adopted === true ? lastPaths(resource) : undefined;
-  const paths = certificatePaths(resource, coherent ?? last);
+  const paths = certificatePaths(resource, coherent ?? last ?? namesToComplete(resource, wiring));
   const decision = { paths, isAdopted: false, foreign: undefined, refusal: undefined };
   if (coherent !== undefined && wiring !== undefined) {
     const agrees = arePathsEqual(paths, coherent);
@@ -87,7 +88,7 @@ function decideTheirs(known: Known): Decision {
 function incoherenceRefusal({ input, wiring, faults }: Known): Refusal | undefined {
   if (wiring === undefined || wiring.origin === 'Mesh' || faults.length === 0) return undefined;
   if (input.snapshot.resource.spec.manage.workload === 'Enforce') return undefined;
-  const message = `the pod template writes certificates already, but not so that Prometheus can read them: ${faults.join(' ')} Correct that, or set spec.manage.workload to Enforce to have it completed, at the price of one restart`;
+  const message = `the pod template writes certificates already, but not so that Prometheus can read them: ${faults.join(' ')}`;
   return { reason: 'WiringIncoherent', message, stalled: true };
 }
 
@@ -126,11 +127,32 @@ function pathsIn({ outputDirectory, output }: Wiring, text: string): Certificate
   if (output === undefined || first === undefined) return undefined;
   const read = [first, ...others].find((directory) => text.includes(`${directory}/`));
   const paths = { outputDirectory, mountPath: read ?? first, volumeName: output.mount.name };
-  return Object.values(paths).every((path) => path.length <= ADOPTED_PATH_MAX) ? paths : undefined;
+  return isShowable(paths) ? paths : undefined;
+}
+
+/** What is written into an incoherent wiring that is to be completed: its own names, as far as they are of use. */
+function namesToComplete(
+  resource: PrometheusIstioScrape,
+  wiring: Wiring | undefined,
+): CertificatePaths | undefined {
+  if (wiring?.origin !== 'Annotation' || resource.spec.manage.workload !== 'Enforce') return undefined;
+  const { outputDirectory, output } = wiring;
+  const otherwise = certificatePaths(resource);
+  const isUsable = output?.source === 'memory' || output?.source === 'undeclared';
+  const paths = {
+    outputDirectory: isAgentInput(outputDirectory) ? otherwise.outputDirectory : outputDirectory,
+    mountPath: output?.directories[0] ?? otherwise.mountPath,
+    volumeName: isUsable ? output.mount.name : otherwise.volumeName,
+  };
+  return isShowable(paths) ? paths : undefined;
 }
 
 /** As long as status can show it. */
 const ADOPTED_PATH_MAX = 256;
+
+function isShowable({ outputDirectory, mountPath, volumeName }: CertificatePaths): boolean {
+  return [outputDirectory, mountPath, volumeName].every(({ length }) => length <= ADOPTED_PATH_MAX);
+}
 
 /** True if the write that is planned leaves certificates where the wiring has them. */
 function isKept({ outputDirectory, volumeName }: CertificatePaths, wiring: Wiring | undefined): boolean {

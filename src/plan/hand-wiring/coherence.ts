@@ -11,6 +11,9 @@ export type CoherenceCheck = (wiring: Wiring) => readonly string[];
 /** Files that lie here are served by the agent as they are: it asks no CA and writes nothing (pkg/security/security.go). */
 const SERVED_FILES = '/var/run/secrets/workload-spiffe-credentials';
 
+/** What it looks into before it asks a CA; below it does not look. */
+export const AGENT_INPUT = '/etc/certs';
+
 export const COHERENCE_CHECKS: readonly { readonly code: FindingCode; readonly check: CoherenceCheck }[] = [
   { code: 'OutputDirectoryNotMounted', check: outputNotMounted },
   { code: 'OutputDirectoryReadOnly', check: outputReadOnly },
@@ -22,6 +25,11 @@ export const COHERENCE_CHECKS: readonly { readonly code: FindingCode; readonly c
 /** Every sentence; none: what istio-proxy writes is what Prometheus can read. */
 export function incoherenceOf(wiring: Wiring): readonly string[] {
   return COHERENCE_CHECKS.flatMap(({ check }) => check(wiring));
+}
+
+/** What the agent reads as its own input is nothing to write to. */
+export function isAgentInput(directory: string): boolean {
+  return directory === AGENT_INPUT || isPathAtOrBelow(directory, SERVED_FILES);
 }
 
 function servedFiles({ outputDirectory }: Wiring): readonly string[] {

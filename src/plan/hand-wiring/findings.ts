@@ -16,11 +16,8 @@ import {
 import { mountAbove } from '../kubernetes/mounts.ts';
 import { NOTHING, type Assessment } from '../model/assessment.ts';
 import { itemsOf } from '../model/observed.ts';
-import { COHERENCE_CHECKS } from './coherence.ts';
+import { AGENT_INPUT, COHERENCE_CHECKS } from './coherence.ts';
 import { isHandMade, readWiring, type Wiring, type WiringInput } from './wiring.ts';
-
-/** What the agent reads as its own input (pkg/security/security.go); below it does not look. */
-const AGENT_INPUT = '/etc/certs';
 
 /** Volumes of Istio's injection template. */
 const INJECTED_VOLUMES: ReadonlySet<string> = new Set([

@@ -53,7 +53,7 @@ export function planOwned(
       action: undefined,
       refusal: {
         reason: 'NameTaken',
-        message: `${desired.kind}/${name} exists and was not created by meshscrape (label ${RESOURCE_LABEL} is missing): rename or delete it, or rename this resource`,
+        message: `${desired.kind}/${name} exists and was not created by meshscrape (label ${RESOURCE_LABEL} is missing): give this resource another name, or rename or delete that one`,
         stalled: true,
       },
     };

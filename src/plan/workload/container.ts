@@ -20,7 +20,7 @@ export function containerOf(
   const message =
     given === undefined
       ? `none of the containers (${names}) is named prometheus, and not exactly one of them has the argument --config.file: name the right one in spec.workload.container`
-      : `spec.workload.container is ${given}, but the containers are ${names}`;
+      : `spec.workload.container is ${given}, but the containers are ${names}: name one of these`;
   return { kind: 'refused', refusal: { reason: 'ContainerNotFound', message, stalled: true } };
 }
 

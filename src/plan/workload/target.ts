@@ -21,7 +21,7 @@ export function findTarget(snapshot: Snapshot): Target {
   const target = `${kind}/${name}`;
   const older = claimant(snapshot);
   if (older !== undefined) {
-    const message = `${target} is already managed by PrometheusIstioScrape/${older.metadata.name}, which is older: delete one of the two`;
+    const message = `${target} is already managed by PrometheusIstioScrape/${older.metadata.name}, which is older: delete this one, or the older one if this is to manage it`;
     return refusedTarget({ reason: 'TargetClaimed', message, stalled: true });
   }
   if (seen.kind === 'unreadable') return refusedTarget(cannotBeRead(`${kind}s`, seen));

@@ -43,7 +43,7 @@ const refusals = [
     name: 'another volume at our directory',
     text: '{"certs":{"mountPath":"/etc/istio-output-certs/"}}',
     reason:
-      /^line 1, column 2: volume certs is mounted at .*only one of the two: .* set spec.certificates.volumeName to certs; else move it/,
+      /^line 1, column 2: volume certs is mounted at .*only one of the two: set spec.certificates.outputDirectory to another directory, or move that mount$/,
   },
   {
     name: 'another volume at our directory beside ours',

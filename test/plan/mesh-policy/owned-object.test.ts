@@ -72,7 +72,7 @@ describe('planOwned', () => {
         reason: 'NameTaken',
         stalled: true,
         message:
-          'PeerAuthentication/meshscrape-prometheus exists and was not created by meshscrape (label meshscrape.dev/resource is missing): rename or delete it, or rename this resource',
+          'PeerAuthentication/meshscrape-prometheus exists and was not created by meshscrape (label meshscrape.dev/resource is missing): give this resource another name, or rename or delete that one',
       },
     });
   });

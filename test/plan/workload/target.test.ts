@@ -98,7 +98,7 @@ describe('findTarget', () => {
       seen: { resources: [own, other('zebra', '2026-03-01T09:00:00Z')] },
       reason: 'TargetClaimed',
       stalled: true,
-      says: 'StatefulSet/prometheus is already managed by PrometheusIstioScrape/zebra, which is older: delete one of the two',
+      says: 'StatefulSet/prometheus is already managed by PrometheusIstioScrape/zebra, which is older: delete this one, or the older one if this is to manage it',
     },
     {
       name: 'a StatefulSet that a resource of the same second and an earlier name claims',

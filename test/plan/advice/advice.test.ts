@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { snapshot } from '../../support/snapshot.ts';
+import { changedObjects, reachOf } from './objects.ts';
+import type { AdviceRow } from './row.ts';
+import { MESH_ADVICE } from './rows/mesh.ts';
+import { TARGET_ADVICE } from './rows/target.ts';
+import { TEMPLATE_ADVICE } from './rows/template.ts';
+import { WIRING_ADVICE } from './rows/wiring.ts';
+import { troublesOf, type Trouble } from './troubles.ts';
+
+const ROWS: readonly AdviceRow[] = [...TARGET_ADVICE, ...TEMPLATE_ADVICE, ...WIRING_ADVICE, ...MESH_ADVICE];
+
+const single = ROWS.flatMap(({ advice, ...row }) =>
+  advice.flatMap(({ words, change }) => (typeof change === 'string' ? [] : [{ ...row, words, change }])),
+);
+
+function troubleOf({ code, seen }: Pick<AdviceRow, 'code' | 'seen'>): Trouble {
+  const all = troublesOf(snapshot(seen));
+  const found = all.find((each) => each.code === code);
+  if (found === undefined) throw new Error(`${code} is not said, but ${JSON.stringify(all, undefined, 1)}`);
+  return found;
+}
+
+const FIRST_WORDS =
+  'add|annotate|change|check|choose|correct|create|declare|delete|drop|fix|give|grant|install|keep|label|leave|let|lower|make|mount|move|name|point|put|reload|remove|rename|run|save|set|spell|take|turn|unset|upgrade|use|wire|write';
+const IMPERATIVE = new RegExp(
+  `(?:^|[:;.,] (?:or |and |else )?| or | and |\\) )(${FIRST_WORDS})\\b(?! (?:the|a) wiring)`,
+  'gi',
+);
+
+describe('advice', () => {
+  it.each(ROWS)('is given with $code in these words and in no others where $name', (row) => {
+    const { message } = troubleOf(row);
+    const spans = row.advice.map(({ words }) => {
+      expect(message).toContain(words);
+      const start = message.indexOf(words);
+      return { start, end: start + words.length };
+    });
+    const starts = spans.map(({ start }) => start);
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+    const others = [...message.matchAll(IMPERATIVE)]
+      .map((match) => match.index + match[0].length - (match[1] ?? '').length)
+      .filter((at) => !spans.some(({ start, end }) => start <= at && at < end));
+    expect(others.map((at) => message.slice(at))).toEqual([]);
+  });
+
+  it.each(single)('$words: changes only what it names for $code where $name', ({ seen, change }) => {
+    const before = snapshot(seen);
+    expect(changedObjects(before, change.make(before))).toEqual(change.of.toSorted());
+  });
+
+  it.each(single)('$words: ends $code and brings nothing worse where $name', ({ code, seen, change }) => {
+    const was = troubleOf({ code, seen });
+    const before = troublesOf(snapshot(seen));
+    const made = change.make(snapshot(seen));
+    const after = troublesOf(change.then?.(made) ?? made);
+    const isKnown = (each: Trouble): boolean =>
+      before.some(({ code: known, message }) => known === each.code && message === each.message);
+    const gone = after.filter((each) => each.code === code && each.message === was.message);
+    const worse = after.filter((each) => !isKnown(each) && (each.weight === 0 || each.weight >= was.weight));
+    expect([...gone, ...worse]).toEqual([]);
+  });
+
+  it.each(ROWS.filter(({ advice }) => advice.length > 1))(
+    'names what has the least effect on others first for $code where $name',
+    ({ seen, advice }) => {
+      const before = snapshot(seen);
+      const ranks = advice.flatMap(({ change }) =>
+        typeof change === 'string' ? [] : [reachOf(before, change.make(before))],
+      );
+      expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+    },
+  );
+});

@@ -1,0 +1,125 @@
+// Advice about the workload itself and about what may be done at all.
+import { withAnswer } from '../../../../src/plan/model/reads.ts';
+import { present } from '../../../support/answers.ts';
+import { scrape } from '../../../support/scrape.ts';
+import { statefulSet } from '../../../support/stateful-set.ts';
+import { ABSENT, legacy, rolled } from '../../../report/world.ts';
+import { namespace, resource, seeing, type Change } from '../changes.ts';
+import type { AdviceRow } from '../row.ts';
+import { legacyWith } from '../worlds.ts';
+
+const older = scrape({}, { metadata: { name: 'a', creationTimestamp: '2020-01-01T00:00:00Z' } });
+/** The older resource is deleted. */
+const withoutOlder: Change = {
+  of: ['PrometheusIstioScrape/a'],
+  make: (seen) => ({ ...seen, resources: seen.resources.filter(({ metadata }) => metadata.name !== 'a') }),
+};
+const named = (container: string) => resource(({ workload }) => ({ workload: { ...workload, container } }));
+const twoContainers = statefulSet({ containers: [{ name: 'helper', image: 'busybox' }] });
+const renamed = {
+  ...twoContainers,
+  spec: {
+    ...twoContainers.spec,
+    template: {
+      ...twoContainers.spec.template,
+      spec: {
+        ...twoContainers.spec.template.spec,
+        containers: twoContainers.spec.template.spec.containers.map((each) => ({
+          ...each,
+          name: each.name === 'prometheus' ? 'scraper' : each.name,
+        })),
+      },
+    },
+  },
+};
+const intercepting = statefulSet({ labels: { 'sidecar.istio.io/inject': 'true' } });
+
+export const TARGET_ADVICE: readonly AdviceRow[] = [
+  {
+    code: 'TargetClaimed',
+    name: 'an older resource names the same workload',
+    seen: { ...legacy, resources: [scrape(), older] },
+    advice: [
+      { words: 'delete this one', change: 'there is no resource then of which anything could be said' },
+      { words: 'or the older one', change: withoutOlder },
+    ],
+  },
+  {
+    code: 'WorkloadNotFound',
+    name: 'there is no StatefulSet of that name',
+    seen: { ...legacy, statefulSet: ABSENT, statefulSets: [] },
+    advice: [
+      {
+        words: 'it is picked up when it appears',
+        change: {
+          of: ['StatefulSet/prometheus'],
+          make: (seen) => ({ ...seen, workload: present(statefulSet()), workloads: [statefulSet()] }),
+        },
+      },
+    ],
+  },
+  {
+    code: 'ContainerNotFound',
+    name: 'spec names a container that is not there',
+    seen: { ...legacy, resource: scrape({ workload: { container: 'none' } }) },
+    advice: [{ words: 'name one of these', change: named('prometheus') }],
+  },
+  {
+    code: 'ContainerNotFound',
+    name: 'several containers are there and none is named prometheus',
+    seen: legacyWith(renamed),
+    advice: [{ words: 'name the right one in spec.workload.container', change: named('scraper') }],
+  },
+  {
+    code: 'InboundPolicyWouldBeBypassed',
+    name: 'a policy guards pods that are in the mesh already',
+    seen: rolled(intercepting, {
+      inboundPolicies: present([
+        {
+          apiVersion: 'security.istio.io/v1',
+          kind: 'AuthorizationPolicy',
+          metadata: { name: 'only-grafana', namespace: 'app-metrics', uid: 'u', resourceVersion: '1' },
+          spec: { selector: { matchLabels: { app: 'prometheus' } } },
+        },
+      ]),
+    }),
+    advice: [
+      {
+        words: 'set spec.workload.allowUnprotectedInbound if that is acceptable',
+        change: resource(({ workload }) => ({ workload: { ...workload, allowUnprotectedInbound: true } })),
+      },
+    ],
+  },
+  {
+    code: 'IstioNamespaceNotFound',
+    name: 'there is no namespace of that name',
+    seen: { ...legacy, reads: { ...legacy.reads, istioNamespace: ABSENT } },
+    advice: [
+      {
+        words: 'name the one in which istiod runs',
+        change: seeing(
+          resource(({ istio }) => ({ istio: { ...istio, namespace: 'istio-control' } })),
+          (reads) => {
+            const named = withAnswer(reads, { kind: 'Namespace', namespace: 'istio-control' }, present({}));
+            const service = { kind: 'Service', namespace: 'istio-control', name: 'istiod' } as const;
+            return withAnswer(named, service, present(true));
+          },
+        ),
+      },
+    ],
+  },
+  {
+    code: 'InjectionWouldNotHappen',
+    name: 'the namespace has opted out',
+    seen: {
+      ...legacy,
+      reads: { ...legacy.reads, namespaceLabels: present({ 'istio-injection': 'disabled' }) },
+    },
+    advice: [
+      {
+        words: 'remove label istio-injection (now disabled) from Namespace/app-metrics',
+        change: namespace({ 'istio-injection': undefined }),
+      },
+    ],
+  },
+];
