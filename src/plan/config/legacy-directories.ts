@@ -2,7 +2,8 @@
 import { posix } from 'node:path';
 import type { Volume, VolumeMount } from '../../api/kubernetes.ts';
 import type { ContainerMount, RewriteRequest } from '../../edit/prometheus-yaml/result.ts';
-import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import { isPathAtOrBelow, withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import { itemsOf } from '../model/observed.ts';
 import type { Reads } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 import { isCitadelSecret } from '../stale-secrets/stale-secrets.ts';
@@ -12,13 +13,14 @@ const CITADEL_KEYS = ['root-cert.pem', 'cert-chain.pem', 'key.pem'] as const;
 
 /** What the chooser has to know of the pod template; `recorded`: directories that were legacy when jobs were rewritten. */
 export function fileSources(
-  { snapshot, workload, container, filled }: Subject,
+  subject: Subject,
   recorded: readonly string[] = [],
 ): Required<Pick<RewriteRequest, 'legacyDirectories' | 'mounts'>> {
+  const { snapshot, workload, container, filled } = subject;
   const volumes = new Map((workload.template.spec.volumes ?? []).map((volume) => [volume.name, volume]));
   const { legacyDirectories } = snapshot.resource.spec.config;
   return {
-    legacyDirectories: [...new Set([...legacyDirectories, ...recorded])],
+    legacyDirectories: [...new Set([...legacyDirectories, ...recorded, ...unfilled(subject)])],
     mounts: [
       ...filled.map((directory) => ({ directory, source: 'Certificates' as const })),
       ...(container.volumeMounts ?? []).flatMap((mount) =>
@@ -26,6 +28,27 @@ export function fileSources(
       ),
     ],
   };
+}
+
+/**
+ * An emptyDir that only Prometheus mounts, or istio-proxy where it does not write: whatever is read there is not renewed.
+ * So it is with the directory of a wiring that our own write moves elsewhere.
+ */
+function unfilled({ workload, container, filled }: Subject): readonly string[] {
+  const { spec } = workload.template;
+  const empty = new Set(
+    (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined).map(({ name }) => name),
+  );
+  const fillers = [spec, ...itemsOf(workload.pods).map((pod) => pod.spec)]
+    .flatMap(({ containers, initContainers = [] }) => [...containers, ...initContainers])
+    .filter(({ name }) => name !== container.name && name !== 'istio-proxy');
+  const filledVolumes = new Set(
+    fillers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)),
+  );
+  return (container.volumeMounts ?? [])
+    .filter(({ name }) => empty.has(name) && !filledVolumes.has(name))
+    .map(({ mountPath }) => withoutTrailingSlash(mountPath))
+    .filter((directory) => !filled.some((each) => isPathAtOrBelow(each, directory)));
 }
 
 function sourcesOfMount(

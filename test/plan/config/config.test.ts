@@ -308,10 +308,10 @@ describe('planConfig', () => {
         jobs: [],
       },
       {
-        name: 'a proxy may write there',
+        name: 'nobody fills the emptyDir there',
         of: at({ emptyDir: {} }),
         finding: undefined,
-        jobs: [],
+        jobs: [JOB],
       },
       {
         name: 'nothing is mounted there',

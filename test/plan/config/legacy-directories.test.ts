@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Volume, VolumeMount } from '../../../src/api/kubernetes.ts';
+import type { Pod, StatefulSet, Volume, VolumeMount } from '../../../src/api/kubernetes.ts';
 import { fileSources } from '../../../src/plan/config/legacy-directories.ts';
 import { present, reads } from '../../support/answers.ts';
+import { handWired } from '../../support/hand-wiring.ts';
+import { podOf } from '../../support/pod.ts';
 import { scrape } from '../../support/scrape.ts';
 import { subject } from '../../support/snapshot.ts';
 import { statefulSet } from '../../support/stateful-set.ts';
@@ -132,5 +134,46 @@ describe('fileSources, of legacy directories', () => {
     const of = subject({ resource: scrape({ config: { legacyDirectories: ['/a', '/b'] } }) });
     expect(fileSources(of, ['/b', '/c']).legacyDirectories).toEqual(['/a', '/b', '/c']);
     expect(fileSources(of).legacyDirectories).toEqual(['/a', '/b']);
+  });
+});
+
+describe('fileSources, of an emptyDir that Prometheus mounts', () => {
+  const own = { name: 'v', emptyDir: {} };
+  const mount = { name: 'v', mountPath: '/c' };
+  const filler = { name: 'helper', volumeMounts: [mount] };
+  const filledOf = (of: StatefulSet, spec: Parameters<typeof scrape>[0] = {}, pods?: readonly Pod[]) =>
+    fileSources(
+      subject({
+        resource: scrape(spec),
+        statefulSet: of,
+        reads: { ...reads({ statefulSet: of }), ...(pods === undefined ? {} : { pods: present(pods) }) },
+      }),
+    ).legacyDirectories.filter((directory) => !['/etc/certs', '/etc/istio-certs'].includes(directory));
+  const bare = statefulSet({ volumes: [own], mounts: [mount] });
+  const wiredByHand = handWired({ output: '/out', mounts: ['/c'] });
+  const withPod = podOf(bare);
+  const rows: { name: string; found: readonly string[]; want: readonly string[] }[] = [
+    { name: 'takes it for legacy where no other container mounts it', found: filledOf(bare), want: ['/c'] },
+    {
+      name: 'leaves it where another container mounts it',
+      found: filledOf(statefulSet({ volumes: [own], mounts: [mount], containers: [filler] })),
+      want: [],
+    },
+    {
+      name: 'leaves it where a container of a running pod mounts it',
+      found: filledOf(bare, {}, [
+        { ...withPod, spec: { ...withPod.spec, containers: [...withPod.spec.containers, filler] } },
+      ]),
+      want: [],
+    },
+    { name: 'leaves what istio-proxy fills', found: filledOf(wiredByHand), want: [] },
+    {
+      name: 'takes for legacy what istio-proxy fills and our own write moves elsewhere',
+      found: filledOf(wiredByHand, { certificates: { outputDirectory: '/elsewhere' } }),
+      want: ['/c'],
+    },
+  ];
+  it.each(rows)('$name', ({ found, want }) => {
+    expect(found).toEqual(want);
   });
 });
