@@ -1,5 +1,5 @@
 // Every reason that a condition can carry, with its meaning and its fix. docs/ is made from it.
-import { JOB_REASONS } from './job-reasons.ts';
+import { CONFIG_REASONS } from './config-reasons.ts';
 
 export interface Reason {
   readonly meaning: string;
@@ -211,32 +211,7 @@ export const REASONS = {
     meaning: 'A pod of another workload mounts the ConfigMap and has no certificates.',
     fix: 'Wire that workload first.',
   },
-  ConfigMapNotResolved: {
-    meaning: 'The way from --config.file to a ConfigMap key is not clear.',
-    fix: 'Set spec.config.configMap.',
-  },
-  ConfigMapNotFound: {
-    meaning: 'The ConfigMap does not exist.',
-    fix: 'Correct the field that the message names, or create it; it is picked up when it appears.',
-  },
-  ConfigMapKeyNotFound: {
-    meaning: 'The ConfigMap has no such key.',
-    fix: 'Correct --config.file, the mount or spec.config.configMap.key.',
-  },
-  ConfigMapImmutable: {
-    meaning: 'The ConfigMap is immutable.',
-    fix: 'Make a new one that is not, and mount it.',
-  },
-  KeyInBinaryData: { meaning: 'The key is in binaryData.', fix: 'Move it to data.' },
-  ConfigUnparsable: {
-    meaning: 'prometheus.yaml cannot be edited without guessing; it is left as it is.',
-    fix: 'The message names line, column and fix.',
-  },
-  ...JOB_REASONS,
-  JobsRefused: {
-    meaning: 'Some chosen jobs cannot be edited without guessing; the others are done.',
-    fix: 'See status.config.skippedJobs and the message.',
-  },
+  ...CONFIG_REASONS,
   WaitingForReload: {
     meaning:
       'A replica does not serve the new paths yet; it is asked again and, where that is ours, reloaded.',
