@@ -38,7 +38,8 @@ const kubectl = async (...args: readonly string[]): Promise<string> => {
 
 /** The one place that hides what differs from run to run: where, when and how long ago. Everything else is literal. */
 function normalised(text: string): string {
-  const keys = 'Creation Timestamp|Last Transition Time|First Seen Time|Resource Version|UID|Update Revision';
+  const keys =
+    'Creation Timestamp|Last Transition Time|First Seen Time|Generation Seen Time|Resource Version|UID|Update Revision';
   const hashes = 'Config|Peer Authentication|Sidecar|Workload';
   return (
     text
@@ -101,13 +102,13 @@ describe('what kubectl shows', () => {
 
   it('shows six states in the columns of get', async () => {
     expect(await kubectl('get', ...all)).toMatchInlineSnapshot(`
-      "NAME      READY     REASON            TARGETS   AGE
-      unseen    Unknown   NotYetSeen                  AGE
-      waiting   Unknown   ProxyNotReady               AGE
-      ready     True      Succeeded         1/1       AGE
-      refused   False     VolumeNameTaken             AGE
-      paused    False     Suspended                   AGE
-      drifted   False     DriftDetected               AGE
+      "NAME      READY     REASON            JOBS   TARGETS   AGE
+      unseen    Unknown   NotYetSeen                         AGE
+      waiting   Unknown   ProxyNotReady     0/1              AGE
+      ready     True      Succeeded         1/1    1/1       AGE
+      refused   False     VolumeNameTaken   0/1              AGE
+      paused    False     Suspended         0/1              AGE
+      drifted   False     DriftDetected     0/1              AGE
       "
     `);
   });
@@ -122,13 +123,13 @@ describe('what kubectl shows', () => {
 
   it('adds workload, drift, secrets, mode, expiry and message with -o wide', async () => {
     expect(await kubectl('get', '-o', 'wide', ...all)).toMatchInlineSnapshot(`
-      "NAME      READY     REASON            TARGETS   AGE   WORKLOAD   DRIFT   STALE   MODE        EXPIRES                MESSAGE
-      unseen    Unknown   NotYetSeen                  AGE   unseen                                                        no meshscrape controller has seen this resource yet
-      waiting   Unknown   ProxyNotReady               AGE   waiting    0       1       Enforce                            1 of 1 pods are not wired: waiting-0: istio-proxy is not ready (docs/troubleshooting.md#proxynotready)
-      ready     True      Succeeded         1/1       AGE   ready      0       1       Enforce                            wired (1 of 1 pods are wired), 1 job reads the renewed certificates; 1 of 1 replicas serve the new paths
-      refused   False     VolumeNameTaken             AGE   refused    0       1       Enforce                            the pod template already declares volume istio-output-certs from configMap: set spec.certificates.volumeName to a free name (docs/troubleshooting.md#volumenametaken)
-      paused    False     Suspended                   AGE   paused     0       1       Suspended                          24 changes are pending (spec.suspend is set), see status.pending and status.drift (docs/troubleshooting.md#suspended)
-      drifted   False     DriftDetected               AGE   drifted    3       1       Observe     2099-12-01T09:00:00Z   ConfigMap/drifted: 3 fields, last by kubectl-edit (docs/troubleshooting.md#driftdetected)
+      "NAME      READY     REASON            JOBS   TARGETS   AGE   WORKLOAD   DRIFT   STALE   MODE        EXPIRES                MESSAGE
+      unseen    Unknown   NotYetSeen                         AGE   unseen                                                        no meshscrape controller has seen this resource yet
+      waiting   Unknown   ProxyNotReady     0/1              AGE   waiting    0       1       Enforce                            1 of 1 pods are not wired: waiting-0: istio-proxy is not ready (docs/troubleshooting.md#proxynotready)
+      ready     True      Succeeded         1/1    1/1       AGE   ready      0       1       Enforce                            wired (1 of 1 pods are wired), 1 job reads the renewed certificates; 1 of 1 replicas serve the new paths
+      refused   False     VolumeNameTaken   0/1              AGE   refused    0       1       Enforce                            the pod template already declares volume istio-output-certs from configMap: set spec.certificates.volumeName to a free name (docs/troubleshooting.md#volumenametaken)
+      paused    False     Suspended         0/1              AGE   paused     0       1       Suspended                          24 changes are pending (spec.suspend is set), see status.pending and status.drift (docs/troubleshooting.md#suspended)
+      drifted   False     DriftDetected     0/1              AGE   drifted    3       1       Observe     2099-12-01T09:00:00Z   ConfigMap/drifted: 3 fields, last by kubectl-edit (docs/troubleshooting.md#driftdetected)
       "
     `);
   });
