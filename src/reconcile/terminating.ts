@@ -6,6 +6,7 @@ import { rfc3339 } from '../api/rfc3339.ts';
 import { halted } from '../plan/plan.ts';
 import { statusOf } from '../report/status.ts';
 import type { ReconcileContext } from './context.ts';
+import { writeStatus } from './write-status.ts';
 
 export interface TerminatingState {
   readonly message: string;
@@ -15,11 +16,11 @@ export interface TerminatingState {
 /** Writes it if it differs. A status that is refused stops no undo. */
 export async function reportTerminating(
   resource: PrometheusIstioScrape,
-  { cluster, now }: Pick<ReconcileContext, 'cluster' | 'now'>,
+  context: Pick<ReconcileContext, 'cluster' | 'log' | 'now'>,
   { message, isConfigBack }: TerminatingState,
 ): Promise<void> {
   const plan = halted({ reason: 'Terminating', message, stalled: false }, 0);
-  const report = { resource, plan, outcomes: [], corrected: [], isConfigBack, now: rfc3339(now()) };
+  const report = { resource, plan, outcomes: [], corrected: [], isConfigBack, now: rfc3339(context.now()) };
   const status = statusOf(report);
-  if (!isDeepStrictEqual(status, resource.status)) await cluster.writeStatus(resource, status);
+  if (!isDeepStrictEqual(status, resource.status)) await writeStatus(resource, status, context);
 }

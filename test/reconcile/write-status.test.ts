@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KubeError } from '../../src/kube/http/kube-error.ts';
-import { World, type LogLine } from './world.ts';
+import { withGoodSecrets, World, type LogLine } from './world.ts';
 
 /** The lines about Ready, as `level ready reason`. */
 const readyLines = ({ log }: World): readonly string[] =>
@@ -57,6 +57,16 @@ describe('writeStatus', () => {
       write.startsWith('writeStatus') ? { kind: 'stale', message: 'modified' } : undefined;
     await world.reconcile();
     expect(readyLines(world)).toEqual([]);
+  });
+
+  it('logs that the resource is being undone', async () => {
+    const world = withGoodSecrets(new World({ deletionPolicy: 'Restore' }));
+    await world.settle();
+    world.markDeleted();
+    await world.reconcile();
+    await world.reconcile();
+    expect(readyLines(world).at(-1)).toBe('info Unknown Terminating');
+    expect(readyLines(world)).toHaveLength(3);
   });
 
   it('logs that nothing could be evaluated', async () => {
