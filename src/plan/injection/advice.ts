@@ -22,11 +22,14 @@ interface TemplateChange {
   readonly template: PodTemplate;
 }
 
-/** The smallest change that helps, or `undefined` where none of the known ones would. */
-export function injectionAdvice(input: InjectionInput): Advice | undefined {
+/**
+ * The smallest change that helps, or `undefined` where none of the known ones would. `isOurs`: spec decides which labels the
+ * template has.
+ */
+export function injectionAdvice(input: InjectionInput, isOurs: boolean): Advice | undefined {
   const revisions = revisionsOf(input);
   for (const namespace of namespaceChanges(input, revisions)) {
-    for (const { sentences, template } of templateChanges(input.template, revisions)) {
+    for (const { sentences, template } of templateChanges({ ...input, revisions, isOurs })) {
       const { labels: namespaceLabels } = namespace;
       if (injectionOf({ ...input, namespaceLabels, template }).injected !== 'True') continue;
       const sentence = [...namespace.sentences, ...sentences].join(' and ');
@@ -69,42 +72,86 @@ function namespaceChanges(
   ];
 }
 
-function templateChanges(given: PodTemplate, revisions: readonly string[]): readonly TemplateChange[] {
+interface Given {
+  readonly template: PodTemplate;
+  readonly revisions: readonly string[];
+  readonly isOurs: boolean;
+}
+
+function templateChanges({ template: given, revisions, isOurs }: Given): readonly TemplateChange[] {
   const { labels = {}, annotations = {} } = given.metadata ?? {};
   const { hostNetwork, ...spec } = given.spec;
   // istiod never injects with it, whatever else is changed.
   const first = hostNetwork === true ? ['take hostNetwork out of the pod template'] : [];
-  const change = (sentence: string, metadata: NonNullable<PodTemplate['metadata']>): TemplateChange => ({
+  const change: Make = (sentence, metadata) => ({
     sentences: sentence === '' ? first : [...first, sentence],
     template: { metadata: { labels, annotations, ...metadata }, spec },
   });
-  const asked = labels[INJECT] ?? annotations[INJECT];
-  const where = labels[INJECT] === undefined ? 'annotations' : 'labels';
-  const noun = where === 'labels' ? 'label' : 'annotation';
+  const metadata = { labels, annotations };
+  const bySpec = isOurs ? specChanges(metadata, revisions, change) : [];
+  const byOwner = isOurs ? [] : revisionChanges(metadata, revisions, change);
+  return [change('', {}), ...bySpec, ...askingChanges(metadata, change), ...byOwner];
+}
+
+interface Metadata {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+type Make = (sentence: string, metadata: Partial<Metadata>) => TemplateChange;
+
+/** What meshscrape writes once spec says so. */
+function specChanges(
+  { labels, annotations }: Metadata,
+  revisions: readonly string[],
+  change: Make,
+): readonly TemplateChange[] {
+  const empty = change('leave spec.istio.revision empty', { labels: asking(without(labels, [REVISION])) });
   return [
-    change('', {}),
-    ...(asked === undefined || asked === 'true'
-      ? []
-      : [
-          change(`set ${noun} ${INJECT} of the pod template to "true"`, {
-            [where]: { ...(where === 'labels' ? labels : annotations), [INJECT]: 'true' },
-          }),
-        ]),
-    ...(labels[REVISION] === undefined
-      ? []
-      : [
-          change('leave spec.istio.revision empty', {
-            labels: { ...without(labels, [REVISION]), [INJECT]: 'true' },
-          }),
-        ]),
-    // What meshscrape writes then: no label but this one, and the annotation.
+    ...(labels[REVISION] === undefined ? [] : [empty]),
+    // No label but this one, and the annotation.
     ...revisions.map((revision) =>
       change(`set spec.istio.revision to ${revision}`, {
         labels: { ...without(labels, [INJECT]), [REVISION]: revision },
-        annotations: { ...annotations, [INJECT]: 'true' },
+        annotations: asking(annotations),
       }),
     ),
   ];
+}
+
+function askingChanges({ labels, annotations }: Metadata, change: Make): readonly TemplateChange[] {
+  const says = annotations[INJECT] ?? 'true';
+  const annotation = change(`set annotation ${INJECT} of the pod template to "true"`, {
+    annotations: asking(annotations),
+  });
+  const label = change(`set label ${INJECT} of the pod template to "true"`, { labels: asking(labels) });
+  return [
+    // Beside a label nobody reads it.
+    ...(labels[INJECT] === undefined && says !== 'true' ? [annotation] : []),
+    ...(labels[INJECT] === 'true' ? [] : [label]),
+  ];
+}
+
+function revisionChanges(
+  { labels }: Metadata,
+  revisions: readonly string[],
+  change: Make,
+): readonly TemplateChange[] {
+  const others = without(labels, [REVISION]);
+  return [
+    ...(labels[REVISION] === undefined
+      ? []
+      : [change(`remove label ${REVISION} from the pod template`, { labels: others })]),
+    ...revisions.map((revision) =>
+      change(`set label ${REVISION}=${revision} on the pod template`, {
+        labels: { ...others, [REVISION]: revision },
+      }),
+    ),
+  ];
+}
+
+function asking(map: Labels): Labels {
+  return { ...map, [INJECT]: 'true' };
 }
 
 function without(labels: Labels, keys: readonly string[]): Labels {

@@ -153,7 +153,7 @@ function byPolicy(
     const policyOf = policy === undefined ? injector : undefined;
     return { injected: 'True', injector, message, policyOf };
   }
-  const message = `the policy of revision ${certain.map(({ revision }) => revision).join(' and ')} does not inject pods that say nothing themselves: set label ${INJECT} to "true"`;
+  const message = `the policy of revision ${certain.map(({ revision }) => revision).join(' and ')} does not inject pods that say nothing themselves`;
   return { injected: 'False', injector: undefined, message, policyOf: undefined };
 }
 

@@ -75,7 +75,8 @@ function evaluateTemplates(
   const isDue = part.mode !== 'Ignore' && part.fields.some(differs);
   const next = isDue ? injectionOf(desired) : liveInjection;
   const isLost = next.injected === 'False';
-  const advice = isLost ? injectionAdvice(isDue ? desired : live)?.sentence : undefined;
+  const isOurs = !subject.isAdopted && part.mode !== 'Ignore';
+  const advice = isLost ? injectionAdvice(isDue ? desired : live, isOurs)?.sentence : undefined;
   const isProven = hasInjectedPod(subject);
   const refusal = isDue && isLost && part.refusal === undefined ? refusalOf(next, advice) : undefined;
   return {

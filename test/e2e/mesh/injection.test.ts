@@ -213,14 +213,16 @@ describe('two revisions and a tag', () => {
         const answer = answers.get(at) ?? '';
         if (said(input) !== answer) wrong.push(`${at}: we say "${said(input)}", it was "${answer}"`);
         if (answer.includes('!')) continue;
-        const advice = injectionAdvice(input);
-        const then = advice === undefined ? undefined : answers.get(key(advice));
-        advised += 1;
-        if (then?.includes('!') !== true)
-          wrong.push(`${at}: ${advice?.sentence ?? 'no advice'}: ${then ?? '?'}`);
+        for (const isOurs of [true, false]) {
+          const advice = injectionAdvice(input, isOurs);
+          const then = advice === undefined ? undefined : answers.get(key(advice));
+          advised += 1;
+          if (then?.includes('!') !== true)
+            wrong.push(`${at}: ${advice?.sentence ?? 'no advice'}: ${then ?? '?'}`);
+        }
       }
       expect(wrong).toEqual([]);
-      expect(advised).toBeGreaterThan(400);
+      expect(advised).toBeGreaterThan(800);
     },
   );
 });

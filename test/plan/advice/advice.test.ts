@@ -8,7 +8,16 @@ import { TEMPLATE_ADVICE } from './rows/template.ts';
 import { WIRING_ADVICE } from './rows/wiring.ts';
 import { troublesOf, type Trouble } from './troubles.ts';
 
-const ROWS: readonly AdviceRow[] = [...TARGET_ADVICE, ...TEMPLATE_ADVICE, ...WIRING_ADVICE, ...MESH_ADVICE];
+const ROWS: readonly AdviceRow[] = [
+  ...TARGET_ADVICE,
+  ...TEMPLATE_ADVICE,
+  ...WIRING_ADVICE,
+  ...MESH_ADVICE,
+  ...CONFIG_ADVICE,
+  ...JOB_ADVICE,
+  ...INJECTION_ADVICE,
+  ...FINDING_ADVICE,
+];
 
 const single = ROWS.flatMap(({ advice, ...row }) =>
   advice.flatMap(({ words, change }) => (typeof change === 'string' ? [] : [{ ...row, words, change }])),

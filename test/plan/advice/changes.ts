@@ -30,7 +30,7 @@ export interface Change {
   readonly then?: (seen: Snapshot) => Snapshot;
 }
 
-type Edit<T> = (given: T) => T;
+export type Edit<T> = (given: T) => T;
 
 /** `spec` of the resource itself. */
 export function resource(edit: (spec: PrometheusIstioScrapeSpec) => object): Change {

@@ -221,7 +221,7 @@ describe('planConfig', () => {
         seen: configMap('', { data: { 'other.yaml': '', 'x.yaml': '' } }),
         reason: 'ConfigMapKeyNotFound',
         stalled: 'Later',
-        says: 'ConfigMap prometheus has no key prometheus.yaml (it has other.yaml, x.yaml): correct --config.file, the mount or spec.config.configMap.key',
+        says: 'ConfigMap prometheus has no key prometheus.yaml (it has other.yaml, x.yaml): set spec.config.configMap.key, or correct --config.file or the mount',
       },
       {
         name: 'a ConfigMap without data',

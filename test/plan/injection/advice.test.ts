@@ -21,6 +21,8 @@ interface Row {
   readonly annotations?: Labels;
   readonly hostNetwork?: boolean;
   readonly configurations?: readonly MutatingWebhookConfiguration[];
+  /** Unset: spec decides which labels the template has. */
+  readonly isOurs?: false;
   readonly says: string | undefined;
 }
 
@@ -70,6 +72,7 @@ describe('injectionAdvice', () => {
     },
     {
       name: 'a template that says no',
+      isOurs: false,
       labels: { 'istio.io/rev': 'canary', 'sidecar.istio.io/inject': 'false' },
       says: 'set label sidecar.istio.io/inject of the pod template to "true"',
     },
@@ -86,6 +89,7 @@ describe('injectionAdvice', () => {
     },
     {
       name: 'an annotation that says no',
+      isOurs: false,
       of: { 'istio-injection': 'enabled' },
       labels: {},
       annotations: { 'sidecar.istio.io/inject': 'false' },
@@ -95,20 +99,33 @@ describe('injectionAdvice', () => {
       name: 'a template without the label, and the default revision only',
       labels: {},
       configurations: [injector()],
-      says: 'set label istio-injection=enabled on Namespace/app-metrics',
+      says: 'set label sidecar.istio.io/inject of the pod template to "true"',
+    },
+    {
+      name: "its owner's template in a cluster with revisions only",
+      isOurs: false,
+      configurations: onlyCanary,
+      says: 'set label istio.io/rev=canary on the pod template',
+    },
+    {
+      name: "its owner's template with a revision that does not exist",
+      isOurs: false,
+      labels: { ...TRUE, 'istio.io/rev': 'gone' },
+      says: 'remove label istio.io/rev from the pod template',
     },
     { name: 'a system namespace', namespace: 'kube-system', says: undefined },
     { name: 'a cluster without a webhook', configurations: [], says: undefined },
   ];
   it.each(rows)('says what would help for $name', (row) => {
     const { labels = TRUE, annotations = TRUE, configurations = standard, hostNetwork = false } = row;
-    const advice = injectionAdvice({
+    const input = {
       injectors: injectorsOf(configurations),
       namespace: row.namespace ?? 'app-metrics',
       namespaceLabels: row.of ?? {},
       template: { metadata: { labels, annotations }, spec: { containers: [], hostNetwork } },
       policies: {},
-    });
+    };
+    const advice = injectionAdvice(input, row.isOurs ?? true);
     expect(advice?.sentence).toBe(row.says);
   });
 });

@@ -4,7 +4,7 @@ import { present } from '../../../support/answers.ts';
 import { scrape } from '../../../support/scrape.ts';
 import { statefulSet } from '../../../support/stateful-set.ts';
 import { ABSENT, legacy, rolled } from '../../../report/world.ts';
-import { namespace, resource, seeing, type Change } from '../changes.ts';
+import { resource, seeing, type Change } from '../changes.ts';
 import type { AdviceRow } from '../row.ts';
 import { legacyWith } from '../worlds.ts';
 
@@ -105,20 +105,6 @@ export const TARGET_ADVICE: readonly AdviceRow[] = [
             return withAnswer(named, service, present(true));
           },
         ),
-      },
-    ],
-  },
-  {
-    code: 'InjectionWouldNotHappen',
-    name: 'the namespace has opted out',
-    seen: {
-      ...legacy,
-      reads: { ...legacy.reads, namespaceLabels: present({ 'istio-injection': 'disabled' }) },
-    },
-    advice: [
-      {
-        words: 'remove label istio-injection (now disabled) from Namespace/app-metrics',
-        change: namespace({ 'istio-injection': undefined }),
       },
     ],
   },
