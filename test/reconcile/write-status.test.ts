@@ -23,7 +23,7 @@ describe('writeStatus', () => {
           ready: 'False',
           reason: 'ContainerNotFound',
           message:
-            'spec.workload.container is none, but the containers are prometheus (docs/troubleshooting.md#containernotfound)',
+            'spec.workload.container is none, but the containers are prometheus: name one of these (docs/troubleshooting.md#containernotfound)',
         },
       },
     ]);

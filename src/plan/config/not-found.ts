@@ -42,7 +42,7 @@ export function configMapNotFound(
 /** The refusal for a key that is not in the ConfigMap. */
 export function keyNotFound({ metadata, data = {} }: ConfigMap, key: string): Refusal {
   const keys = nearestText(key, Object.keys(data));
-  const message = `ConfigMap ${metadata.name} has no key ${key} (it has ${keys}): correct --config.file, the mount or spec.config.configMap.key`;
+  const message = `ConfigMap ${metadata.name} has no key ${key} (it has ${keys}): set spec.config.configMap.key, or correct --config.file or the mount`;
   return { reason: 'ConfigMapKeyNotFound', message, stalled: 'Later' };
 }
 

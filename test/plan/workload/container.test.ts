@@ -89,7 +89,9 @@ describe('containerOf', () => {
   it('names the likeliest first where spec names one that does not exist', () => {
     const containers = [RELOAD, { name: 'server', args: CONFIGURED }];
     expect(containerOf(scrape({ workload: { container: 'prom' } }), template(containers))).toMatchObject({
-      refusal: { message: 'spec.workload.container is prom, but the containers are server, reload' },
+      refusal: {
+        message: 'spec.workload.container is prom, but the containers are server, reload: name one of these',
+      },
     });
   });
 });
