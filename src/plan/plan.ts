@@ -1,47 +1,33 @@
 // What is to be done for one resource, from what was seen, as plain data: the table of contents of the whole decision.
 // Each concern is a room of its own; stage.ts says what has to wait.
-import { rfc3339 } from '../api/rfc3339.ts';
 import { planCertificates, type CertificatesPlan } from './certificates/certificates.ts';
 import { planRenewal, type RenewalPlan } from './certificates/renewal.ts';
 import { withCompletion } from './completion.ts';
-import { planConfig } from './config/config.ts';
 import { mainText } from './config/main-text.ts';
-import { driftOf, recallDrift, type DriftedField } from './drift/drift.ts';
+import { driftOf, type DriftedField } from './drift/drift.ts';
 import { decideAdoption } from './hand-wiring/adoption.ts';
 import { assessHandWiring } from './hand-wiring/findings.ts';
-import { isHandMade } from './hand-wiring/wiring.ts';
-import { NEEDS_NO_INJECTOR, planInjection, type InjectionPlan } from './injection/plan-injection.ts';
-import { adoptedPolicyFindings } from './mesh-policy/adopted-policy.ts';
+import { type InjectionPlan } from './injection/plan-injection.ts';
 import { egressHosts } from './mesh-policy/egress.ts';
-import { inboundGuard } from './mesh-policy/inbound-guard.ts';
-import { assessIstioNamespace } from './mesh-policy/istio-namespace.ts';
-import { planPeerAuthentication } from './mesh-policy/peer-authentication.ts';
-import { selectorRefusal } from './mesh-policy/selector-guard.ts';
-import { planSidecar } from './mesh-policy/sidecar.ts';
 import type { Action } from './model/action.ts';
-import { NOTHING, type Assessment, type Refusal } from './model/assessment.ts';
-import { partModeOf, type CertificatePaths } from './model/desired.ts';
+import { type Assessment, type Refusal } from './model/assessment.ts';
+import { type CertificatePaths } from './model/desired.ts';
 import { differs, type Field } from './model/field.ts';
 import type { Finding } from './model/finding.ts';
 import { graceLeftMs } from './model/grace.ts';
-import { itemsOf } from './model/observed.ts';
-import { emptyPart, isSatisfied, PART_NAMES, type PartName, type PartPlan } from './model/part.ts';
-import { answerTo, type Need } from './model/reads.ts';
+import { isSatisfied, PART_NAMES, type PartPlan } from './model/part.ts';
+import { type Need } from './model/reads.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Subject } from './model/subject.ts';
 import type { Trial } from './model/trial.ts';
-import { isBeginning } from './preflight.ts';
-import { planPodSecurity } from './pod-security/plan-pod-security.ts';
+import { planParts } from './parts.ts';
 import { gateOf, type EvaluatedParts, type Gate, type StageInput } from './stage.ts';
 import { planStaleSecrets, type StaleSecretsPlan } from './stale-secrets/stale-secrets.ts';
 import { hasFinalizer, lacksFinalizer } from './undo/has-written.ts';
 import { planProof, type ProofPlan } from './verification/proof.ts';
 import { assessProxyConfig } from './workload/ignored-keys.ts';
-import { scrapedPools } from './verification/scraped-pools.ts';
 import { NO_TRIALS, planTrials } from './trials.ts';
-import { findTarget, otherWorkloads } from './workload/target.ts';
-import { storedTemplateRecord } from './workload/template-record.ts';
-import { planWorkload } from './workload/workload.ts';
+import { findTarget } from './workload/target.ts';
 
 interface PendingField {
   readonly field: Field;
@@ -109,48 +95,16 @@ export function plan(snapshot: Snapshot): Plan {
 
 /** Every concern, each evaluated from the subject and from those before it: a new one is a room and a line here. */
 function concernsOf(subject: Subject, wiringRefusal: Refusal | undefined) {
-  const { snapshot, workload } = subject;
-  const neighbours = {
-    workloads: otherWorkloads(snapshot, workload),
-    pods: itemsOf(answerTo(snapshot.reads, { kind: 'Pods' })),
-  };
-  const tooWide = selectorRefusal(workload, neighbours);
-  const scraped = scrapedPools(subject);
-  const { upAt } = storedTemplateRecord(workload.object) ?? {};
-  const config = planConfig(subject, { up: scraped.up, upAt });
-  const isUp = config.newJobs.some((job) => scraped.up.has(job));
-  const template =
-    adoptedPart(subject, 'workload') ?? planWorkload(subject, isUp ? rfc3339(snapshot.nowMs) : undefined);
-  const injection =
-    isHandMade(subject) && subject.isAdopted ? NEEDS_NO_INJECTOR : planInjection(subject, template);
-  const inbound = subject.isAdopted ? NOTHING : inboundGuard(subject);
-  const begins = !subject.isAdopted && isBeginning(subject, template);
-  const istioNamespace = begins ? assessIstioNamespace(snapshot) : NOTHING;
-  const preflight = wiringRefusal ?? istioNamespace.refusal;
-  const begun = begins ? guarded(template, preflight) : warned(template, preflight);
-  const admissible = guarded(begun, inbound.refusal ?? injection.refusal);
-  const podSecurity = planPodSecurity(subject, admissible, { injection, begins });
-  const peerAuthentication = adoptedPolicy(subject) ?? planPeerAuthentication(subject, tooWide);
-  const parts: EvaluatedParts = {
-    peerAuthentication: recallDrift(peerAuthentication, snapshot),
-    sidecar: recallDrift(adoptedPart(subject, 'sidecar') ?? planSidecar(subject, tooWide), snapshot),
-    workload: recallDrift((begins ? guarded : warned)(admissible, podSecurity.refusal), snapshot),
-    config: recallDrift(config, snapshot),
-  };
+  const { isWired, ...planned } = planParts(subject, wiringRefusal);
+  const { config } = planned.parts;
   const certificates = planCertificates(subject);
   // Files and jobs agree: only then does it make sense to ask pods. What mesh policy lacks does not touch that.
-  const isApplied = isSatisfied(admissible) && isSatisfied(config) && certificates.kind === 'Ready';
+  const isApplied = isWired && isSatisfied(config) && certificates.kind === 'Ready';
   return {
-    parts,
-    inbound,
-    injection,
-    podSecurity,
+    ...planned,
     certificates,
     handWiring: assessHandWiring({ ...subject, files: config.files }),
     proxyConfig: assessProxyConfig(subject),
-    istioNamespace,
-    preflight,
-    scraped,
     staleSecrets: planStaleSecrets(subject, { configMap: config.source?.configMap, files: config.files }),
     proof: isApplied ? planProof({ ...subject, config }) : undefined,
     renewal: isApplied ? planRenewal(subject) : undefined,
@@ -241,36 +195,6 @@ function pendingOf({ fields }: PartPlan, gate: Gate): readonly PendingField[] {
 function earliest(alarms: readonly { readonly retryAfterMs?: number | undefined }[]): number | undefined {
   const times = alarms.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   return times.length === 0 ? undefined : Math.min(...times);
-}
-
-function guarded(part: PartPlan, refusal: Refusal | undefined): PartPlan {
-  return refusal === undefined ? part : { ...part, refusal, action: undefined };
-}
-
-/** What is refused of something that lives already: its drift is corrected all the same. */
-function warned(part: PartPlan, refusal: Refusal | undefined): PartPlan {
-  return refusal === undefined ? part : { ...part, refusal };
-}
-
-/** What it lacks is said, unless somebody made its proxy by hand, whom no policy reaches. */
-function adoptedPolicy(subject: Subject): PartPlan | undefined {
-  const part = adoptedPart(subject, 'peerAuthentication');
-  if (part === undefined || part.mode === 'Ignore' || isHandMade(subject)) return part;
-  return { ...part, findings: adoptedPolicyFindings(subject) };
-}
-
-/** A part of which adopted wiring takes care; `undefined`: nothing is adopted. */
-function adoptedPart(
-  { snapshot, workload, paths, isAdopted }: Subject,
-  name: PartName,
-): PartPlan | undefined {
-  if (!isAdopted) return undefined;
-  const { outputDirectory, mountPath, volumeName } = paths;
-  const adopted = `the wiring of ${workload.target} is its owner's and coherent, so nothing is written for it: OUTPUT_CERTS ${outputDirectory}, volume ${volumeName}, mounted at ${mountPath}`;
-  return {
-    ...emptyPart({ name, mode: partModeOf(snapshot.resource, name), target: workload.target }),
-    adopted,
-  };
 }
 
 /** When a refusal that is waited for becomes one that a person has to end. */
