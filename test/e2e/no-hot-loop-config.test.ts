@@ -75,6 +75,31 @@ const CONFIG_ROWS: readonly StillWorld[] = [
       }),
   },
   {
+    name: 'no-jobs',
+    says: 'ConfigRewritten False NoJobs',
+    build: () =>
+      bent('no-jobs', {
+        config: (config) => {
+          config.data = { 'prometheus.yaml': 'scrape_configs: [{job_name: plain}]\n' };
+        },
+      }),
+  },
+  {
+    name: 'not-found',
+    says: 'ConfigRewritten False JobsNotFound',
+    build: () => bent('not-found', {}, { config: { jobs: ['istio-.*'] } }),
+  },
+  {
+    name: 'not-seen',
+    says: 'ConfigRewritten Unknown IncludedFilesNotSeen',
+    build: () =>
+      bent('not-seen', {
+        config: (config) => {
+          config.data = { 'prometheus.yaml': 'scrape_config_files: [/more/*.yaml]\n' };
+        },
+      }),
+  },
+  {
     name: 'jobs-refused',
     says: 'ConfigRewritten False JobsRefused',
     build: () =>
