@@ -12,15 +12,24 @@ export function isCarried(context: EditContext, job: JobReading, field: TlsField
   return answer(context, `carried ${String(job.item)} ${field}`, () => hasCarrier(context, job, field));
 }
 
-/** Whether an edit inside `node` reaches no one but chosen jobs, all of which should have the same value. */
+/** Whether an edit inside `node` reaches no one but chosen jobs that should have the same value, or have one of their own. */
 export function isFree(context: EditContext, node: NodeId, field: TlsField): boolean {
   if (context.config.tree.aliases.size === 0) return true;
   return answer(context, `${String(node)} ${field}`, () => {
     const reached = reachedJobs(context, node, field);
-    return (
-      reached !== undefined && [...reached].every((item) => isSetIn(context, context.open.get(item), field))
-    );
+    return reached !== undefined && [...reached].every((item) => accepts(context, item, { node, field }));
   });
+}
+
+function accepts(
+  context: EditContext,
+  item: NodeId,
+  { node, field }: { readonly node: NodeId; readonly field: TlsField },
+): boolean {
+  const job = context.open.get(item);
+  if (job === undefined || isSetIn(context, job, field)) return job !== undefined;
+  const { site, home } = job.fields[field];
+  return site !== NONE && home === job.ownTls?.value && resolve(context.config.tree, site) !== node;
 }
 
 function isSetIn({ expectedOf }: EditContext, job: JobReading | undefined, field: TlsField): boolean {

@@ -124,13 +124,28 @@ describe('rewrite, of jobs that share anchors', () => {
       skipped: ['a SharedByAnchor'],
     },
     {
+      name: 'edits a tls_config that a mixed job reads, which has a value of its own where it stays',
+      marked: jobs(`tls_config: &t ${tls()}`, 'tls_config: {<<: *t, ca_file: /etc/ssl/ca.pem}'),
+      skipped: [],
+    },
+    {
+      name: 'leaves a value that a mixed job reads too, where it stays',
+      marked: jobs(
+        `tls_config: {ca_file: &c /etc/ca/root-cert.pem, cert_file: /etc/certs/cert-chain.pem, key_file: /etc/certs/key.pem}`,
+        `tls_config: {ca_file: *c, cert_file: ${D}/cert-chain.pem, key_file: ${D}/key.pem}`,
+      ),
+      named: ['a', 'b*'],
+      skipped: ['a SharedByAnchor'],
+    },
+    {
       name: 'edits a job with an anchor that nobody uses',
       marked: jobs(`tls_config: &t ${tls()}`, `tls_config: ${tls('/opt')}`),
       skipped: [],
     },
   ])('$name', ({ marked, skipped, named }) => {
     const { text, edits } = readMarks(marked);
-    const result = rewritten(text, named === undefined ? {} : { jobs: named });
+    const mounts = [{ directory: '/etc/ca', source: 'Other' }] as const;
+    const result = rewritten(text, named === undefined ? {} : { jobs: named, mounts });
     expect(result.skipped.map(({ job, code }) => `${job} ${code}`)).toEqual(skipped);
     expect(result.text).toBe(applySplices(text, edits));
   });
