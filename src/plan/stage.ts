@@ -36,6 +36,9 @@ export type Gate =
       readonly retryAfterMs?: number;
     };
 
+/** How soon it is asked again who else mounts the ConfigMap. */
+const PEERS_AGAIN_MS = 30_000;
+
 const OPEN: Gate = { kind: 'Open' };
 
 function closed(waitingFor: string, reason: ReasonName, message: string): Gate & { readonly kind: 'Closed' } {
@@ -148,7 +151,8 @@ function peersGate(input: StageInput, isExcused: (pod: Pod) => boolean): Gate {
   }
   const peer = unwiredPeer(input, pods.value, isExcused);
   if (peer === undefined) return OPEN;
-  return closed('SharedConfigNotWired', 'SharedConfigNotWired', peer);
+  // Nobody wakes us when the pods of another workload change.
+  return { ...closed('SharedConfigNotWired', 'SharedConfigNotWired', peer), retryAfterMs: PEERS_AGAIN_MS };
 }
 
 /** A sentence about a pod of another workload that mounts the ConfigMap and has no certificates yet. */

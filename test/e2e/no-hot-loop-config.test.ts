@@ -111,7 +111,7 @@ const CONFIG_ROWS: readonly StillWorld[] = [
   },
   {
     name: 'shares',
-    says: 'ConfigRewritten False SharedConfigNotWired',
+    says: 'Ready Unknown SharedConfigNotWired',
     build: async () => {
       await world('shares');
       const other = statefulSet({ namespace: bed.namespace, name: 'shares-too' });

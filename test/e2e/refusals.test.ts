@@ -49,7 +49,7 @@ describe('a workload that does not exist', () => {
     await bed.api.create({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: deployed });
     await bent('deployed-too', () => undefined);
     await scrape('deployed');
-    const seen = await becomes('deployed', 'Ready', { status: 'False', reason: 'WorkloadNotFound' });
+    const seen = await becomes('deployed', 'Ready', { status: 'Unknown', reason: 'WorkloadNotFound' });
     expect(condition(seen, 'Ready')?.message).toMatch(
       /: there is a Deployment of that name, but only StatefulSets are managed; StatefulSets there: deployed-too/,
     );
@@ -165,7 +165,7 @@ describe('pods that are in the mesh with inbound interception', () => {
 });
 
 describe('shared ConfigMap', () => {
-  it('is not rewritten while a pod of another workload mounts it without certificates', async () => {
+  it('keeps even the pod template back while a workload that no resource names mounts it, and goes on once one does', async () => {
     const name = 'shared';
     await converged('peerless', {}, { replicas: 0 });
     await world(name);
@@ -179,7 +179,11 @@ describe('shared ConfigMap', () => {
     };
     await bed.api.waitForObject(pod, (seen) => seen?.status?.phase === 'Running');
     await scrape(name);
-    const seen = await becomes(name, 'ConfigRewritten', { status: 'False', reason: 'SharedConfigNotWired' });
-    expect(condition(seen, 'ConfigRewritten')?.message).toContain('Pod/shared-too-0');
+    const seen = await becomes(name, 'Ready', { status: 'Unknown', reason: 'SharedConfigNotWired' });
+    expect(condition(seen, 'WorkloadWired')?.message).toContain('Pod/shared-too-0');
+    expect((await bed.api.get(names(name).statefulSet)).metadata.generation).toBe(1);
+    await scrape('shared-too');
+    await becomes('shared-too', 'Ready', { status: 'True' });
+    await becomes(name, 'Ready', { status: 'True' });
   });
 });
