@@ -1,5 +1,5 @@
 // What other projects have published, rebuilt from their facts, on the real API server: each fault is called by name, and
-// what meshscrape does then is correct. It wires beside what is there, or it refuses with the reason; no byte is lost.
+// what meshscrape does then is correct. It adopts, it wires beside what is there, or it refuses with the reason; no byte is lost.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import type { KubeObject } from '../../testbed/api/kube-object.ts';
 import { programs } from '../../testbed/programs/programs.ts';
 import { useTestBed } from '../support/control-plane.ts';
 import { useController } from '../support/controller.ts';
-import { linesBesideTls, objectsOf, PEERS, type Outcome, type Peer } from '../support/peers.ts';
+import { linesBesideTls, objectsOf, PEERS, REWRITABLE, type Outcome, type Peer } from '../support/peers.ts';
 import { useStory } from '../support/story.ts';
 
 const bed = useTestBed();
@@ -36,12 +36,23 @@ const codes = (object: KubeObject): readonly string[] =>
     .toSorted();
 
 /** What the owner wrote, as the API server holds it. */
-async function substance(
-  name: string,
-): Promise<{ readonly template: KubeObject['spec']; readonly config: string }> {
-  const all = names(name);
-  const [set, map] = await Promise.all([bed.api.get(all.statefulSet), bed.api.get(all.configMap)]);
-  return { template: set.spec.template, config: String(map.data?.['prometheus.yaml']) };
+async function substance({
+  name,
+  workload: { apiVersion, kind },
+}: Peer): Promise<{ readonly template: KubeObject['spec']; readonly config: string }> {
+  const { configMap, statefulSet } = names(name);
+  const [workload, map] = await Promise.all([
+    bed.api.get({ ...statefulSet, apiVersion, kind }),
+    bed.api.get(configMap),
+  ]);
+  return { template: workload.spec.template, config: String(map.data?.['prometheus.yaml']) };
+}
+
+/** Which of the objects that meshscrape creates for a resource exist. */
+async function policies(name: string): Promise<readonly string[]> {
+  const { sidecar, peerAuthentication } = names(name);
+  const found = await Promise.all([bed.api.find(sidecar), bed.api.find(peerAuthentication)]);
+  return found.flatMap((object) => object?.kind ?? []);
 }
 
 async function create(peer: Peer): Promise<void> {
@@ -72,35 +83,42 @@ function lost(before: unknown, after: unknown, path = ''): readonly string[] {
   );
 }
 
+function observed({ observed: want }: Peer): object {
+  if (want === undefined) return { status: 'False' };
+  return { ...want.ready, message: expect.stringContaining(want.says) };
+}
+
 describe.each(PEERS)('$name', (peer) => {
   const { name } = peer;
 
   it('names what is wrong, and nothing is written', async () => {
     await create(peer);
-    const before = await substance(name);
+    const before = await substance(peer);
     await scrape(name, { mode: 'Observe' });
-    const seen = await becomes(name, 'Ready', { status: 'False' });
+    const seen = await becomes(name, 'Ready', observed(peer));
     expect(codes(seen)).toEqual(peer.findings.toSorted());
-    expect(await substance(name)).toEqual(before);
+    expect(await substance(peer)).toEqual(before);
   });
 
-  it('is wired beside what is there, or refused with the reason', async () => {
-    const before = await substance(name);
+  it('is adopted, wired beside what is there, or refused with the reason', async () => {
+    const before = await substance(peer);
     await lay(name, { mode: 'Enforce' }, peer.enforced);
-    const after = await substance(name);
+    const after = await substance(peer);
     expect(lost(before.template, after.template)).toEqual(peer.enforced.changed);
-    if (peer.enforced.ready.status === 'False') expect(after).toEqual(before);
+    if (peer.enforced.ready.status !== 'True') expect(after).toEqual(before);
     if (!peer.enforced.rewritten) expect(after.config).toBe(before.config);
+    if (peer.enforced.adopted !== true) return;
+    expect([after.template, await policies(name)]).toEqual([before.template, []]);
   });
 });
 
 describe('the field that the message names', () => {
-  const fixes = PEERS.flatMap(({ name, fix }) => (fix === undefined ? [] : [{ name, fix }]));
+  const fixes = PEERS.flatMap((peer) => (peer.fix === undefined ? [] : [{ ...peer, fix: peer.fix }]));
 
-  it.each(fixes)('gets $name on', async ({ name, fix }) => {
-    const before = await substance(name);
-    await lay(name, fix.spec, fix);
-    const { config } = await substance(name);
+  it.each(fixes)('gets $name on', async ({ fix, ...peer }) => {
+    const before = await substance(peer);
+    await lay(peer.name, fix.spec, fix);
+    const { config } = await substance(peer);
     expect(linesBesideTls(config)).toEqual(linesBesideTls(before.config));
   });
 });
@@ -122,10 +140,13 @@ describe('promtool', () => {
     }
   };
 
-  it('takes every configuration after the rewrite, and before it all but the one without a key', async () => {
-    for (const { name, config } of PEERS) {
-      const before = name === 'kube-prometheus-stack' ? expect.stringContaining('key_file must be') : 'valid';
-      expect([name, await verdict(config)]).toEqual([name, before]);
+  it.each(PEERS)('says of $name as published what is known of it', async ({ config, promtool }) => {
+    const want = promtool === undefined ? 'valid' : expect.stringContaining(promtool);
+    expect(await verdict(config)).toEqual(want);
+  });
+
+  it('takes every configuration after the rewrite', async () => {
+    for (const { name, config } of REWRITABLE) {
       const request = { jobs: [], previousMountPaths: [], recorded: {} };
       const legacyDirectories = ['/etc/certs', '/etc/istio-certs'];
       const result = rewrite(config, { ...request, legacyDirectories, mountPath: '/etc/prom-certs' });
