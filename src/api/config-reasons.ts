@@ -18,6 +18,11 @@ export const CONFIG_REASONS = {
     fix: 'Make a new one that is not, and mount it.',
   },
   KeyInBinaryData: { meaning: 'The key is in binaryData.', fix: 'Move it to data.' },
+  RecordTooLarge: {
+    meaning:
+      'The object has no room for the record of what it holds now, without which nothing could be undone.',
+    fix: 'Make room among its annotations: the message names the largest.',
+  },
   ConfigUnparsable: {
     meaning: 'prometheus.yaml cannot be edited without guessing; it is left as it is.',
     fix: 'The message names line, column and fix.',

@@ -54,6 +54,14 @@ const CONFIG_ROWS: readonly StillWorld[] = [
     build: () => bent('immutable', { config: (config) => Object.assign(config, { immutable: true }) }),
   },
   {
+    name: 'full',
+    says: 'ConfigRewritten False RecordTooLarge',
+    build: () =>
+      bent('full', {
+        config: ({ metadata }) => Object.assign(metadata, { annotations: { team: 'x'.repeat(262_000) } }),
+      }),
+  },
+  {
     name: 'binary',
     says: 'ConfigRewritten False KeyInBinaryData',
     build: () =>

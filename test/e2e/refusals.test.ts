@@ -56,6 +56,34 @@ describe('a workload that does not exist', () => {
   });
 });
 
+describe('a ConfigMap with many annotations', () => {
+  const KEY = 'meshscrape.dev/original-tls-config';
+
+  /** So many bytes of annotations before the first write. */
+  async function filled(name: string, bytes: number): Promise<Names> {
+    const options = { namespace: bed.namespace, name, replicas: 0 };
+    const config = configMap(options);
+    const annotations = { team: 'x'.repeat(bytes - 'team'.length) };
+    await bed.api.create({ ...config, metadata: { ...config.metadata, annotations } });
+    await bed.api.create(statefulSet(options));
+    await scrape(name);
+    return names(name);
+  }
+
+  it('is rewritten while the API server takes the record, and left alone from the next byte on', async () => {
+    const { configMap: first } = await converged('room', {}, { replicas: 0 });
+    const record: string = (await bed.api.get(first)).metadata.annotations?.[KEY] ?? '';
+    const room = 262_144 - KEY.length - record.length;
+    const full = await filled('full', room);
+    await becomes('full', 'Ready', { status: 'True' });
+    expect((await bed.api.get(full.configMap)).metadata.annotations?.[KEY]).toHaveLength(record.length);
+    const over = await filled('over', room + 1);
+    await becomes('over', 'ConfigRewritten', { status: 'False', reason: 'RecordTooLarge' });
+    await becomes('over', 'Ready', { status: 'False', reason: 'RecordTooLarge' });
+    expect((await bed.api.get(over.statefulSet)).spec.template.metadata.annotations).toBeUndefined();
+  });
+});
+
 describe('a ConfigMap that does not exist', () => {
   it('is named with what leads to it, beside the nearest ones', async () => {
     await bent('unmapped', ({ spec }) => {

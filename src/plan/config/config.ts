@@ -14,8 +14,9 @@ import { evaluateChoice, type JobCounts } from './job-choice.ts';
 import { evaluateKeys } from './keys.ts';
 import { configMapNotFound, keyNotFound } from './not-found.ts';
 import { datedRecords, newJobs, NOTHING_SCRAPED, type ScrapedBefore } from './record-times.ts';
-import { keyRecordOf, storedRecords } from './record.ts';
+import { keyRecordOf, recordsText, storedRecords } from './record.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
+import { writeRefusal } from './write-refusal.ts';
 
 export interface ConfigPlan extends PartPlan {
   /** `undefined`: not resolved. */
@@ -142,21 +143,18 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
     const action = releaseConfigMap(resource, configMap);
     return { ...plan, refusal: choice.refusal, action, rewrittenJobs: [], newJobs: [] };
   }
-  const immutable = configMap.immutable === true && fields.some(differs);
-  return {
-    ...plan,
-    refusal: immutable ? immutableRefusal(configMap) : jobsRefusal(evaluated.skipped),
-    action: immutable ? undefined : editConfigMap(resource, configMap, { ...evaluated, ownRecords }),
-    rewrittenJobs: evaluated.rewrittenJobs,
-  };
-}
-
-function immutableRefusal({ metadata }: ConfigMap): Refusal {
-  return {
-    reason: 'ConfigMapImmutable',
-    message: `ConfigMap ${metadata.name} is immutable: make a new one without immutable: true and mount that`,
-    stalled: true,
-  };
+  const action = editConfigMap(resource, configMap, { ...evaluated, ownRecords });
+  const record = recordsText(evaluated.storedRecords, name, ownRecords);
+  const refusal = writeRefusal(configMap, { fields, action, record });
+  if (refusal !== undefined) {
+    // What nothing will rewrite is no reason to begin.
+    const differing = (job: string): boolean =>
+      fields.some((field) => differs(field) && field.path.includes(`.scrape_configs[${job}].`));
+    const inSync = evaluated.rewrittenJobs.filter((job) => !differing(job));
+    return { ...plan, refusal, action: undefined, rewrittenJobs: inSync, newJobs: [] };
+  }
+  const { rewrittenJobs, skipped } = evaluated;
+  return { ...plan, refusal: jobsRefusal(skipped), action, rewrittenJobs };
 }
 
 function jobsRefusal(skipped: readonly SkippedJob[]): Refusal | undefined {

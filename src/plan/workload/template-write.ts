@@ -2,7 +2,9 @@
 import type { KubernetesObject, Labels } from '../../api/kubernetes.ts';
 import { ORIGINAL_TEMPLATE_ANNOTATION } from '../../api/resource.ts';
 import { refOf } from '../../api/write.ts';
+import { recordRefusal } from '../kubernetes/annotations.ts';
 import type { ApplyTemplate } from '../model/action.ts';
+import type { Refusal } from '../model/assessment.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import { spelledIn } from '../kubernetes/mounts.ts';
 import { differs } from '../model/field.ts';
@@ -55,6 +57,13 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
 
 function conflictAdvice(subject: Subject): string {
   return foreignAdvice(subject) ?? 'change it there, or set spec.conflictPolicy to Force';
+}
+
+/** Why there is no room for the record, which is written with the template; nothing differs: nothing is written. */
+export function templateRecordRefusal(subject: Subject, write: TemplateWrite): Refusal | undefined {
+  const record = write.fields.some(differs) ? originalTemplate(subject, write) : undefined;
+  const { object } = subject.workload;
+  return record === undefined ? undefined : recordRefusal(object, ORIGINAL_TEMPLATE_ANNOTATION, record);
 }
 
 function templateBody({ container }: Subject, { paths, labels, annotations }: TemplateWrite): object {

@@ -13,7 +13,7 @@ import { mergeRefusal, placeRefusal } from './refusals.ts';
 import { planAnnotations } from './template-annotations.ts';
 import type { TemplateField, WorkloadField } from './template-field.ts';
 import { at, labelPath, mountPath, volumePath } from './template-paths.ts';
-import { applyTemplate, everApplied } from './template-write.ts';
+import { applyTemplate, everApplied, templateRecordRefusal } from './template-write.ts';
 import { lateFields, upgradeFindings } from './upgrade.ts';
 
 /** Evaluates the pod template field by field. `upAt`: see TemplateRecord. */
@@ -33,7 +33,11 @@ export function planWorkload(subject: Subject, upAt?: string): PartPlan {
   // Something else is to be written anyway: then what is late comes along.
   const isDue = base.some(differs);
   const fields = isDue ? [...base, ...late] : base;
-  const refusal = mergeRefusal(subject, annotations) ?? placeRefusal(subject, fields);
+  const write = { paths, labels, annotations, fields, upAt };
+  const refusal =
+    mergeRefusal(subject, annotations) ??
+    placeRefusal(subject, fields) ??
+    templateRecordRefusal(subject, write);
   const isWritable = refusal === undefined && fields.some(differs);
   return {
     name: 'workload',
@@ -41,7 +45,7 @@ export function planWorkload(subject: Subject, upAt?: string): PartPlan {
     target: workload.target,
     fields,
     refusal,
-    action: isWritable ? applyTemplate(subject, { paths, labels, annotations, fields, upAt }) : undefined,
+    action: isWritable ? applyTemplate(subject, write) : undefined,
     needs: [],
     findings: [...upgradeFindings(subject, isDue ? [] : late), ...ignoredAnnotation(subject, annotations)],
   };

@@ -53,6 +53,24 @@ describe('applyTemplate, in the record of the original template', () => {
     expect(applied(evaluate(of)).body.metadata.annotations).toBeUndefined();
   });
 
+  it('is refused before anything is written where there is no room for it', () => {
+    const annotations = {
+      team: 'x'.repeat(262_144 - 'team'.length - RECORD.length - EMPTY_TEMPLATE_RECORD.length),
+    };
+    expect(evaluate(statefulSet({ metadata: { annotations } })).refusal).toBeUndefined();
+    const fuller = evaluate(statefulSet({ metadata: { annotations: { team: `${annotations.team}x` } } }));
+    expect([fuller.refusal?.reason, fuller.refusal?.stalled, fuller.action]).toEqual([
+      'RecordTooLarge',
+      true,
+      undefined,
+    ]);
+  });
+
+  it('needs no room in a template that holds everything', () => {
+    const annotations = { team: 'x'.repeat(262_100) };
+    expect(evaluate(wired({ metadata: { annotations } })).refusal).toBeUndefined();
+  });
+
   it('writes what WIRED_ANNOTATIONS and EMPTY_TEMPLATE_RECORD of test/support say', () => {
     expect(applied(evaluate(statefulSet())).body).toMatchObject({
       metadata: { annotations: { [RECORD]: EMPTY_TEMPLATE_RECORD } },

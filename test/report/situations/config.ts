@@ -1,9 +1,9 @@
 // Situations of prometheus.yaml and of what leads to it.
 import { configMap } from '../../support/config-map.ts';
 import { scrape } from '../../support/scrape.ts';
-import { wired } from '../../support/stateful-set.ts';
+import { statefulSet, wired } from '../../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../support/world.ts';
-import { ABSENT, configured, rolled, seenLongAgo } from '../world.ts';
+import { ABSENT, configured, legacy, rolled, seenLongAgo } from '../world.ts';
 import type { Situations } from './situation.ts';
 
 const INLINE = `${REWRITTEN_YAML}- job_name: inline
@@ -70,6 +70,25 @@ export const CONFIG_SITUATIONS = {
       status: 'Unknown',
       kstatus: 'InProgress',
       seen: configured(configMap('', { data: { 'rules.yaml': '' } })),
+    },
+  ],
+  RecordTooLarge: [
+    {
+      name: 'the ConfigMap has no room for the record',
+      on: 'ConfigRewritten',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: configured(configMap(undefined, { metadata: { annotations: { team: 'x'.repeat(262_000) } } })),
+    },
+    {
+      name: 'the StatefulSet has no room for the record',
+      on: 'WorkloadWired',
+      status: 'False',
+      kstatus: 'Failed',
+      seen: {
+        ...legacy,
+        statefulSet: statefulSet({ metadata: { annotations: { team: 'x'.repeat(262_100) } } }),
+      },
     },
   ],
   ConfigMapImmutable: [
