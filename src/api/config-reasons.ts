@@ -11,7 +11,7 @@ export const CONFIG_REASONS = {
   },
   ConfigMapKeyNotFound: {
     meaning: 'The ConfigMap has no such key.',
-    fix: 'Correct --config.file, the mount or spec.config.configMap.key.',
+    fix: 'Set spec.config.configMap.key, or correct --config.file or the mount.',
   },
   ConfigMapImmutable: {
     meaning: 'The ConfigMap is immutable.',
@@ -33,7 +33,7 @@ export const CONFIG_REASONS = {
   },
   NoJobs: {
     meaning: "No job reads Istio's files, or spec.config.jobs leaves out all that do; nothing is written.",
-    fix: 'Name a job in spec.config.jobs, let one read the mount path, or set spec.manage.config to Ignore.',
+    fix: 'Name a job in spec.config.jobs, set spec.manage.config to Ignore, or let one read the mount path.',
   },
   IncludedFilesNotSeen: {
     meaning:

@@ -146,7 +146,7 @@ export const FINDINGS = {
   },
   RivalSidecar: {
     meaning: 'Another Sidecar selects the same pods; Istio takes one of the two.',
-    fix: 'Delete one, or set spec.manage.sidecar to Ignore and delete ours.',
+    fix: 'Set spec.manage.sidecar to Ignore and delete ours, or delete the other one.',
   },
   EgressHostMatchesNothing: {
     meaning: 'No Service exists behind an egress host of the Sidecar; with none at all Envoy renews nothing.',
@@ -182,12 +182,12 @@ export const FINDINGS = {
   },
   InjectedByOtherRevision: {
     meaning: 'Another revision of Istio injects the pods than spec.istio.revision asks for.',
-    fix: "Change the namespace's label or spec.istio.revision, so that both say the same.",
+    fix: "Change spec.istio.revision or the namespace's label, so that both say the same.",
   },
   FilesUnreadable: {
     meaning:
       'istio-proxy 1.9.0 to 1.9.3 writes the files for its own user only, so Prometheus cannot read them.',
-    fix: 'Upgrade Istio, or run Prometheus as user 1337 (securityContext.runAsUser).',
+    fix: 'Run Prometheus as user 1337 (securityContext.runAsUser), or upgrade Istio.',
   },
   ReadinessProvesNothing: {
     meaning: 'istio-proxy before 1.12 is ready before its files exist.',
@@ -204,7 +204,7 @@ export const FINDINGS = {
   },
   CertificatesFromFiles: {
     meaning: 'istio-proxy takes its certificate from mounted files and asks no CA, so it renews nothing.',
-    fix: 'Point the jobs at the mounted files, or let the proxy of these pods ask istiod.',
+    fix: 'Let the proxy of these pods ask istiod, or point the jobs at the mounted files.',
   },
   ProxyVersionUnknown: {
     meaning: 'The image tag of istio-proxy is no version, so what old versions lack is not checked.',

@@ -49,7 +49,7 @@ export const REASONS = {
   NoConflict: { meaning: 'Nobody else holds a field that is needed.', fix: NOTHING_TO_DO },
   FieldConflict: {
     meaning: 'Another manager holds a field with a value that was never ours to change.',
-    fix: 'Change the value there, or set spec.conflictPolicy to Force.',
+    fix: 'Take the names of a wiring that works, where the message gives them; else change the value there, or set spec.conflictPolicy to Force.',
   },
   DryRunUnsupported: {
     meaning:
@@ -112,7 +112,7 @@ export const REASONS = {
   },
   NameTaken: {
     meaning: 'A Sidecar or PeerAuthentication of our name exists and is not ours.',
-    fix: 'Rename or delete it, or rename the resource.',
+    fix: 'Create the resource under another name, or rename or delete that object.',
   },
   SelectorTooWide: {
     meaning: "The StatefulSet's selector reaches other workloads' pods too.",
@@ -162,7 +162,7 @@ export const REASONS = {
   },
   PodNotInjected: {
     meaning: 'A pod was made from the wired template and got no istio-proxy: no webhook injected it.',
-    fix: "Correct the namespace's labels or spec.istio.revision, then delete the pod.",
+    fix: "Correct spec.istio.revision or the namespace's labels, then delete the pod.",
   },
   ProxyCrashLooping: {
     meaning: 'istio-proxy crashes again and again.',
@@ -195,7 +195,7 @@ export const REASONS = {
   },
   AdoptedWiringLost: {
     meaning: 'Wiring that was adopted is gone or no longer coherent.',
-    fix: 'Set it again as the message says, or set spec.manage.workload to Enforce.',
+    fix: 'Set it again as the message says; where it offers that, set spec.manage.workload to Enforce.',
   },
   WiringIncoherent: {
     meaning:
@@ -205,7 +205,7 @@ export const REASONS = {
   ProxyContainerInTemplate: {
     meaning:
       'The pod template brings a container istio-proxy of its own, whose env counts and does not write what is needed.',
-    fix: 'Take the container out, give it OUTPUT_CERTS, or set spec.manage.workload to Ignore.',
+    fix: 'Take the container out, or give it OUTPUT_CERTS; where its wiring works, take its names as the message says.',
   },
   SharedConfigNotWired: {
     meaning: 'A pod of another workload mounts the ConfigMap and has no certificates.',

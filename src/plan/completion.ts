@@ -9,11 +9,11 @@ import type { PartPlan } from './model/part.ts';
 import type { Subject } from './model/subject.ts';
 import { planWorkload } from './workload/workload.ts';
 
-type FoundTarget = Pick<Subject, 'snapshot' | 'workload' | 'container'>;
+type CompletionInput = Pick<Subject, 'snapshot' | 'workload' | 'container'>;
 
 /** The refusal of a wiring, with that answer where it is one. `text`: prometheus.yaml, where it was read. */
 export function withCompletion(
-  found: FoundTarget,
+  found: CompletionInput,
   text: string,
   refusal: Refusal | undefined,
 ): Refusal | undefined {
@@ -23,7 +23,7 @@ export function withCompletion(
   return { ...refusal, message };
 }
 
-function isCompletable({ snapshot, ...found }: FoundTarget, text: string): boolean {
+function isCompletable({ snapshot, ...found }: CompletionInput, text: string): boolean {
   const { resource } = snapshot;
   const manage = { ...resource.spec.manage, workload: 'Enforce' } as const;
   const enforced = { ...snapshot, resource: { ...resource, spec: { ...resource.spec, manage } } };

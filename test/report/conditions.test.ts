@@ -158,7 +158,7 @@ describe('conditionsOf', () => {
     expect(conditionAfter({ seen }, 'MeshPolicyApplied')).toMatchObject({
       status: 'True',
       message:
-        'Sidecar/meshscrape-prometheus: all 4 fields are in sync; Sidecar/mine selects the same pods; Istio takes one of the two, not both: delete one',
+        'Sidecar/meshscrape-prometheus: all 4 fields are in sync; Sidecar/mine selects the same pods; Istio takes one of the two, not both: set spec.manage.sidecar to Ignore and delete ours if there is one, or delete that one',
     });
   });
 

@@ -12,32 +12,8 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { statusOf } from '../../src/report/status.ts';
 import { scrape } from '../support/scrape.ts';
 import { kstatusOf } from '../support/kstatus.ts';
-import { CONFIG_SITUATIONS } from './situations/config.ts';
-import { MESH_SITUATIONS } from './situations/mesh.ts';
-import { PROOF_SITUATIONS } from './situations/proof.ts';
-import { ROLLOUT_SITUATIONS } from './situations/rollout.ts';
-import { SECRET_SITUATIONS } from './situations/secrets.ts';
-import type { Situations } from './situations/situation.ts';
-import { TARGET_SITUATIONS } from './situations/target.ts';
-import { UNDO_SITUATIONS } from './situations/undo.ts';
-import { WIRING_SITUATIONS } from './situations/wiring.ts';
-import { WRITE_SITUATIONS } from './situations/writes.ts';
+import { SITUATIONS as rows } from './situations/all.ts';
 import { asked, reportAfter, type Reconciled } from './world.ts';
-
-const TABLES: readonly Situations[] = [
-  TARGET_SITUATIONS,
-  MESH_SITUATIONS,
-  CONFIG_SITUATIONS,
-  PROOF_SITUATIONS,
-  ROLLOUT_SITUATIONS,
-  SECRET_SITUATIONS,
-  WIRING_SITUATIONS,
-  UNDO_SITUATIONS,
-  WRITE_SITUATIONS,
-];
-const rows = TABLES.flatMap((table) =>
-  Object.entries(table).flatMap(([reason, situations]) => situations.map((each) => ({ reason, ...each }))),
-);
 
 interface Shown {
   readonly resource: PrometheusIstioScrape;

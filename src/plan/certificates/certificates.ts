@@ -60,6 +60,7 @@ export function planCertificates(subject: Subject): CertificatesPlan {
     return lack === undefined ? [] : [{ pod, lack: heldBack(pod, lack, { workload, nowMs }) }];
   });
   const proxies = pods.flatMap((pod) => readProxy(pod, container.name) ?? []);
+  const { trustReadiness } = resource.spec.certificates;
   const namespaceLabels = valueOf(answerTo(reads, { kind: 'NamespaceLabels' })) ?? {};
   const counts = {
     ...nothing,
@@ -67,13 +68,12 @@ export function planCertificates(subject: Subject): CertificatesPlan {
     podsWired: pods.length - lacking.length,
     proxies,
     findings: [
-      ...proxyFindings(workload.target, proxies),
+      ...proxyFindings(workload.target, proxies, trustReadiness),
       ...ambientFindings(workload.target, pods, namespaceLabels),
     ],
   };
   const waiting = whatIsMissing(subject, pods, lacking);
   if (waiting !== undefined) return { ...counts, ...WAITING, ...waiting };
-  const { trustReadiness } = resource.spec.certificates;
   const [message] = proxies.flatMap((proxy) => whyUnproven(proxy, trustReadiness) ?? []);
   if (message !== undefined) {
     return { ...counts, kind: 'ProofImpossible', reason: 'ProofImpossible', message };

@@ -81,7 +81,7 @@ function choiceRefusal(
 function unseenRefusal({ unseen, key }: SeenJobs): Refusal {
   return {
     reason: 'IncludedFilesNotSeen',
-    message: `no job of ${key} is chosen, and scrape_config_files ${listOf(unseen)} may match files that are not keys of this ConfigMap, so whether one of their jobs is to be is not known: move them into the ConfigMap, name a job of ${key} in spec.config.jobs, or set spec.manage.config to Ignore`,
+    message: `no job of ${key} is chosen, and scrape_config_files ${listOf(unseen)} may match files that are not keys of this ConfigMap, so whether one of their jobs is to be is not known: name a job of ${key} in spec.config.jobs, set spec.manage.config to Ignore, or move them into the ConfigMap`,
     stalled: false,
   };
 }
@@ -97,7 +97,7 @@ function unmatchedMessage({ all, key }: SeenJobs, unmatched: readonly string[]):
 
 function noJobsMessage(seen: SeenJobs, leftOut: readonly string[]): string {
   const { all, key, mountPath } = seen;
-  const fix = `Name one in spec.config.jobs, let one read root-cert.pem, cert-chain.pem and key.pem in ${mountPath}, or set spec.manage.config to Ignore`;
+  const fix = `Name one in spec.config.jobs, set spec.manage.config to Ignore, or let one read root-cert.pem, cert-chain.pem and key.pem in ${mountPath}`;
   return `no job is chosen: ${whyNone(seen, leftOut)}. ${fix}. ${jobsSentence(key, all)}`;
 }
 

@@ -56,6 +56,6 @@ function rivals({ snapshot, workload }: Subject, sidecars: readonly Sidecar[]): 
     .map(({ metadata: { name } }) => ({
       code: 'RivalSidecar',
       target: `Sidecar/${name}`,
-      message: `Sidecar/${name} selects the same pods; Istio takes one of the two, not both: delete one`,
+      message: `Sidecar/${name} selects the same pods; Istio takes one of the two, not both: set spec.manage.sidecar to Ignore and delete ours if there is one, or delete that one`,
     }));
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { FINDINGS } from '../../../src/api/findings.ts';
+import { REASONS } from '../../../src/api/reasons.ts';
+import { SITUATIONS } from '../../report/situations/all.ts';
 import { snapshot } from '../../support/snapshot.ts';
+import { EXEMPT, NOTHING_TO_DO, NOT_OUR_WORDS } from './exempt.ts';
 import { changedObjects, reachOf } from './objects.ts';
 import type { AdviceRow } from './row.ts';
 import { CONFIG_ADVICE } from './rows/config.ts';
@@ -7,6 +11,7 @@ import { FINDING_ADVICE } from './rows/findings.ts';
 import { INJECTION_ADVICE } from './rows/injection.ts';
 import { JOB_ADVICE } from './rows/jobs.ts';
 import { MESH_ADVICE } from './rows/mesh.ts';
+import { POD_ADVICE } from './rows/pod-security.ts';
 import { TARGET_ADVICE } from './rows/target.ts';
 import { TEMPLATE_ADVICE } from './rows/template.ts';
 import { WIRING_ADVICE } from './rows/wiring.ts';
@@ -21,10 +26,13 @@ const ROWS: readonly AdviceRow[] = [
   ...JOB_ADVICE,
   ...INJECTION_ADVICE,
   ...FINDING_ADVICE,
+  ...POD_ADVICE,
 ];
 
 const single = ROWS.flatMap(({ advice, ...row }) =>
-  advice.flatMap(({ words, change }) => (typeof change === 'string' ? [] : [{ ...row, words, change }])),
+  advice.flatMap(({ words, change, brings }) =>
+    typeof change === 'string' ? [] : [{ ...row, words, change, brings }],
+  ),
 );
 
 function troubleOf({ code, seen }: Pick<AdviceRow, 'code' | 'seen'>): Trouble {
@@ -33,6 +41,8 @@ function troubleOf({ code, seen }: Pick<AdviceRow, 'code' | 'seen'>): Trouble {
   if (found === undefined) throw new Error(`${code} is not said, but ${JSON.stringify(all, undefined, 1)}`);
   return found;
 }
+
+const isSame = (a: Trouble, b: Trouble): boolean => a.message === b.message && a.weight === b.weight;
 
 const FIRST_WORDS =
   'add|annotate|change|check|choose|correct|create|declare|delete|drop|fix|give|grant|install|keep|label|leave|let|lower|make|mount|move|name|point|put|reload|remove|rename|run|save|set|spell|take|turn|unset|upgrade|use|wire|write';
@@ -62,17 +72,22 @@ describe('advice', () => {
     expect(changedObjects(before, change.make(before))).toEqual(change.of.toSorted());
   });
 
-  it.each(single)('$words: ends $code and brings nothing worse where $name', ({ code, seen, change }) => {
-    const was = troubleOf({ code, seen });
-    const before = troublesOf(snapshot(seen));
-    const made = change.make(snapshot(seen));
-    const after = troublesOf(change.then?.(made) ?? made);
-    const isKnown = (each: Trouble): boolean =>
-      before.some(({ code: known, message }) => known === each.code && message === each.message);
-    const gone = after.filter((each) => each.code === code && each.message === was.message);
-    const worse = after.filter((each) => !isKnown(each) && (each.weight === 0 || each.weight >= was.weight));
-    expect([...gone, ...worse]).toEqual([]);
-  });
+  it.each(single)(
+    '$words: ends $code and brings nothing worse where $name',
+    ({ code, seen, change, brings }) => {
+      const was = troubleOf({ code, seen });
+      const others = troublesOf(snapshot(seen)).filter(({ message }) => message !== was.message);
+      const made = change.make(snapshot(seen));
+      const after = troublesOf(change.then?.(made) ?? made);
+      // The same reason with other words is no progress.
+      const isKnown = (each: Trouble): boolean =>
+        others.some((known) => known.code === each.code && (each.code !== code || isSame(known, each)));
+      const isBad = (each: Trouble): boolean =>
+        each.code === code || each.weight === 0 || each.weight >= was.weight;
+      const worse = after.filter((each) => isBad(each) && !isKnown(each)).map((each) => each.code);
+      expect(worse).toEqual(brings === undefined ? [] : [brings]);
+    },
+  );
 
   it.each(ROWS.filter(({ advice }) => advice.length > 1))(
     'names what has the least effect on others first for $code where $name',
@@ -84,4 +99,19 @@ describe('advice', () => {
       expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
     },
   );
+
+  it('has a row for each reason and each finding, or says why there is none', () => {
+    const rowed = new Set<string>(ROWS.map(({ code }) => code));
+    const exempt = [...NOTHING_TO_DO, ...NOT_OUR_WORDS, ...Object.keys(EXEMPT)];
+    const all = [...new Set([...Object.keys(REASONS), ...Object.keys(FINDINGS)])];
+    expect([...rowed, ...exempt].toSorted()).toEqual(all.toSorted());
+  });
+
+  it('exempts no refusal for which a person has to act, but for those of owners', () => {
+    const refusals = SITUATIONS.flatMap(({ seen = {} }) => troublesOf(snapshot(seen)))
+      .filter(({ weight }) => weight > 1)
+      .map(({ code }) => code);
+    const rowed = new Set<string>(ROWS.map(({ code }) => code));
+    expect([...new Set(refusals)].filter((code) => !rowed.has(code))).toEqual(['OwnedByController']);
+  });
 });

@@ -51,10 +51,15 @@ export function resource(edit: (spec: PrometheusIstioScrapeSpec) => object): Cha
 
 /** The pod template of the workload; with `pods` they are made anew from it. */
 export function template(edit: Edit<PodTemplate>, pods?: PodOptions): Change {
+  return workload((spec) => ({ ...spec, template: edit(spec.template) }), pods);
+}
+
+/** `spec` of the workload. */
+export function workload(edit: Edit<StatefulSet['spec']>, pods?: PodOptions): Change {
   const change = (each: StatefulSet): StatefulSet => ({
     ...each,
     metadata: { ...each.metadata, generation: (each.metadata.generation ?? 0) + 1 },
-    spec: { ...each.spec, template: edit(each.spec.template) },
+    spec: edit(each.spec),
   });
   return {
     of: ['StatefulSet/prometheus'],
@@ -131,9 +136,23 @@ export function newConfigMap(name: string, made: ConfigMap): Change {
 
 /** Labels of the resource's namespace. */
 export function namespace(changed: Readonly<Record<string, string | undefined>>): Change {
-  return answer([`Namespace/${NAMESPACE}`], { kind: 'NamespaceLabels' }, (seen) =>
+  const labels = answer([`Namespace/${NAMESPACE}`], { kind: 'NamespaceLabels' }, (seen) =>
     mapObserved(seen, (given: Labels) => laidOver(given, changed)),
   );
+  const relabelled = (object: KubernetesObject): KubernetesObject => ({
+    ...object,
+    metadata: { ...object.metadata, labels: laidOver(object.metadata.labels, changed) },
+  });
+  return {
+    ...labels,
+    make: (seen) => {
+      const own = answerTo(seen.reads, { kind: 'OwnNamespace' });
+      const made = labels.make(seen);
+      if (own === undefined) return made;
+      const whole = mapObserved(own, relabelled);
+      return { ...made, reads: withAnswer(made.reads, { kind: 'OwnNamespace' }, whole) };
+    },
+  };
 }
 
 /** What was asked for of another object. */

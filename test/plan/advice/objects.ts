@@ -34,6 +34,13 @@ function objectsOf(seen: Snapshot): Objects {
   return found;
 }
 
+const OWN_NAMESPACE = `Namespace/${NAMESPACE}`;
+
+/** One object may answer several needs. */
+function listed(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
 interface Answered {
   readonly kind: string;
   readonly key: string;
@@ -53,7 +60,8 @@ function addAnswer(found: Map<string, unknown>, { kind, key, answer }: Answered)
         found.set(`MutatingWebhookConfiguration/${each.metadata.name}`, each);
       return;
     case 'NamespaceLabels':
-      found.set(`Namespace/${NAMESPACE}`, answer);
+    case 'OwnNamespace':
+      found.set(OWN_NAMESPACE, [...listed(found.get(OWN_NAMESPACE)), answer]);
       return;
     case 'Namespace':
       found.set(`Namespace/${named.namespace ?? ''}`, answer);
@@ -80,7 +88,7 @@ function reachOfObject(name: string, before: Snapshot, after: Snapshot): (typeof
   if (name === 'PrometheusIstioScrape/prometheus') return takesOver(before, after) ? 'Takeover' : 'Resource';
   if (name === 'StatefulSet/prometheus') return 'Template';
   if (kind === 'ConfigMap') return 'ConfigMap';
-  if (name === `Namespace/${NAMESPACE}`) return 'Namespace';
+  if (name === OWN_NAMESPACE) return 'Namespace';
   const own = ['PrometheusIstioScrape', 'StatefulSet', 'Sidecar', 'PeerAuthentication', 'Pod'];
   return own.includes(kind) ? 'Object' : 'Cluster';
 }

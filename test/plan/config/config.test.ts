@@ -60,7 +60,7 @@ describe('planConfig', () => {
       {
         reason: 'NoJobs',
         message:
-          "no job is chosen: none reads Istio's files in /etc/certs, /etc/istio-certs, in a secret of Citadel or in /etc/prom-certs. Name one in spec.config.jobs, let one read root-cert.pem, cert-chain.pem and key.pem in /etc/prom-certs, or set spec.manage.config to Ignore. The jobs of prometheus.yaml are a",
+          "no job is chosen: none reads Istio's files in /etc/certs, /etc/istio-certs, in a secret of Citadel or in /etc/prom-certs. Name one in spec.config.jobs, set spec.manage.config to Ignore, or let one read root-cert.pem, cert-chain.pem and key.pem in /etc/prom-certs. The jobs of prometheus.yaml are a",
         stalled: 'Later',
       },
       [],

@@ -22,7 +22,7 @@ const SEEN: SeenJobs = {
 const NONE: Partial<SeenJobs> = { needing: [] };
 const JOBS = 'The jobs of prometheus.yml are mesh-a, mesh-b, plain';
 const FIX =
-  'Name one in spec.config.jobs, let one read root-cert.pem, cert-chain.pem and key.pem in /etc/prom-certs, or set spec.manage.config to Ignore';
+  'Name one in spec.config.jobs, set spec.manage.config to Ignore, or let one read root-cert.pem, cert-chain.pem and key.pem in /etc/prom-certs';
 const UNREAD = { reason: 'ConfigUnparsable', message: 'more.yml line 1', stalled: true } as const;
 
 interface Row {
@@ -119,7 +119,7 @@ describe('evaluateChoice', () => {
       name: 'that an included file cannot be seen where no job is chosen',
       seen: { ...NONE, unseen: ['/more/*.yml'] },
       refusal: 'IncludedFilesNotSeen',
-      says: 'no job of prometheus.yml is chosen, and scrape_config_files /more/*.yml may match files that are not keys of this ConfigMap, so whether one of their jobs is to be is not known: move them into the ConfigMap, name a job of prometheus.yml in spec.config.jobs, or set spec.manage.config to Ignore',
+      says: 'no job of prometheus.yml is chosen, and scrape_config_files /more/*.yml may match files that are not keys of this ConfigMap, so whether one of their jobs is to be is not known: name a job of prometheus.yml in spec.config.jobs, set spec.manage.config to Ignore, or move them into the ConfigMap',
     },
     {
       name: 'the same where a pattern may match a job of that file',

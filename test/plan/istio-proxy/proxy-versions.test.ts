@@ -18,7 +18,7 @@ const proxy = (version: string | undefined, rest: Partial<Proxy> = {}): Proxy =>
   ...rest,
 });
 const TARGET = 'StatefulSet/prometheus';
-const codes = (...proxies: readonly Proxy[]) => proxyFindings(TARGET, proxies).map(({ code }) => code);
+const codes = (...proxies: readonly Proxy[]) => proxyFindings(TARGET, proxies, false).map(({ code }) => code);
 const EARLY = 'ReadinessProvesNothing';
 
 describe('proxyFindings', () => {
@@ -74,6 +74,7 @@ describe('proxyFindings', () => {
       proxyFindings(
         TARGET,
         pods.map((pod) => proxy('1.13.9', { pod, ...bare })),
+        false,
       ),
     ).toEqual([
       {
@@ -83,6 +84,11 @@ describe('proxyFindings', () => {
           'prometheus-0 (istio-proxy 1.13.9): Without Envoy, istio-proxy before 1.14 writes the files once and never again. Take DISABLE_ENVOY out of proxyMetadata, or upgrade Istio.',
       },
     ]);
+  });
+
+  it('leaves out what readiness proves where spec trusts it', () => {
+    expect(proxyFindings(TARGET, [proxy('1.9.4')], true)).toEqual([]);
+    expect(proxyFindings(TARGET, [proxy('1.9.3')], true)).toMatchObject([{ code: 'FilesUnreadable' }]);
   });
 
   it('finds nothing where no pod has a proxy', () => {

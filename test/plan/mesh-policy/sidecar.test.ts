@@ -43,7 +43,9 @@ describe('planSidecar', () => {
     {
       name: 'a rival of the same pods',
       labels: { app: 'prometheus' },
-      notes: ['Sidecar/hand-made selects the same pods; Istio takes one of the two, not both: delete one'],
+      notes: [
+        'Sidecar/hand-made selects the same pods; Istio takes one of the two, not both: set spec.manage.sidecar to Ignore and delete ours if there is one, or delete that one',
+      ],
     },
     { name: 'a Sidecar of other pods', labels: { app: 'else' }, notes: [] },
     { name: 'a Sidecar for the whole namespace', labels: {}, notes: [] },

@@ -149,7 +149,7 @@ describe('findTarget', () => {
       seen: { resource: scrape({ workload: { container: 'server' } }) },
       reason: 'ContainerNotFound',
       stalled: true,
-      says: 'spec.workload.container is server, but the containers are prometheus',
+      says: 'spec.workload.container is server, but the containers are prometheus: name one of these',
     },
   ];
   it.each(rows)('refuses $name', ({ seen, reason, stalled, says }) => {

@@ -2,8 +2,9 @@
 import type { Container, Volume } from '../../../../src/api/kubernetes.ts';
 import { present } from '../../../support/answers.ts';
 import { configMap } from '../../../support/config-map.ts';
+import { scrape } from '../../../support/scrape.ts';
 import { statefulSet } from '../../../support/stateful-set.ts';
-import { PROMETHEUS_YAML } from '../../../support/world.ts';
+import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../../../support/world.ts';
 import { ABSENT } from '../../../report/world.ts';
 import {
   both,
@@ -72,6 +73,34 @@ const volumesAre = (config: Volume) =>
 const argument = (path: string) =>
   template(container('prometheus', (each) => ({ ...each, args: [`--config.file=${path}`] })));
 
+const jobs = (...names: readonly string[]): Change =>
+  resource(({ config }) => ({ config: { ...config, jobs: names } }));
+const BARE =
+  'scrape_configs:\n- job_name: bare\n  scheme: https\n  tls_config: {insecure_skip_verify: true}\n';
+const LEFT_OUT = `- job_name: left-out
+  scheme: https
+  tls_config:
+    ca_file: /etc/certs/root-cert.pem
+    cert_file: /etc/certs/cert-chain.pem
+    key_file: /etc/certs/key.pem
+    insecure_skip_verify: true
+`;
+/** The second job reads a Secret of somebody else, mounted below. */
+const foreign = () =>
+  legacyWith(
+    statefulSet({
+      volumes: [{ name: 'corporate', secret: { secretName: 'corporate' } }],
+      mounts: [{ name: 'corporate', mountPath: '/etc/corporate' }],
+    }),
+    {
+      configMaps: {
+        prometheus: present(
+          configMap(`${PROMETHEUS_YAML}${LEFT_OUT.replaceAll('/etc/certs/', '/etc/corporate/')}`),
+        ),
+      },
+    },
+  );
+
 export const CONFIG_ADVICE: readonly AdviceRow[] = [
   unclear('--config.file lies in no volume', { args: ['--config.file=/elsewhere/prometheus.yaml'] }),
   unclear('it is in a Secret', {}, { name: 'config', secret: { secretName: 'config' } }),
@@ -88,7 +117,7 @@ export const CONFIG_ADVICE: readonly AdviceRow[] = [
     seen: legacyWith(statefulSet(), { configMaps: { prometheus: ABSENT } }),
     advice: [
       {
-        words: 'it is looked for again when it appears',
+        words: 'it is picked up when it appears',
         change: newConfigMap('prometheus', configMap()),
       },
     ],
@@ -187,4 +216,87 @@ export const CONFIG_ADVICE: readonly AdviceRow[] = [
     `${PROMETHEUS_YAML}scrape_configs: []\n`,
     'Run `promtool check config --syntax-only` on the file and correct this place.',
   ),
+  {
+    code: 'JobsNotFound',
+    name: 'a pattern is misspelt',
+    seen: {
+      ...legacyText(PROMETHEUS_YAML),
+      resource: scrape({ config: { jobs: ['kubernets-*'] } }),
+    },
+    advice: [{ words: 'spec.config.jobs: no job matches kubernets-*', change: jobs('kubernetes-*') }],
+  },
+  {
+    code: 'NoJobs',
+    name: 'no job reads a file of Istio',
+    seen: legacyText(BARE),
+    advice: [
+      { words: 'Name one in spec.config.jobs', change: jobs('bare') },
+      {
+        words: 'set spec.manage.config to Ignore',
+        change: resource(({ manage }) => ({ manage: { ...manage, config: 'Ignore' } })),
+      },
+      {
+        words: 'or let one read root-cert.pem, cert-chain.pem and key.pem in /etc/prom-certs',
+        change: prometheusYaml(() => REWRITTEN_YAML),
+      },
+    ],
+  },
+  {
+    code: 'IncludedFilesNotSeen',
+    name: 'no job is chosen, and files are included that cannot be seen',
+    seen: legacyText(`${BARE}scrape_config_files: [/elsewhere/*.yaml]\n`),
+    advice: [
+      { words: 'name a job of prometheus.yaml in spec.config.jobs', change: jobs('bare') },
+      {
+        words: 'set spec.manage.config to Ignore',
+        change: resource(({ manage }) => ({ manage: { ...manage, config: 'Ignore' } })),
+      },
+      {
+        words: 'or move them into the ConfigMap',
+        change: prometheusYaml(() => PROMETHEUS_YAML),
+      },
+    ],
+  },
+  {
+    code: 'PatternMatchesNothing',
+    name: 'one of two patterns matches nothing any more',
+    seen: {
+      ...legacyText(REWRITTEN_YAML),
+      resource: scrape({ config: { jobs: ['kubernetes-*', 'gone-*'] } }),
+    },
+    advice: [{ words: 'spec.config.jobs: no job matches gone-*', change: jobs('kubernetes-*') }],
+  },
+  {
+    code: 'JobLeftOut',
+    name: 'spec leaves a job out that reads what nobody renews',
+    seen: {
+      ...legacyText(`${PROMETHEUS_YAML}${LEFT_OUT}`),
+      resource: scrape({ config: { jobs: ['kubernetes-*'] } }),
+    },
+    advice: [{ words: 'spec.config.jobs leaves out', change: jobs('kubernetes-*', 'left-out') }],
+  },
+  {
+    code: 'FilesOfAnotherSource',
+    name: 'a job reads files of somebody else',
+    seen: foreign(),
+    advice: [
+      {
+        words: "Name the job in config.jobs to have it read the mesh's certificates",
+        change: jobs('kubernetes-*', 'left-out'),
+        brings: 'FilesReplaced',
+      },
+    ],
+  },
+  {
+    code: 'FilesReplaced',
+    name: 'spec names a job that reads files of somebody else',
+    seen: { ...foreign(), resource: scrape({ config: { jobs: ['kubernetes-*', 'left-out'] } }) },
+    advice: [
+      {
+        words: 'config.jobs names this job',
+        change: jobs('kubernetes-*'),
+        brings: 'FilesOfAnotherSource',
+      },
+    ],
+  },
 ];

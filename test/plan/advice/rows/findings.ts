@@ -3,11 +3,20 @@ import type { FindingCode } from '../../../../src/api/findings.ts';
 import type { StatefulSet } from '../../../../src/api/kubernetes.ts';
 import { present } from '../../../support/answers.ts';
 import { configMap } from '../../../support/config-map.ts';
+import { owned } from '../../../support/owned-objects.ts';
 import type { PodOptions } from '../../../support/pod.ts';
 import { podOf } from '../../../support/pod.ts';
 import type { SnapshotOptions } from '../../../support/snapshot.ts';
 import { REWRITTEN_YAML } from '../../../support/world.ts';
-import { annotations, container, prometheusYaml, resource, template, type Change } from '../changes.ts';
+import {
+  annotations,
+  container,
+  labels,
+  prometheusYaml,
+  resource,
+  template,
+  type Change,
+} from '../changes.ts';
 import type { Advice, AdviceRow } from '../row.ts';
 import { carefullyWired, handWorld } from '../worlds.ts';
 
@@ -45,7 +54,9 @@ const volume = (name: string): Change =>
         mount.mountPath === '/etc/own-certs' ? { ...mount, name } : mount,
       ),
     }))(annotations({ [MOUNTS]: written(name, '/etc/own-out') })(given));
-    const others = (moved.spec.volumes ?? []).filter((each) => each.emptyDir === undefined);
+    const others = (moved.spec.volumes ?? []).filter(
+      (each) => each.emptyDir === undefined && each.name !== name,
+    );
     const volumes = [...others, { name, emptyDir: { medium: 'Memory' } }];
     return { ...moved, spec: { ...moved.spec, volumes } };
   });
@@ -71,6 +82,7 @@ const shows = (
 });
 const UPGRADE: Advice = { words: 'or upgrade Istio', change: 'Istio is upgraded outside of what is seen' };
 const OLD = { proxyImage: 'docker.io/istio/proxyv2:1.11.8' };
+const LATER = { proxyImage: 'docker.io/istio/proxyv2:1.13.9' };
 const trust = resource(({ certificates }) => ({ certificates: { ...certificates, trustReadiness: true } }));
 const asUser = template(
   container('prometheus', (each) => ({ ...each, securityContext: { runAsUser: 1337 } })),
@@ -83,7 +95,72 @@ const withProbe = container('prometheus', (each) => ({
 }));
 const elsewhere = REWRITTEN_YAML.replaceAll('/etc/prom-certs/', '/etc/nowhere/');
 
+const DECLARED = 'Declare it as an emptyDir with medium: Memory';
+const mounted = template(
+  container('prometheus', (each) => ({
+    ...each,
+    volumeMounts: [...(each.volumeMounts ?? []), { name: 'own-certs', mountPath: '/etc/own-certs' }],
+  })),
+);
+const DISABLE = { selector: { matchLabels: { app: 'prometheus' } }, mtls: { mode: 'DISABLE' } };
+const policy: Change = {
+  of: ['PeerAuthentication/added'],
+  make: (seen) => ({
+    ...seen,
+    peerAuthentications: present([owned('PeerAuthentication', DISABLE, { name: 'added' })]),
+  }),
+};
+const ambient = carefullyWired({ options: { labels: { 'istio.io/dataplane-mode': 'ambient' } } });
+
 export const FINDING_ADVICE: readonly AdviceRow[] = [
+  lacking({
+    code: 'OutputDirectoryNotMounted',
+    of: carefullyWired({ proxyMount: '/elsewhere' }),
+    words: 'Mount the volume at /etc/own-out',
+    change: template(annotations({ [MOUNTS]: written('own-certs', '/etc/own-out') })),
+  }),
+  lacking({
+    code: 'OutputDirectoryReadOnly',
+    of: carefullyWired({ proxyReadOnly: true }),
+    words: 'Remove readOnly there',
+    change: template(annotations({ [MOUNTS]: written('own-certs', '/etc/own-out') })),
+  }),
+  lacking({
+    code: 'OutputVolumeUndeclared',
+    of: carefullyWired({ volume: { name: 'own-certs' } }),
+    words: DECLARED,
+    change: volume('own-certs'),
+  }),
+  lacking({
+    code: 'OutputVolumeNotShared',
+    of: carefullyWired({ mounts: [] }),
+    words: 'Mount it there, read-only',
+    change: mounted,
+  }),
+  lacking({
+    code: 'ProxyConfigKeyIgnored',
+    of: annotated({ [CONFIG]: `${config('/etc/own-out')}OUTPUT_CERT: /x\n` }),
+    words: 'write OUTPUT_CERT below proxyMetadata',
+    change: without(),
+  }),
+  {
+    code: 'PeerAuthenticationMissing',
+    name: 'adopted wiring has no policy',
+    seen: { ...handWorld(carefullyWired()), peerAuthentications: present([]) },
+    advice: [{ words: `add a PeerAuthentication with spec ${JSON.stringify(DISABLE)}`, change: policy }],
+  },
+  shows(
+    'AmbientMesh',
+    proxied(ambient),
+    {
+      words: 'Scrape with scheme http and delete this resource',
+      change: 'there is no resource then of which anything could be said',
+    },
+    {
+      words: 'or take the pods out of ambient',
+      change: template(labels({ 'istio.io/dataplane-mode': undefined }), {}),
+    },
+  ),
   lacking({
     code: 'OutputDirectoryIsInput',
     of: carefullyWired({ output: '/etc/certs' }),
@@ -186,8 +263,8 @@ export const FINDING_ADVICE: readonly AdviceRow[] = [
   }),
   shows(
     'ProofImpossible',
-    proxied(variable('DISABLE_ENVOY: "true"'), OLD),
-    { words: 'take DISABLE_ENVOY away', change: without({ proxyImage: 'docker.io/istio/proxyv2:1.13.9' }) },
+    proxied(variable('DISABLE_ENVOY: "true"'), LATER),
+    { words: 'take DISABLE_ENVOY away', change: without(LATER) },
     UPGRADE,
   ),
 ];

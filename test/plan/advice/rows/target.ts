@@ -1,10 +1,11 @@
 // Advice about the workload itself and about what may be done at all.
+import type { Container, StatefulSet } from '../../../../src/api/kubernetes.ts';
 import { withAnswer } from '../../../../src/plan/model/reads.ts';
 import { present } from '../../../support/answers.ts';
 import { scrape } from '../../../support/scrape.ts';
 import { statefulSet } from '../../../support/stateful-set.ts';
 import { ABSENT, legacy, rolled } from '../../../report/world.ts';
-import { resource, seeing, type Change } from '../changes.ts';
+import { container as containerOf, resource, seeing, template, type Change } from '../changes.ts';
 import type { AdviceRow } from '../row.ts';
 import { legacyWith } from '../worlds.ts';
 
@@ -15,23 +16,20 @@ const withoutOlder: Change = {
   make: (seen) => ({ ...seen, resources: seen.resources.filter(({ metadata }) => metadata.name !== 'a') }),
 };
 const named = (container: string) => resource(({ workload }) => ({ workload: { ...workload, container } }));
-const twoContainers = statefulSet({ containers: [{ name: 'helper', image: 'busybox' }] });
-const renamed = {
-  ...twoContainers,
-  spec: {
-    ...twoContainers.spec,
-    template: {
-      ...twoContainers.spec.template,
-      spec: {
-        ...twoContainers.spec.template.spec,
-        containers: twoContainers.spec.template.spec.containers.map((each) => ({
-          ...each,
-          name: each.name === 'prometheus' ? 'scraper' : each.name,
-        })),
-      },
-    },
-  },
+const container = (name: string, args: readonly string[], image = 'prometheus'): Container => ({
+  name,
+  image,
+  args,
+  volumeMounts: [{ name: 'config', mountPath: '/etc/prometheus' }],
+});
+const FILE = '--config.file=/etc/prometheus/prometheus.yaml';
+const containing = (...containers: readonly Container[]): StatefulSet => {
+  const of = statefulSet();
+  const { template } = of.spec;
+  const spec = { ...template.spec, containers };
+  return { ...of, spec: { ...of.spec, template: { ...template, spec } } };
 };
+const shop = container('shop', [], 'shop:v1');
 const intercepting = statefulSet({ labels: { 'sidecar.istio.io/inject': 'true' } });
 
 export const TARGET_ADVICE: readonly AdviceRow[] = [
@@ -66,9 +64,35 @@ export const TARGET_ADVICE: readonly AdviceRow[] = [
   },
   {
     code: 'ContainerNotFound',
-    name: 'several containers are there and none is named prometheus',
-    seen: legacyWith(renamed),
+    name: 'two containers have the argument and none is named prometheus',
+    seen: legacyWith(containing(container('scraper', [FILE]), container('second', [FILE]))),
     advice: [{ words: 'name the right one in spec.workload.container', change: named('scraper') }],
+  },
+  {
+    code: 'NotAScraper',
+    name: 'spec names a container that is no Prometheus',
+    seen: {
+      ...legacyWith(containing(shop, container('scraper', [FILE]))),
+      resource: scrape({ workload: { container: 'shop' } }),
+    },
+    advice: [
+      { words: 'name the one that runs Prometheus in spec.workload.container', change: named('scraper') },
+      {
+        words: 'or give this one the argument --config.file',
+        change: template(containerOf('shop', (each) => ({ ...each, args: [FILE] }))),
+      },
+    ],
+  },
+  {
+    code: 'NotAScraper',
+    name: 'the only container is no Prometheus',
+    seen: legacyWith(containing(shop)),
+    advice: [
+      {
+        words: 'give this one the argument --config.file',
+        change: template(containerOf('shop', (each) => ({ ...each, args: [FILE] }))),
+      },
+    ],
   },
   {
     code: 'InboundPolicyWouldBeBypassed',
