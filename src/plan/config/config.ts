@@ -96,6 +96,7 @@ type KeysPlan = Pick<
   | 'rewrittenMs'
   | 'files'
   | 'jobs'
+  | 'needs'
 >;
 
 interface Resolved {
@@ -119,6 +120,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
       rewrittenMs: NaN,
       files: [],
       jobs: undefined,
+      needs: [],
     };
   }
   const { resource, nowMs } = subject.snapshot;
@@ -137,6 +139,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
     rewrittenMs: Date.parse(keyRecordOf(evaluated.storedRecords, name, source.key).rewrittenAt ?? ''),
     files: evaluated.files,
     jobs: choice.counts,
+    needs: evaluated.elsewhere.needs,
   };
   if (choice.refusal !== undefined) {
     // A name of ours that an interrupted edit left goes all the same: it is no write to the text.
@@ -154,7 +157,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
     return { ...plan, refusal, action: undefined, rewrittenJobs: inSync, newJobs: [] };
   }
   const { rewrittenJobs, skipped } = evaluated;
-  return { ...plan, refusal: jobsRefusal(skipped), action, rewrittenJobs };
+  return { ...plan, refusal: jobsRefusal(skipped) ?? evaluated.elsewhere.refusal, action, rewrittenJobs };
 }
 
 function jobsRefusal(skipped: readonly SkippedJob[]): Refusal | undefined {

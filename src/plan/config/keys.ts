@@ -11,6 +11,7 @@ import type { Field } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
 import { configFindings } from './findings.ts';
+import { includedElsewhere, type IncludedElsewhere } from './included-elsewhere.ts';
 import type { SeenJobs } from './job-choice.ts';
 import { fileSources } from './legacy-directories.ts';
 import { keyRecordOf, othersOf, storedRecords, type ConfigRecords } from './record.ts';
@@ -30,6 +31,8 @@ export interface EvaluatedKeys {
   /** What the texts named before the edit. */
   readonly files: readonly NamedFile[];
   readonly seenJobs: SeenJobs;
+  /** Files of other ConfigMaps, which are read only. */
+  readonly elsewhere: IncludedElsewhere;
 }
 
 interface EvaluatedKey {
@@ -64,6 +67,7 @@ export function evaluateKeys(
     .map(evaluate);
   const keys = [main, ...included.filter((each): each is EvaluatedKey => !('reason' in each))];
   const refusals = included.filter((each): each is Refusal => 'reason' in each);
+  const elsewhere = includedElsewhere(subject, source, files.outside);
   return {
     kind: 'evaluated',
     fields: keys.flatMap((key) => jobFields(configMap, key, mountPath)),
@@ -86,16 +90,17 @@ export function evaluateKeys(
     ),
     seenJobs: {
       patterns: subject.snapshot.resource.spec.config.jobs,
-      all: keys.flatMap(({ result }) => result.allJobs).filter((job) => job !== ''),
-      needing: keys.flatMap(({ result }) => result.needing),
+      all: [...keys.flatMap(({ result }) => result.allJobs).filter((job) => job !== ''), ...elsewhere.all],
+      needing: [...keys.flatMap(({ result }) => result.needing), ...elsewhere.needing],
       begun: keys.some(({ stored }) => Object.keys(stored.jobs).length > 0),
-      unseen: files.outside,
+      unseen: elsewhere.unseen,
       unread: refusals,
       key: source.key,
       mountPath,
       legacyDirectories: subject.snapshot.resource.spec.config.legacyDirectories,
     },
-    findings: configFindings(configMap, { keys, refusals, outside: files.outside, lost }),
+    findings: configFindings(configMap, { keys, refusals, outside: elsewhere.unseen, lost }),
+    elsewhere,
   };
 }
 

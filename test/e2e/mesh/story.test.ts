@@ -101,8 +101,8 @@ describe('the cure', () => {
     const { stdout } = await bed.kubectl('get', 'promscrape', '-n', bed.namespace);
     process.stdout.write(stdout);
     const [head, line] = stdout.split('\n').map((row) => row.trim().split(/\s+/));
-    expect(head).toEqual(['NAME', 'READY', 'REASON', 'WORKLOAD', 'DRIFT', 'STALE', 'TARGETS', 'AGE']);
-    expect(line?.slice(0, -1)).toEqual(['prometheus', 'True', 'Succeeded', 'prometheus', '0', '1', '3/3']);
+    expect(head).toEqual(['NAME', 'READY', 'REASON', 'JOBS', 'TARGETS', 'AGE']);
+    expect(line?.slice(0, -1)).toEqual(['prometheus', 'True', 'Succeeded', '1/1', '3/3']);
   });
 });
 
