@@ -373,6 +373,6 @@ describe('gateOf, for a part with a refusal', () => {
       prometheus: present(configMap('scrape_configs: []', { metadata: { managedFields } })),
     };
     const made = plan(snapshot({ reads: reads({ pods: [oldPod], configMaps }) }));
-    expect(actions(made)).toContain('ReleaseOwnership ConfigMap');
+    expect(actions(made)).toEqual(['ReleaseOwnership ConfigMap']);
   });
 });

@@ -25,6 +25,16 @@ describe('planConfig, for a job that another resource rewrote before', () => {
     expect(annotationOf(plan)).toEqual({ other: prometheus, prometheus });
   });
 
+  it('records where its secret was mounted, too', () => {
+    const { prometheus } = JSON.parse(RECORD);
+    const record = {
+      'prometheus.yaml': { ...prometheus['prometheus.yaml'], legacyDirectories: ['/srv/mesh'] },
+    };
+    const annotations = { [KEY]: JSON.stringify({ other: record }) };
+    const plan = evaluate(configMap(REWRITTEN_YAML, { metadata: { annotations } }));
+    expect(annotationOf(plan)).toEqual({ other: record, prometheus: record });
+  });
+
   it('records its originals once', () => {
     const { prometheus } = JSON.parse(RECORD);
     const both = { metadata: { annotations: { [KEY]: JSON.stringify({ other: prometheus, prometheus }) } } };

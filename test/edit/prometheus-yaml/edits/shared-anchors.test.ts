@@ -129,6 +129,15 @@ describe('rewrite, of jobs that share anchors', () => {
       skipped: [],
     },
     {
+      name: 'gives a named job a value of its own where that of the anchor stays',
+      marked: jobs(
+        `tls_config: {ca_file: &c /etc/ca/root-cert.pem, cert_file: ${D}/cert-chain.pem, key_file: ${D}/key.pem, insecure_skip_verify: true}`,
+        `tls_config: {ca_file: ⟪*c→${OURS.ca}⟫, cert_file: ${D}/cert-chain.pem, key_file: ${D}/key.pem, insecure_skip_verify: true}`,
+      ),
+      named: ['a*', 'b'],
+      skipped: [],
+    },
+    {
       name: 'leaves a value that a mixed job reads too, where it stays',
       marked: jobs(
         `tls_config: {ca_file: &c /etc/ca/root-cert.pem, cert_file: /etc/certs/cert-chain.pem, key_file: /etc/certs/key.pem}`,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { rewrite } from '../../../../src/edit/prometheus-yaml/rewrite.ts';
 import { REQUEST, secureJob } from '../goldens.ts';
+import { rewritten } from '../rewritten.ts';
 
 /** `line: code` of each finding. */
 function found(text: string, request: Partial<typeof REQUEST> = {}): readonly string[] {
@@ -141,5 +142,24 @@ describe("findings of a job that reads Istio's files in a directory that is not 
   ])('says nothing of that about $name', ({ request, text }) => {
     const reported = found(text === '' ? `scrape_configs:\n${secureJob('a')}` : text, request);
     expect(reported.filter((each) => !each.endsWith('StalePath'))).toEqual([]);
+  });
+});
+
+describe('findings of a job that is named', () => {
+  const foreign = { ca_file: '/opt/ca.pem', cert_file: '/opt/c.pem', key_file: '/opt/k.pem' };
+
+  it('say what gives way', () => {
+    const { findings } = rewritten(job(foreign), { jobs: ['a'] });
+    expect(findings.map(({ message }) => message)).toEqual([
+      "Job a: config.jobs names this job, so files that are not Istio's are replaced: ca_file /opt/ca.pem, cert_file /opt/c.pem, key_file /opt/k.pem.",
+    ]);
+  });
+
+  it.each([
+    { name: 'that cannot be edited', text: job({ ...foreign, ca: 'PEM' }), request: { jobs: ['a'] } },
+    { name: 'that was rewritten before', text: job(foreign), request: { jobs: ['a'], recorded: { a: {} } } },
+    { name: "with Istio's files only", text: job(LEGACY), request: { jobs: ['a'] } },
+  ])('say nothing of that of a job $name', ({ text, request }) => {
+    expect(found(text, request).filter((each) => each.endsWith('FilesReplaced'))).toEqual([]);
   });
 });
