@@ -19,7 +19,8 @@ export function writeRefusal(
 ): Refusal | undefined {
   if (configMap.immutable === true && fields.some(differs)) return immutableRefusal(configMap);
   if (action?.kind !== 'PatchObject' || record === undefined) return undefined;
-  return recordRefusal(configMap, ORIGINAL_TLS_CONFIG_ANNOTATION, record);
+  const shrink = 'choose fewer jobs in spec.config.jobs';
+  return recordRefusal(configMap, { key: ORIGINAL_TLS_CONFIG_ANNOTATION, value: record, shrink });
 }
 
 function immutableRefusal({ metadata }: ConfigMap): Refusal {

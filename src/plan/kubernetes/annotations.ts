@@ -7,26 +7,31 @@ const BYTES_MAX = 262_144;
 /** kubectl keeps the whole object in it, with every client-side apply. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+export interface RecordAnnotation {
+  readonly key: string;
+  readonly value: string;
+  /** What a person does where it is the record itself that takes the room. */
+  readonly shrink: string;
+}
+
 /** The refusal of a record that an object has no room for; `undefined`: it fits. */
-export function recordRefusal(object: KubernetesObject, key: string, value: string): Refusal | undefined {
+export function recordRefusal(object: KubernetesObject, record: RecordAnnotation): Refusal | undefined {
+  const { key, value } = record;
   const others = Object.entries(object.metadata.annotations ?? {}).filter(([each]) => each !== key);
   const own = bytesOf([key, value]);
   const bytes = others.reduce((sum, each) => sum + bytesOf(each), own);
   if (bytes <= BYTES_MAX) return undefined;
   const largest = others.toSorted((a, b) => bytesOf(b) - bytesOf(a))[0];
-  const isOurs = largest === undefined || bytesOf(largest) < own;
-  const [name = key] = isOurs ? [] : largest;
+  const fix = largest === undefined || bytesOf(largest) < own ? record.shrink : roomFor(largest[0]);
   const target = `${object.kind}/${object.metadata.name}`;
-  const message = `annotation ${key} of ${target} would keep in ${own} bytes what is there now, but with it the annotations of ${target} would have ${bytes} bytes together, and the API server takes ${BYTES_MAX}: ${fixFor(name, isOurs)}`;
+  const message = `annotation ${key} of ${target} would keep in ${own} bytes what is there now, but with it the annotations of ${target} would have ${bytes} bytes together, and the API server takes ${BYTES_MAX}: ${fix}`;
   return { reason: 'RecordTooLarge', message, stalled: true };
 }
 
-function fixFor(name: string, isOurs: boolean): string {
-  if (isOurs)
-    return 'choose fewer jobs in spec.config.jobs, or split the configuration over several ConfigMaps';
-  return name === LAST_APPLIED
-    ? `the largest other one is ${name}: apply the object with kubectl apply --server-side, and take that annotation out`
-    : `make room: the largest other one is ${name}`;
+function roomFor(largest: string): string {
+  return largest === LAST_APPLIED
+    ? `take annotation ${largest} out, and from then on apply the object with kubectl apply --server-side`
+    : `make room among them: the largest other one is ${largest}`;
 }
 
 function bytesOf([key, value]: readonly [string, string]): number {

@@ -63,7 +63,9 @@ function conflictAdvice(subject: Subject): string {
 export function templateRecordRefusal(subject: Subject, write: TemplateWrite): Refusal | undefined {
   const record = write.fields.some(differs) ? originalTemplate(subject, write) : undefined;
   const { object } = subject.workload;
-  return record === undefined ? undefined : recordRefusal(object, ORIGINAL_TEMPLATE_ANNOTATION, record);
+  if (record === undefined) return undefined;
+  const shrink = 'make the annotations of the pod template shorter';
+  return recordRefusal(object, { key: ORIGINAL_TEMPLATE_ANNOTATION, value: record, shrink });
 }
 
 function templateBody({ container }: Subject, { paths, labels, annotations }: TemplateWrite): object {

@@ -12,6 +12,7 @@ import { INJECTION_ADVICE } from './rows/injection.ts';
 import { JOB_ADVICE } from './rows/jobs.ts';
 import { MESH_ADVICE } from './rows/mesh.ts';
 import { POD_ADVICE } from './rows/pod-security.ts';
+import { RECORD_ADVICE } from './rows/record.ts';
 import { TARGET_ADVICE } from './rows/target.ts';
 import { TEMPLATE_ADVICE } from './rows/template.ts';
 import { WIRING_ADVICE } from './rows/wiring.ts';
@@ -24,6 +25,7 @@ const ROWS: readonly AdviceRow[] = [
   ...MESH_ADVICE,
   ...CONFIG_ADVICE,
   ...JOB_ADVICE,
+  ...RECORD_ADVICE,
   ...INJECTION_ADVICE,
   ...FINDING_ADVICE,
   ...POD_ADVICE,
@@ -85,7 +87,7 @@ describe('advice', () => {
       const isBad = (each: Trouble): boolean =>
         each.code === code || each.weight === 0 || each.weight >= was.weight;
       const worse = after.filter((each) => isBad(each) && !isKnown(each)).map((each) => each.code);
-      expect(worse).toEqual(brings === undefined ? [] : [brings]);
+      expect(worse).toEqual(brings === undefined ? [] : [brings].flat());
     },
   );
 

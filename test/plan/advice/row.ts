@@ -9,8 +9,8 @@ export interface Advice {
   readonly words: string;
   /** A string: why no change of this snapshot can follow it. */
   readonly change: Change | string;
-  /** The one finding that says what was ordered with it. */
-  readonly brings?: FindingCode;
+  /** The findings that say what was ordered with it, nearly always one. */
+  readonly brings?: FindingCode | readonly FindingCode[];
 }
 
 export interface AdviceRow {

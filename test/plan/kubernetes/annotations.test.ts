@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { KubernetesObject } from '../../../src/api/kubernetes.ts';
 import { recordRefusal } from '../../../src/plan/kubernetes/annotations.ts';
 import { configMap } from '../../support/config-map.ts';
 
@@ -10,6 +11,9 @@ const filled = (key: string, record: string, more = 0) => {
   return configMap('', { metadata: { annotations: { [key]: 'x'.repeat(size) } } });
 };
 
+const refusalOf = (object: KubernetesObject, value: string) =>
+  recordRefusal(object, { key: KEY, value, shrink: 'make it smaller' });
+
 describe('recordRefusal', () => {
   it.each([
     { name: 'an object without annotations', object: configMap(), record: 'r' },
@@ -20,7 +24,7 @@ describe('recordRefusal', () => {
       record: 'x'.repeat(262_000),
     },
   ])('has nothing against $name', ({ object, record }) => {
-    expect(recordRefusal(object, KEY, record)).toBeUndefined();
+    expect(refusalOf(object, record)).toBeUndefined();
   });
 
   it.each([
@@ -28,28 +32,28 @@ describe('recordRefusal', () => {
       name: 'kubectl’s own annotation where that is the largest',
       object: filled(LAST_APPLIED, 'record', 1),
       record: 'record',
-      says: `the annotations of ConfigMap/prometheus would have 262145 bytes together, and the API server takes 262144: the largest other one is ${LAST_APPLIED}: apply the object with kubectl apply --server-side, and take that annotation out`,
+      says: `the annotations of ConfigMap/prometheus would have 262145 bytes together, and the API server takes 262144: take annotation ${LAST_APPLIED} out, and from then on apply the object with kubectl apply --server-side`,
     },
     {
       name: 'any other annotation where that is the largest',
       object: filled('team', 'record', 1),
       record: 'record',
-      says: ': make room: the largest other one is team',
+      says: ': make room among them: the largest other one is team',
     },
     {
       name: 'the record itself where it is the largest',
       object: configMap('', { metadata: { annotations: { team: 'a' } } }),
       record: 'x'.repeat(262_140),
-      says: ': choose fewer jobs in spec.config.jobs, or split the configuration over several ConfigMaps',
+      says: ': make it smaller',
     },
     {
       name: 'the record itself where it is the only one',
       object: configMap(),
       record: 'x'.repeat(262_144),
-      says: ': choose fewer jobs in spec.config.jobs',
+      says: ': make it smaller',
     },
   ])('names $name', ({ object, record, says }) => {
-    const refusal = recordRefusal(object, KEY, record);
+    const refusal = refusalOf(object, record);
     expect(refusal).toMatchObject({ reason: 'RecordTooLarge', stalled: true });
     expect(refusal?.message).toContain(says);
   });
@@ -57,7 +61,7 @@ describe('recordRefusal', () => {
   it('counts bytes, not characters', () => {
     const annotations = { team: 'ü'.repeat(131_050) };
     const object = configMap('', { metadata: { annotations } });
-    expect(recordRefusal(object, KEY, 'r')).toBeUndefined();
-    expect(recordRefusal(object, KEY, 'r'.repeat(20))?.reason).toBe('RecordTooLarge');
+    expect(refusalOf(object, 'r')).toBeUndefined();
+    expect(refusalOf(object, 'r'.repeat(20))?.reason).toBe('RecordTooLarge');
   });
 });
