@@ -10,7 +10,7 @@ import { spelledIn } from '../kubernetes/mounts.ts';
 import { differs } from '../model/field.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
-import { foreignAdvice } from './foreign-advice.ts';
+import { conflictAdvice } from './foreign-advice.ts';
 import { PLAIN_ANNOTATIONS, type AnnotationPlan } from './template-annotations.ts';
 import type { WorkloadField } from './template-field.ts';
 import { recordTemplate } from './template-record.ts';
@@ -39,7 +39,7 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
     reason: `Wire istio-proxy into the pod template: ${count} of ${write.fields.length} fields differ`,
     fieldManager: fieldManagerOf(resource),
     forceable: resource.spec.conflictPolicy === 'Force' ? 'all' : forceable(write),
-    onConflict: conflictAdvice(subject),
+    onConflict: conflictAdvice(subject, write.fields),
     resourceVersion,
     body: {
       apiVersion,
@@ -53,10 +53,6 @@ export function applyTemplate(subject: Subject, write: TemplateWrite): ApplyTemp
       spec: { template: templateBody(subject, write) },
     },
   };
-}
-
-function conflictAdvice(subject: Subject): string {
-  return foreignAdvice(subject) ?? 'change it there, or set spec.conflictPolicy to Force';
 }
 
 /** Why there is no room for the record, which is written with the template; nothing differs: nothing is written. */

@@ -1,6 +1,7 @@
 // Advice about what is in the way of volume, mount and annotations of the pod template.
 import type { Volume } from '../../../../src/api/kubernetes.ts';
 import { scrape } from '../../../support/scrape.ts';
+import type { SnapshotOptions } from '../../../support/snapshot.ts';
 import { statefulSet, type WorkloadOptions } from '../../../support/stateful-set.ts';
 import { annotations, resource, template, type Change } from '../changes.ts';
 import type { Advice, AdviceRow } from '../row.ts';
@@ -66,6 +67,27 @@ const unheld = carefullyWired({
     [CONFIG]: 'proxyMetadata: {OUTPUT_CERTS: /etc/own-out}\nholdApplicationUntilProxyStarts: false\n',
   }),
 });
+const slashed = handWorld(
+  applied(
+    carefullyWired({
+      output: '/etc/istio-output-certs',
+      mounts: ['/etc/prom-certs/'],
+      volume: { name: 'mesh', emptyDir: { medium: 'Memory' } },
+    }),
+  ),
+);
+/** Prometheus mounts nothing of it; spec orders it completed at /etc/mine. */
+const completed = (output: string): SnapshotOptions => ({
+  ...handWorld(applied(carefullyWired({ output, mounts: [] }))),
+  resource: scrape({
+    manage: { workload: 'Enforce' },
+    certificates: { outputDirectory: '/etc/mine' },
+  }),
+});
+const CORRECTED = {
+  [CONFIG]: 'proxyMetadata:\n  OUTPUT_CERTS: /etc/mine\nholdApplicationUntilProxyStarts: true\n',
+  [MOUNTS]: '[{"name":"own-certs","mountPath":"/etc/mine"}]',
+};
 const intercepted = applied(statefulSet(annotated({ [INBOUND]: '9090' })));
 
 export const TEMPLATE_ADVICE: readonly AdviceRow[] = [
@@ -159,6 +181,56 @@ export const TEMPLATE_ADVICE: readonly AdviceRow[] = [
     name: 'a wiring that works lies in a legacy directory, and spec orders another',
     seen: {
       ...handWorld(applied(carefullyWired({ mounts: ['/etc/istio-certs'] }))),
+      resource: scrape({ certificates: { outputDirectory: '/etc/mine' } }),
+    },
+    advice: [{ words: `${UNSET}, which takes what is there`, change: unset }],
+  },
+  {
+    code: 'FieldConflict',
+    name: 'a wiring that does not fit is to be completed elsewhere than it writes',
+    seen: completed('/etc/own-out'),
+    advice: [
+      {
+        words: 'set spec.certificates.outputDirectory to /etc/own-out',
+        change: certificates({ outputDirectory: '/etc/own-out' }),
+      },
+      { words: 'or change it there', change: template(annotations(CORRECTED)) },
+    ],
+  },
+  {
+    code: 'FieldConflict',
+    name: 'a wiring that does not fit is to be completed, and writes where no spec may',
+    seen: completed('/etc/certs'),
+    advice: [
+      { words: 'change it there', change: template(annotations(CORRECTED)) },
+      {
+        words: 'or set spec.conflictPolicy to Force',
+        change: resource(() => ({ conflictPolicy: 'Force' })),
+      },
+    ],
+  },
+  {
+    code: 'AnnotationNotMergeable',
+    name: "Istio's own recipe with its trailing slash, and spec orders another volume",
+    seen: { ...slashed, resource: scrape({ certificates: { volumeName: 'istio-output-certs' } }) },
+    advice: [
+      { words: UNSET, change: unset },
+      {
+        words:
+          'or set all three to what is there: outputDirectory /etc/istio-output-certs, mountPath /etc/prom-certs, volumeName mesh',
+        change: certificates({
+          outputDirectory: '/etc/istio-output-certs',
+          mountPath: '/etc/prom-certs',
+          volumeName: 'mesh',
+        }),
+      },
+    ],
+  },
+  {
+    code: 'FieldConflict',
+    name: 'spec orders another directory than the one of a wiring that works where no spec may',
+    seen: {
+      ...handWorld(applied(carefullyWired({ output: '/etc/certs' }))),
       resource: scrape({ certificates: { outputDirectory: '/etc/mine' } }),
     },
     advice: [{ words: `${UNSET}, which takes what is there`, change: unset }],
