@@ -6,30 +6,8 @@ import { snapshot } from '../../support/snapshot.ts';
 import { EXEMPT, NOTHING_TO_DO, NOT_OUR_WORDS } from './exempt.ts';
 import { changedObjects, reachOf } from './objects.ts';
 import type { AdviceRow } from './row.ts';
-import { CONFIG_ADVICE } from './rows/config.ts';
-import { FINDING_ADVICE } from './rows/findings.ts';
-import { INJECTION_ADVICE } from './rows/injection.ts';
-import { JOB_ADVICE } from './rows/jobs.ts';
-import { MESH_ADVICE } from './rows/mesh.ts';
-import { POD_ADVICE } from './rows/pod-security.ts';
-import { RECORD_ADVICE } from './rows/record.ts';
-import { TARGET_ADVICE } from './rows/target.ts';
-import { TEMPLATE_ADVICE } from './rows/template.ts';
-import { WIRING_ADVICE } from './rows/wiring.ts';
+import { ADVICE as ROWS } from './rows/all.ts';
 import { troublesOf, type Trouble } from './troubles.ts';
-
-const ROWS: readonly AdviceRow[] = [
-  ...TARGET_ADVICE,
-  ...TEMPLATE_ADVICE,
-  ...WIRING_ADVICE,
-  ...MESH_ADVICE,
-  ...CONFIG_ADVICE,
-  ...JOB_ADVICE,
-  ...RECORD_ADVICE,
-  ...INJECTION_ADVICE,
-  ...FINDING_ADVICE,
-  ...POD_ADVICE,
-];
 
 const single = ROWS.flatMap(({ advice, ...row }) =>
   advice.flatMap(({ words, change, brings }) =>
