@@ -47,7 +47,9 @@ export function planParts(subject: Subject, wiringRefusal: Refusal | undefined) 
   const begun = begins ? guarded(template, preflight) : warned(template, preflight);
   const admissible = guarded(begun, inbound.refusal ?? injection.refusal);
   const podSecurity = planPodSecurity(subject, admissible, { injection, begins });
-  const peerAuthentication = adoptedPolicy(subject) ?? planPeerAuthentication(subject, tooWide);
+  const policy = adoptedPolicy(subject) ?? planPeerAuthentication(subject, tooWide);
+  // Mode DISABLE takes policies off pods that intercept, as the template would.
+  const peerAuthentication = isBeginning(subject, policy) ? guarded(policy, inbound.refusal) : policy;
   const parts: EvaluatedParts = {
     peerAuthentication: recallDrift(peerAuthentication, snapshot),
     sidecar: recallDrift(adoptedPart(subject, 'sidecar') ?? planSidecar(subject, tooWide), snapshot),

@@ -3,21 +3,43 @@
 import type { Pod } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { ConfigPlan } from './config/config.ts';
-import { bearsOurMark } from './kubernetes/managed-fields.ts';
+import { bearsOurMark, hasPath, isOurManager } from './kubernetes/managed-fields.ts';
+import { spelledIn } from './kubernetes/mounts.ts';
 import { isPlacedBy } from './kubernetes/owner.ts';
 import type { Refusal } from './model/assessment.ts';
-import { arePathsEqual, lastPaths } from './model/desired.ts';
-import { differs } from './model/field.ts';
+import { arePathsEqual, lastPaths, partModeOf } from './model/desired.ts';
+import type { FieldPath } from './model/field-path.ts';
 import type { PartPlan } from './model/part.ts';
 import type { Subject } from './model/subject.ts';
+import { mountPath } from './workload/template-paths.ts';
 
-/** True if nothing of ours is there yet, or paths are about to change: what is written now is a beginning. */
-export function isBeginning({ snapshot, workload, paths }: Subject, part: PartPlan): boolean {
+/** True if nothing of ours is there yet, or paths or container are about to change: what is written now is a beginning. */
+export function isBeginning(subject: Subject, part: PartPlan): boolean {
   if (part.name !== 'workload') return part.fields.every(({ actual }) => actual === undefined);
-  const { resource } = snapshot;
-  if (!bearsOurMark(workload.object)) return true;
+  const { workload, paths, filled } = subject;
+  // A mark alone proves nothing: a rollback of the template leaves the record behind.
+  if (bearsOurMark(workload.object) && filled.includes(paths.mountPath)) return false;
+  if (!holdsOurs(subject, TEMPLATE_FIELDS)) return true;
+  return !isAsBefore(subject) && !holdsOurs(subject, mountOf(subject));
+}
+
+function isAsBefore({ snapshot: { resource }, container, paths }: Subject): boolean {
   const last = lastPaths(resource);
-  return last !== undefined && !arePathsEqual(last, paths) && part.fields.some(differs);
+  const isSame = last !== undefined && arePathsEqual(last, paths);
+  return isSame && resource.status?.workload?.container === container.name;
+}
+
+function mountOf({ container, paths }: Subject): FieldPath {
+  return mountPath(container.name, spelledIn(container, paths.mountPath)).fieldPath;
+}
+
+const TEMPLATE_FIELDS: FieldPath = ['f:spec', 'f:template'];
+
+/** Whatever resource it was that applied it. */
+function holdsOurs({ workload: { object } }: Subject, path: FieldPath): boolean {
+  return (object.metadata.managedFields ?? []).some(
+    ({ manager = '', fieldsV1 }) => isOurManager(manager) && hasPath(fieldsV1, path),
+  );
 }
 
 /** Why no job could read what the wiring would bring: the config is not found, not editable, or holds no chosen job. */
@@ -26,12 +48,15 @@ export function configRefusal({ mode, refusal, action, rewrittenJobs }: ConfigPl
   return refusal;
 }
 
-/** True if another resource of the namespace manages the workload that made the pod: it will be wired too. */
+/** True if another resource of the namespace wires the workload that made the pod: its pods get certificates too. */
 export function isClaimed(
   pod: Pod,
   { resource, resources }: { resource: PrometheusIstioScrape; resources: readonly PrometheusIstioScrape[] },
 ): boolean {
   return resources.some(
-    ({ metadata, spec }) => metadata.name !== resource.metadata.name && isPlacedBy(pod, spec.workload.name),
+    (other) =>
+      other.metadata.name !== resource.metadata.name &&
+      partModeOf(other, 'workload') === 'Enforce' &&
+      isPlacedBy(pod, other.spec.workload.name),
   );
 }

@@ -373,9 +373,9 @@ describe('plan, in its needs', () => {
       asks: ['InboundPolicies', 'PodsOfNamespace'],
     },
     {
-      name: 'does not ask for inbound policies where the workload is ignored',
+      name: 'does not ask for inbound policies where workload and PeerAuthentication are ignored',
       seen: {
-        resource: scrape({ manage: { workload: 'Ignore' } }),
+        resource: scrape({ manage: { workload: 'Ignore', peerAuthentication: 'Ignore' } }),
         reads: { ...all, pods: present([podOf(legacy)]), inboundPolicies: undefined } as never,
       },
       asks: [],

@@ -2,8 +2,9 @@
 // From the pod alone; why nobody replaces the pod, rollout.ts says.
 import type { Container, Pod } from '../../api/kubernetes.ts';
 import type { ReasonName } from '../../api/reasons.ts';
-import { cleanDirectory, outputOf, outputSetting } from '../istio-proxy/output.ts';
+import { outputOf, outputSetting } from '../istio-proxy/output.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
+import { mountAbove } from '../kubernetes/mounts.ts';
 import type { CertificatePaths } from '../model/desired.ts';
 import { containerStatusOf, isCrashLooping, startFailure } from './container-state.ts';
 
@@ -102,7 +103,7 @@ function podArgument({ metadata }: Pod): string {
 }
 
 function mountsAt({ volumeMounts = [] }: Container, directory: string): boolean {
-  return volumeMounts.some(({ mountPath }) => cleanDirectory(mountPath) === directory);
+  return mountAbove(volumeMounts, directory) !== undefined;
 }
 
 /** Why the files do not arrive where Prometheus reads. What cannot be known of OUTPUT_CERTS is no lack, but no proof. */

@@ -162,7 +162,8 @@ function previousMountPaths(
   { status }: PrometheusIstioScrape,
   { mountPaths }: ConfigRecord,
 ): readonly string[] {
-  return [...new Set([...mountPaths, ...(status?.certificates?.previousMountPaths ?? [])])];
+  const { adopted = false, mountPath, previousMountPaths: moved = [] } = status?.certificates ?? {};
+  return [...new Set([...mountPaths, ...moved, ...(adopted && mountPath !== undefined ? [mountPath] : [])])];
 }
 
 function jobFields(

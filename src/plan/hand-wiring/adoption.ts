@@ -1,10 +1,13 @@
 // Whose is the wiring of a template? Ours is kept so; coherent wiring of somebody else is adopted: nothing is written for it.
 // See docs/design/contract.md, section 1. What is incoherent is refused before any write, field by field.
 import { outputSetting } from '../istio-proxy/output.ts';
+import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import { bearsOurMark } from '../kubernetes/managed-fields.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
+import { isPathAtOrBelow } from '../kubernetes/mounts.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { arePathsEqual, certificatePaths, lastPaths, type CertificatePaths } from '../model/desired.ts';
+import { itemsOf } from '../model/observed.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { Subject } from '../model/subject.ts';
 import { foreignAdvice } from '../workload/foreign-advice.ts';
@@ -77,11 +80,24 @@ function decideTheirs(known: Known): Decision {
     return { ...decision, foreign: coherent, refusal };
   }
   if (managed === 'Ignore') return decision;
+  if (last !== undefined && wiring === undefined && isUnasked(input, last))
+    return { ...decision, isAdopted: true };
   if (last !== undefined && managed !== 'Enforce') {
     const message = lostMessage(input, { wiring, faults, last });
     return { ...decision, isAdopted: true, refusal: { reason: 'AdoptedWiringLost', message, stalled: true } };
   }
   return { ...decision, refusal: ownProxyRefusal(input, { paths }) ?? incoherenceRefusal(known) };
+}
+
+/** No pod runs that could say what the mesh sets, and the template mounts what was adopted: nothing is known to be lost. */
+function isUnasked({ workload, container }: Input, last: CertificatePaths): boolean {
+  const mounts = container.volumeMounts ?? [];
+  return (
+    itemsOf(workload.pods).every((pod) => proxyOf(pod) === undefined || pod.status?.phase === 'Failed') &&
+    mounts.some(
+      ({ name, mountPath }) => name === last.volumeName && isPathAtOrBelow(last.mountPath, mountPath),
+    )
+  );
 }
 
 /** OUTPUT_CERTS that the mesh sets for every pod is nobody's wiring of this one. */
@@ -125,7 +141,8 @@ function workloadContainer(containers: readonly { readonly name: string }[]): st
 function pathsIn({ outputDirectory, output }: Wiring, text: string): CertificatePaths | undefined {
   const [first, ...others] = output?.directories ?? [];
   if (output === undefined || first === undefined) return undefined;
-  const read = [first, ...others].find((directory) => text.includes(`${directory}/`));
+  const said = text.replace(/^\s*#.*$/gm, '');
+  const read = [first, ...others].find((directory) => said.includes(`${directory}/`));
   const paths = { outputDirectory, mountPath: read ?? first, volumeName: output.mount.name };
   return isShowable(paths) ? paths : undefined;
 }

@@ -1,7 +1,7 @@
 // How a pod template carries certificates from istio-proxy to Prometheus, whoever wrote it: where they are written, which
 // volume holds them, where Prometheus finds them. What is wrong with it, findings.ts says; whose it is, adoption.ts.
 import { PROXY_CONFIG, USER_VOLUME, USER_VOLUME_MOUNT } from '../../api/istio-names.ts';
-import type { Container, PodTemplate } from '../../api/kubernetes.ts';
+import type { Container, Pod, PodTemplate } from '../../api/kubernetes.ts';
 import { readProxyConfig } from '../../edit/proxy-config/read.ts';
 import { readUserVolume, readUserVolumeMount } from '../../edit/user-volume-mount/read.ts';
 import { cleanDirectory, outputOf, outputSetting, type Output } from '../istio-proxy/output.ts';
@@ -77,10 +77,19 @@ function outputIn(
   if (own?.kind === 'Computed') return undefined;
   if (own?.kind === 'Set') return { origin: 'Container', outputDirectory: own.directory, mounts };
   if (annotated !== '') return { origin: 'Annotation', outputDirectory: cleanDirectory(annotated), mounts };
-  const [running] = itemsOf(workload.pods).flatMap((pod) => proxyOf(pod) ?? []);
-  const seen = running === undefined ? undefined : outputSetting(running);
-  if (seen?.kind !== 'Set') return undefined;
-  return { origin: 'Mesh', outputDirectory: seen.directory, mounts: running?.volumeMounts ?? [] };
+  for (const pod of itemsOf(workload.pods).filter(isAlive)) {
+    const running = proxyOf(pod);
+    const seen = running === undefined ? undefined : outputSetting(running);
+    if (running === undefined || seen?.kind !== 'Set') continue;
+    return { origin: 'Mesh', outputDirectory: seen.directory, mounts: running.volumeMounts ?? [] };
+  }
+  return undefined;
+}
+
+function isAlive({ metadata, status }: Pod): boolean {
+  return (
+    metadata.deletionTimestamp === undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded'
+  );
 }
 
 const READ_ONLY: ReadonlySet<string> = new Set(['secret', 'configMap', 'projected', 'downwardAPI']);

@@ -16,7 +16,10 @@ import type { Subject } from '../model/subject.ts';
 export function inboundGuard({ snapshot, workload }: Subject): Assessment {
   const { resource, reads } = snapshot;
   const { metadata } = workload.template;
-  if (partModeOf(resource, 'workload') === 'Ignore') return NOTHING;
+  const isTouched = (['workload', 'peerAuthentication'] as const).some(
+    (part) => partModeOf(resource, part) !== 'Ignore',
+  );
+  if (!isTouched) return NOTHING;
   if (resource.spec.workload.allowUnprotectedInbound || metadata?.annotations?.[INCLUDE_INBOUND_PORTS] === '')
     return NOTHING;
   const { pods } = workload;

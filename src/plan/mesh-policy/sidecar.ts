@@ -3,6 +3,7 @@ import { apiVersionOf, crdNameOf, KINDS } from '../../api/kinds.ts';
 import type { Sidecar } from '../../api/kubernetes.ts';
 import { matches } from '../kubernetes/selector.ts';
 import { cannotBeRead, type Refusal } from '../model/assessment.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import { partModeOf } from '../model/desired.ts';
 import type { Finding } from '../model/finding.ts';
 import { ownedNameOf } from '../model/names.ts';
@@ -22,6 +23,13 @@ export function planSidecar(subject: Subject, tooWide: Refusal | undefined): Par
   if (tooWide !== undefined) return { ...base, refusal: tooWide };
   if (seen.kind === 'unreadable') return { ...base, refusal: cannotBeRead('Sidecars', seen) };
   if (seen.kind === 'absent') return { ...base, refusal: notInstalled(crdNameOf(KINDS.Sidecar)) };
+  const own = seen.value.find((sidecar) => sidecar.metadata.name === name);
+  const enough = own === undefined ? seen.value.find((sidecar) => doesSuffice(subject, sidecar)) : undefined;
+  if (enough !== undefined) {
+    const target = `Sidecar/${enough.metadata.name}`;
+    const message = `${target} leaves these pods only Istio's own namespace as egress already`;
+    return { ...base, findings: [{ code: 'SatisfiedBy', target, message }] };
+  }
   const egress = planEgress(snapshot);
   const owned = planOwned(
     resource,
@@ -36,7 +44,7 @@ export function planSidecar(subject: Subject, tooWide: Refusal | undefined): Par
         egress: [{ hosts: egressHosts(snapshot).hosts }],
       },
     },
-    seen.value.find((sidecar) => sidecar.metadata.name === name),
+    own,
   );
   return {
     ...base,
@@ -44,6 +52,16 @@ export function planSidecar(subject: Subject, tooWide: Refusal | undefined): Par
     needs: egress.needs,
     findings: [...rivals(subject, seen.value), ...egress.findings],
   };
+}
+
+/** It selects by the very labels of the workload, and its egress is Istio's own namespace or the hosts that ours would have. */
+function doesSuffice({ snapshot, workload }: Subject, { spec }: Sidecar): boolean {
+  const labels = spec?.workloadSelector?.labels ?? {};
+  if (canonicalJson(labels) !== canonicalJson(workload.selector) || Object.keys(labels).length === 0)
+    return false;
+  const hosts = (spec?.egress ?? []).flatMap((each) => each.hosts ?? []);
+  const desired = [`${snapshot.resource.spec.istio.namespace}/*`, ...egressHosts(snapshot).hosts];
+  return hosts.length > 0 && hosts.every((host) => desired.includes(host));
 }
 
 function rivals({ snapshot, workload }: Subject, sidecars: readonly Sidecar[]): readonly Finding[] {

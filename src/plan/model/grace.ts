@@ -10,5 +10,5 @@ export function graceLeftMs({ resource, nowMs }: Pick<Snapshot, 'resource' | 'no
   const isSeen = status?.observedGeneration === metadata.generation;
   const seenMs = isSeen ? Date.parse(status?.generationSeenTime ?? '') : nowMs;
   // Status of an earlier version does not say since when: then it is long ago.
-  return Number.isNaN(seenMs) ? 0 : Math.max(0, seenMs + ARRIVAL_GRACE_MS - nowMs);
+  return Number.isNaN(seenMs) ? 0 : Math.max(0, Math.min(seenMs, nowMs) + ARRIVAL_GRACE_MS - nowMs);
 }

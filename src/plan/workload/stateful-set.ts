@@ -5,6 +5,11 @@ import { isOwnedBy } from '../kubernetes/owner.ts';
 import { itemsOf, mapObserved, type Observed } from '../model/observed.ts';
 import type { HeldBack, Rollout, Workload } from '../model/workload.ts';
 
+/** A pod that has ended serves nothing, and its controller makes another in its place. */
+function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
 const REVISION_LABEL = 'controller-revision-hash';
 
 /** The workload that a StatefulSet is; `pods` are those that its selector matches, whoever owns them. */
@@ -13,7 +18,8 @@ export function statefulSetWorkload(
   pods: Observed<readonly Pod[]> | undefined,
 ): Workload {
   const { metadata, spec } = statefulSet;
-  const own = pods && mapObserved(pods, (all) => all.filter((pod) => isOwnedBy(pod, metadata)));
+  const own =
+    pods && mapObserved(pods, (all) => all.filter((pod) => isOwnedBy(pod, metadata) && !hasEnded(pod)));
   return {
     kind: 'StatefulSet',
     target: `StatefulSet/${metadata.name}`,

@@ -1,7 +1,7 @@
 // No restart for our own sake: an annotation that this version adds to a template which an earlier one wired waits for the
 // next write that is due anyway. Until then the template is in sync without it.
 import type { Field } from '../model/field.ts';
-import { fingerprint } from '../model/field.ts';
+import { differs, fingerprint } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
 import { PLAIN_ANNOTATIONS } from './template-annotations.ts';
@@ -21,11 +21,14 @@ interface HeldField extends Field {
  */
 export function lateFields<F extends HeldField>(
   fields: readonly F[],
-  lastInSync: string | undefined,
+  { lastInSync, isMarked }: { readonly lastInSync: string | undefined; readonly isMarked: boolean },
 ): readonly F[] {
   const late = fields.filter(({ path, actual, held }) => actual === undefined && !held && ADDABLE.has(path));
-  if (late.length === 0 || lastInSync === undefined) return [];
-  return fingerprint(fields.filter((field) => !late.includes(field))) === lastInSync ? late : [];
+  const others = fields.filter((field) => !late.includes(field));
+  // Status was lost, or the resource is a new one: all else is as we write it, so that an earlier version did.
+  const wasWired =
+    lastInSync === undefined ? isMarked && !others.some(differs) : fingerprint(others) === lastInSync;
+  return wasWired ? late : [];
 }
 
 export function upgradeFindings({ workload }: Subject, late: readonly Field[]): readonly Finding[] {

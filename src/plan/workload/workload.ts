@@ -1,6 +1,6 @@
 // The workload part: every field of the pod template, what is in the way, and the one write that wires it.
 // When to write is decided by stage.ts.
-import { applyPathOf, holdsPath } from '../kubernetes/managed-fields.ts';
+import { applyPathOf, bearsOurMark, holdsPath } from '../kubernetes/managed-fields.ts';
 import { spelledIn } from '../kubernetes/mounts.ts';
 import { partModeOf } from '../model/desired.ts';
 import { differs, fingerprint } from '../model/field.ts';
@@ -108,7 +108,7 @@ function evaluateFields(
     const applyPath = applyPathOf(fieldPath);
     return { target, path: text, expected, actual, applyPath, fieldPath, wasInSync: held, held };
   });
-  const late = lateFields(all, lastInSync);
+  const late = lateFields(all, { lastInSync, isMarked: bearsOurMark(object) });
   const known = all.filter((field) => !late.includes(field));
   const seenInSync = lastInSync === fingerprint(known);
   const wrote = everApplied(object, manager);

@@ -33,6 +33,35 @@ describe('planSidecar', () => {
     expect([plan.action, plan.refusal, plan.findings]).toEqual([undefined, undefined, []]);
   });
 
+  const handMade = (labels: object, hosts: readonly string[]) =>
+    owned(
+      'Sidecar',
+      { workloadSelector: { labels }, egress: [{ hosts }] },
+      { name: 'hand-made', labels: {}, annotations: {} },
+    );
+  it.each([
+    { name: 'one with the same egress', labels: { app: 'prometheus' }, hosts: ['istio-system/*'], is: true },
+    {
+      name: 'one with other hosts too',
+      labels: { app: 'prometheus' },
+      hosts: ['istio-system/*', '*/*'],
+      is: false,
+    },
+    {
+      name: 'one that selects more',
+      labels: { app: 'prometheus', x: 'y' },
+      hosts: ['istio-system/*'],
+      is: false,
+    },
+    { name: 'one without hosts', labels: { app: 'prometheus' }, hosts: [], is: false },
+  ])('is satisfied: $is, by $name', ({ labels, hosts, is }) => {
+    const plan = evaluate(present([handMade(labels, hosts)]));
+    expect([plan.action === undefined, plan.findings.some(({ code }) => code === 'SatisfiedBy')]).toEqual([
+      is,
+      is,
+    ]);
+  });
+
   it('takes an added ingress out again', () => {
     const { spec } = owned('Sidecar');
     const plan = evaluate(present([owned('Sidecar', { ...spec, ingress: [] })]));

@@ -48,6 +48,11 @@ describe('planWorkload, after an upgrade of meshscrape', () => {
     ]);
   });
 
+  it('causes no restart either where status was lost or the resource is a new one', () => {
+    const made = plan(without([NEW]));
+    expect([made.action, made.findings.map(({ code }) => code)]).toEqual([undefined, ['UpgradePending']]);
+  });
+
   it('adds it with a write that is due anyway', () => {
     const made = plan(without([NEW], { 'sidecar.istio.io/inject': 'false' }), inSyncWithout([NEW]));
     expect(made.findings).toEqual([]);
@@ -65,7 +70,6 @@ describe('planWorkload, after an upgrade of meshscrape', () => {
       of: without([NEW, OTHER]),
       last: inSyncWithout([NEW]),
     },
-    { name: 'a template of which nothing is known', of: without([NEW]), last: undefined },
     {
       name: 'a field that is no annotation of one value',
       of: without(['sidecar.istio.io/userVolumeMount']),

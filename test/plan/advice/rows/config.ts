@@ -159,29 +159,6 @@ export const CONFIG_ADVICE: readonly AdviceRow[] = [
       },
     ],
   },
-  ...['kubectl.kubernetes.io/last-applied-configuration', 'team'].map((key): AdviceRow => ({
-    code: 'RecordTooLarge',
-    name: `the annotation ${key} leaves no room for the record`,
-    seen: legacyWith(statefulSet(), {
-      configMaps: {
-        prometheus: present(
-          configMap(undefined, { metadata: { annotations: { [key]: 'x'.repeat(262_000) } } }),
-        ),
-      },
-    }),
-    advice: [
-      {
-        words:
-          key === 'team'
-            ? 'make room: the largest other one is team'
-            : 'apply the object with kubectl apply --server-side, and take that annotation out',
-        change: configMapOf('prometheus', (map) => ({
-          ...map,
-          metadata: { ...map.metadata, annotations: {} },
-        })),
-      },
-    ],
-  })),
   {
     code: 'ConfigMapImmutable',
     name: 'the ConfigMap is immutable',
