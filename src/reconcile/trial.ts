@@ -5,7 +5,7 @@ import { keyOfResource } from '../plan/model/names.ts';
 import type { Outcome } from '../plan/model/outcome.ts';
 import type { NeedOf } from '../plan/model/reads.ts';
 import type { CachedView } from '../plan/model/snapshot.ts';
-import type { Trial, TrialQuestion } from '../plan/model/trial.ts';
+import type { TriableAction, Trial, TrialQuestion } from '../plan/model/trial.ts';
 import { tryAction } from './apply.ts';
 import type { ReconcileContext } from './context.ts';
 
@@ -25,11 +25,28 @@ export function askTrial(
   });
 }
 
-/** The version of a pod template's object moves with its status, and decides about nothing but a lost race. */
 function questionText({ action, circumstances }: TrialQuestion): string {
-  const asked = action.kind === 'ApplyTemplate' ? { ...action, resourceVersion: undefined } : action;
-  return canonicalJson({ action: asked, circumstances });
+  return canonicalJson({ action: withoutTimes(action), circumstances });
 }
+
+/**
+ * Nobody else holds our records, and they have a time in them. The version of a workload moves with its status, and decides
+ * about nothing but a lost race.
+ */
+function withoutTimes(action: TriableAction): object {
+  switch (action.kind) {
+    case 'ApplyTemplate': {
+      const metadata = { ...action.body.metadata, annotations: undefined };
+      return { ...action, resourceVersion: undefined, body: { ...action.body, metadata } };
+    }
+    case 'PatchObject':
+      return { ...action, operations: action.operations.filter(({ path }) => !path.startsWith(ANNOTATIONS)) };
+    case 'ApplyOwned':
+      return action;
+  }
+}
+
+const ANNOTATIONS = '/metadata/annotations';
 
 function trialOf(outcome: Outcome): Trial {
   if (outcome.kind === 'Failed') {

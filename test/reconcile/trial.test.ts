@@ -134,6 +134,15 @@ describe('reconcile in Observe', () => {
     expect(world.condition('FieldConflict')).toMatchObject({ status: 'False', reason: 'NoConflict' });
   });
 
+  it('tries the ConfigMap when its stage has come, once: the time in its record is no other question', async () => {
+    const world = new World({ manage: { config: 'Observe' } });
+    await world.settle();
+    await reconciled(world, 4);
+    expect(tried(world)).toEqual(['dry-run patch ConfigMap/prometheus']);
+    expect(world.condition('FieldConflict')).toMatchObject({ status: 'False', reason: 'NoConflict' });
+    expect(world.condition('ConfigRewritten')?.reason).toBe('PendingChanges');
+  });
+
   it('does not try while suspended, and says that it does not know', async () => {
     const world = await reconciled(new World({ suspend: true }, held));
     expect(tried(world)).toEqual([]);
