@@ -1,10 +1,10 @@
-// docs/design/contract.md, and no other page, marks what no code does yet with the work that builds it: `_planned (11)_`.
+// docs/design/contract.md, and no other page, marks what no code does yet with the work that builds it: `_planned (12)_`.
 // Take a number out of PLANNED with the change that finishes its work: the marks that were forgotten are then red.
 import { describe, expect, it } from 'vitest';
 
 import { read, readPages } from '../support/documents.ts';
 
-const PLANNED: readonly number[] = [11, 12, 13, 14, 15, 16];
+const PLANNED: readonly number[] = [12, 13, 14, 15, 16];
 const CONTRACT = read('docs/design/contract.md');
 
 interface Marks {
@@ -67,7 +67,7 @@ describe('docs/design/contract.md', () => {
   it('marks each rule that a rule of today stands in for', () => {
     const today = CONTRACT.split('\n').filter((line) => /(?:^|[.:;] |^- )Today\b/.test(line));
     expect(today.filter((line) => marksOf(line, PLANNED).numbers.length === 0)).toEqual([]);
-    expect(today.length).toBeGreaterThan(5);
+    expect(today.length).toBeGreaterThan(3);
   });
 
   it('explains each number in its legend', () => {

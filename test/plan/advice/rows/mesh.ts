@@ -101,7 +101,13 @@ export const MESH_ADVICE: readonly AdviceRow[] = [
     name: 'another Sidecar selects the same pods',
     seen: {
       ...legacy,
-      sidecars: present([owned('Sidecar', undefined, { ...foreign, name: 'rival' })]),
+      sidecars: present([
+        owned(
+          'Sidecar',
+          { workloadSelector: { labels: { app: 'prometheus' } }, egress: [{ hosts: ['*/*'] }] },
+          { ...foreign, name: 'rival' },
+        ),
+      ]),
     },
     advice: [
       {
