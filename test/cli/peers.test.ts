@@ -38,10 +38,12 @@ describe('meshscrape rewrite of what the peers have published', () => {
   it('names the flag by which a directory that is not listed is taken, and takes it then', async () => {
     const peer = PEERS.find(({ name }) => name === 'chart-secrets');
     if (peer === undefined) throw new Error('no such peer');
-    const flag = '--legacy-directory /etc/prometheus/secrets/istio.default';
-    const [, , said] = await run(['--check'], peer);
+    const flag = '--legacy-directory /etc/prometheus/secrets/copied';
+    const copied = { ...peer, config: peer.config.replaceAll('/istio.default/', '/copied/') };
+    const [exit, , said] = await run(['--check'], copied);
+    expect(exit).toBe(0);
     expect(said).toEqual([expect.stringContaining(flag)]);
-    const [code, , then] = await run(['--check', ...flag.split(' ')], peer);
+    const [code, , then] = await run(['--check', ...flag.split(' ')], copied);
     expect([code, named(then)]).toEqual([3, []]);
   });
 });

@@ -22,6 +22,8 @@ export interface ContainerMount {
   readonly source: 'Citadel' | 'Certificates' | 'EmptyDir' | 'Other';
   /** It holds no directories, as Secrets and ConfigMaps do not: a file below one is in no volume. */
   readonly flat?: boolean;
+  /** Another container may write there too. */
+  readonly shared?: boolean;
 }
 
 /** What the caller asks for. Directories are absolute; a trailing slash makes no difference. */
@@ -32,6 +34,8 @@ export interface RewriteRequest {
   readonly legacyDirectories: readonly string[];
   /** Whose the files of a directory are, where that is known; it goes before any name. */
   readonly mounts?: readonly ContainerMount[];
+  /** What its pods mount beside, as webhooks add it. Where given, a file in none of these or `mounts` is nowhere. */
+  readonly podMounts?: readonly string[];
   /** The directory, inside the Prometheus container, that holds root-cert.pem, cert-chain.pem and key.pem. */
   readonly mountPath: string;
   /** Earlier values of mountPath: a job that names a file there is ours to move on. */
@@ -63,6 +67,8 @@ export type JobRefusalCode =
   | 'SharedByAnchor'
   | 'OverriddenByMerge'
   | 'SplitPair'
+  | 'NothingMounted'
+  | 'FileNeverWritten'
   | 'UnknownMeaning'
   | 'UnknownPlace'
   | 'ProofFailed';
@@ -113,6 +119,8 @@ export interface NeedingJob {
   readonly chosen: boolean;
   /** It reads our files in the input, as far as they are ours to set. */
   readonly cured: boolean;
+  /** It is not chosen, and config.jobs does not leave it out: its files are nobody's, so a person must act. */
+  readonly refused?: true;
 }
 
 /** One splice: `input.slice(start, end)` becomes `text`. Edits are sorted and do not overlap. Offsets in UTF-16 units. */

@@ -15,7 +15,7 @@ import { findings } from './findings/findings.ts';
 import { evaluateJobs, type EvaluatedJob } from './jobs/choose.ts';
 import type { ExpectedFields } from './jobs/expected-values.ts';
 import { isIstioCertificate } from './jobs/istio-files.ts';
-import { filesOf } from './jobs/job-files.ts';
+import { filesOf, readsIstio } from './jobs/job-files.ts';
 import { mountFinder } from './jobs/mounts.ts';
 import { absolutePath, underDirectories } from './jobs/paths.ts';
 import type { ConfigReading } from './jobs/read-config.ts';
@@ -74,13 +74,13 @@ function rewriteJobs(text: string, request: RewriteRequest, config: ConfigReadin
     jobs: chosen.map((each) => jobValues(config, locate, each)),
     allJobs: config.jobs.map(({ name }) => name),
     needing: jobs.filter(({ needs }) => needs).map((each) => needingJob(each, edited.refused, isDesired)),
-    elsewhere: jobs.flatMap(({ job, needs }) => {
-      const file = needs ? undefined : filesOf(job).find(isIstioCertificate);
+    elsewhere: jobs.flatMap(({ job, files, chosen: isChosen }) => {
+      const file = isChosen || readsIstio(files) ? undefined : filesOf(job).find(isIstioCertificate);
       return file === undefined ? [] : [{ job: job.name, file }];
     }),
     rewrittenJobs: done.map(({ job }) => job.name),
-    skipped: chosen.flatMap(({ job }) => {
-      const problem = edited.refused.get(job);
+    skipped: jobs.flatMap(({ job, refused: isRefused, problem: own }) => {
+      const problem = isRefused ? own : edited.refused.get(job);
       return problem === undefined ? [] : [skippedJob(tree, locate, { job, problem })];
     }),
     findings: findings({
@@ -109,13 +109,13 @@ function problemsOf(chosen: readonly EvaluatedJob[]): ReadonlyMap<JobReading, Jo
 }
 
 function needingJob(
-  { job, chosen, problem }: EvaluatedJob,
+  { job, chosen, problem, refused: isRefused }: EvaluatedJob,
   refused: ReadonlyMap<JobReading, JobProblem>,
   isDesired: ReturnType<typeof desiredTest>,
 ): NeedingJob {
   const isSound = !refused.has(job) && (problem ?? job.problem) === undefined;
   const cured = isSound && TLS_FIELDS.every((field) => isDesired(job, field, job.fields[field].value));
-  return { job: job.name, chosen, cured };
+  return { job: job.name, chosen, cured, ...(isRefused ? { refused: true } : {}) };
 }
 
 /** Where secrets of Citadel are mounted that the edited jobs read, but for directories that are listed anyway. */

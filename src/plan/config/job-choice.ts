@@ -38,7 +38,9 @@ export interface JobChoice {
 /** Evaluates whom spec.config.jobs reaches. A refusal here means that nothing is written to the ConfigMap. */
 export function evaluateChoice(seen: SeenJobs): JobChoice {
   const { needing } = seen;
-  const leftOut = needing.filter(({ chosen, cured }) => !chosen && !cured).map(({ job }) => job);
+  const leftOut = needing
+    .filter(({ chosen, cured, refused }) => !chosen && !cured && refused !== true)
+    .map(({ job }) => job);
   const unmatched = unmatchedPatterns(seen.patterns, seen.all);
   const refusal = choiceRefusal(seen, unmatched, leftOut);
   return {

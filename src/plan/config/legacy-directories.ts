@@ -15,18 +15,33 @@ const CITADEL_KEYS = ['root-cert.pem', 'cert-chain.pem', 'key.pem'] as const;
 export function fileSources(
   subject: Subject,
   recorded: readonly string[] = [],
-): Required<Pick<RewriteRequest, 'legacyDirectories' | 'mounts'>> {
+): Required<Pick<RewriteRequest, 'legacyDirectories' | 'mounts' | 'podMounts'>> {
   const { snapshot, workload, container, filled } = subject;
   const volumes = new Map((workload.template.spec.volumes ?? []).map((volume) => [volume.name, volume]));
   const { legacyDirectories } = snapshot.resource.spec.config;
+  const shared = volumesOfOthers(subject);
+  const isShared = (directory: string): boolean =>
+    (container.volumeMounts ?? []).some(
+      ({ name, mountPath }) => shared.has(name) && isPathAtOrBelow(directory, mountPath),
+    );
   return {
     legacyDirectories: [...new Set([...legacyDirectories, ...recorded, ...unfilled(subject)])],
     mounts: [
-      ...filled.map((directory) => ({ directory, source: 'Certificates' as const })),
+      ...filled.map((directory) => ({
+        directory,
+        source: 'Certificates' as const,
+        ...(isShared(directory) ? { shared: true } : {}),
+      })),
       ...(container.volumeMounts ?? []).flatMap((mount) =>
-        sourcesOfMount(mount, volumes.get(mount.name), snapshot.reads),
+        shared.has(mount.name) && volumes.get(mount.name)?.emptyDir !== undefined
+          ? [{ directory: withoutTrailingSlash(mount.mountPath), source: 'Other' as const }]
+          : sourcesOfMount(mount, volumes.get(mount.name), snapshot.reads),
       ),
     ],
+    podMounts: itemsOf(workload.pods)
+      .flatMap(({ spec }) => spec.containers.filter(({ name }) => name === container.name))
+      .flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ mountPath }) => mountPath))
+      .filter((directory) => !container.volumeMounts?.some(({ mountPath }) => mountPath === directory)),
   };
 }
 
@@ -34,21 +49,26 @@ export function fileSources(
  * An emptyDir that only Prometheus mounts, or istio-proxy where it does not write: whatever is read there is not renewed.
  * So it is with the directory of a wiring that our own write moves elsewhere.
  */
-function unfilled({ workload, container, filled }: Subject): readonly string[] {
+function unfilled(subject: Subject): readonly string[] {
+  const { workload, container, filled } = subject;
   const { spec } = workload.template;
+  const filledVolumes = volumesOfOthers(subject);
   const empty = new Set(
     (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined).map(({ name }) => name),
-  );
-  const fillers = [spec, ...itemsOf(workload.pods).map((pod) => pod.spec)]
-    .flatMap(({ containers, initContainers = [] }) => [...containers, ...initContainers])
-    .filter(({ name }) => name !== container.name && name !== 'istio-proxy');
-  const filledVolumes = new Set(
-    fillers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)),
   );
   return (container.volumeMounts ?? [])
     .filter(({ name }) => empty.has(name) && !filledVolumes.has(name))
     .map(({ mountPath }) => withoutTrailingSlash(mountPath))
     .filter((directory) => !filled.some((each) => isPathAtOrBelow(each, directory)));
+}
+
+/** Volumes that a container beside Prometheus and istio-proxy may write to. */
+function volumesOfOthers({ workload, container }: Subject): ReadonlySet<string> {
+  const others = [workload.template.spec, ...itemsOf(workload.pods).map((pod) => pod.spec)]
+    .flatMap(({ containers, initContainers = [] }) => [...containers, ...initContainers])
+    .filter(({ name }) => name !== container.name && name !== 'istio-proxy');
+  const mounts = others.flatMap(({ volumeMounts = [] }) => volumeMounts);
+  return new Set(mounts.filter(({ readOnly }) => readOnly !== true).map(({ name }) => name));
 }
 
 function sourcesOfMount(

@@ -1,7 +1,7 @@
 // etcd's client certificate in a legacy directory: what is not Istio's stays what it is.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Volume } from '../../../src/api/kubernetes.ts';
+import type { Container, Volume } from '../../../src/api/kubernetes.ts';
 import { configMap } from '../../support/config-map.ts';
 import { statefulSet } from '../../support/stateful-set.ts';
 import { evaluate } from './evaluated.ts';
@@ -12,7 +12,10 @@ const TEXT = readFileSync(
 );
 
 /** The legacy Prometheus with another volume at /etc/certs; `undefined`: with none. */
-function mounting(volume: Omit<Volume, 'name'> | undefined) {
+function mounting(
+  volume: Omit<Volume, 'name'> | undefined,
+  beside: { readonly containers?: readonly Container[]; readonly initContainers?: readonly Container[] } = {},
+) {
   const of = statefulSet();
   const { spec } = of.spec.template;
   const volumes = (spec.volumes ?? []).flatMap((each): readonly Volume[] => {
@@ -25,10 +28,14 @@ function mounting(volume: Omit<Volume, 'name'> | undefined) {
       ({ name }) => volume !== undefined || name !== 'istio-certs',
     ),
   }));
-  const template = { ...of.spec.template, spec: { ...spec, containers, volumes } };
+  const template = {
+    ...of.spec.template,
+    spec: { ...spec, ...beside, containers: [...containers, ...(beside.containers ?? [])], volumes },
+  };
   return { ...of, spec: { ...of.spec, template } };
 }
 
+const AGENT = { name: 'vault-agent', volumeMounts: [{ name: 'istio-certs', mountPath: '/out' }] };
 const OTHERS = ['FilesOfAnotherSource', 'FilesOfAnotherSource'];
 
 describe('planConfig, of files of other owners', () => {
@@ -61,8 +68,36 @@ describe('planConfig, of files of other owners', () => {
       refusal: 'NoJobs',
       codes: OTHERS,
     },
-  ])('$name', ({ volume, jobs, refusal, codes }) => {
-    const plan = evaluate(configMap(TEXT), { of: mounting(volume) });
+    {
+      name: 'leaves all in an emptyDir that another container fills',
+      volume: { emptyDir: {} },
+      beside: { containers: [AGENT] },
+      jobs: [],
+      refusal: 'NoJobs',
+      codes: OTHERS,
+    },
+    {
+      name: 'leaves all in an emptyDir that an init container fills',
+      volume: { emptyDir: { medium: 'Memory' } },
+      beside: { initContainers: [AGENT] },
+      jobs: [],
+      refusal: 'NoJobs',
+      codes: OTHERS,
+    },
+    {
+      name: 'takes the names in an emptyDir that another container only reads',
+      volume: { emptyDir: {} },
+      beside: {
+        containers: [
+          { name: 'reader', volumeMounts: [{ name: 'istio-certs', mountPath: '/in', readOnly: true }] },
+        ],
+      },
+      jobs: ['mesh'],
+      refusal: undefined,
+      codes: ['StalePath', 'StalePath', 'StalePath'],
+    },
+  ])('$name', ({ volume, beside, jobs, refusal, codes }) => {
+    const plan = evaluate(configMap(TEXT), { of: mounting(volume, beside) });
     expect(plan.rewrittenJobs).toEqual(jobs);
     expect(plan.refusal?.reason).toBe(refusal);
     expect(plan.findings.map(({ code }) => code)).toEqual(codes);

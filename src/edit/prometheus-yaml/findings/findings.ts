@@ -6,7 +6,7 @@ import { keyMeaning, stringMeaning } from '../document/scalar-meaning.ts';
 import type { NodeId, Tree } from '../../text/yaml/tree.ts';
 import { childrenOf, entriesOf, isMapping, isSequence, NONE } from '../../text/yaml/tree.ts';
 import { mountFinder } from '../jobs/mounts.ts';
-import { absolutePath, underDirectories } from '../jobs/paths.ts';
+import { absolutePath, legacyTest } from '../jobs/paths.ts';
 import type { ConfigReading } from '../jobs/read-config.ts';
 import { offsetOf } from '../jobs/refusals.ts';
 import type { ConfigFinding, RewriteRequest } from '../result.ts';
@@ -52,8 +52,8 @@ function stalePaths(input: FindingInput): readonly ConfigFinding[] {
 
 /** Whether a file lies where Citadel's secrets were mounted; another owner's volume there is nothing to warn of. */
 function staleTest(request: RewriteRequest): (value: string) => boolean {
-  const { legacyDirectories, mounts = [], configDirectory } = request;
-  const isListed = underDirectories(legacyDirectories, configDirectory);
+  const { mounts = [], configDirectory } = request;
+  const isListed = legacyTest(request);
   const mountOf = mountFinder(mounts);
   if (mounts.length === 0) return isListed;
   return (value) => {

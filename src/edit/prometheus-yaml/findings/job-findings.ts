@@ -3,6 +3,7 @@
 import type { NodeId } from '../../text/yaml/tree.ts';
 import { NONE } from '../../text/yaml/tree.ts';
 import type { EvaluatedJob } from '../jobs/choose.ts';
+import { readsIstio } from '../jobs/job-files.ts';
 import type { JobReading } from '../jobs/job-reading.ts';
 import { offsetOf } from '../jobs/refusals.ts';
 import type { ConfigFinding, FileField } from '../result.ts';
@@ -27,9 +28,9 @@ function aboutChosen(input: FindingInput, { job, replaced }: EvaluatedJob): read
 }
 
 /** Of a job that reads Istio's files in a directory that is not listed, and nothing else of Istio's. */
-function aboutUnlisted(input: FindingInput, { job, files, needs }: EvaluatedJob): readonly ConfigFinding[] {
-  const field = FILE_FIELDS.find((each) => files[each] === 'Unlisted');
-  if (field === undefined || needs) return [];
+function aboutUnlisted(input: FindingInput, { job, files }: EvaluatedJob): readonly ConfigFinding[] {
+  const field = FILE_FIELDS.find((each) => files[each] === 'Unlisted' || files[each] === 'Nowhere');
+  if (field === undefined || readsIstio(files)) return [];
   const file = job.fields[field].value ?? '';
   const directory = directoryOf(file, input.request.configDirectory);
   const at = job.ownTls?.key ?? job.item;

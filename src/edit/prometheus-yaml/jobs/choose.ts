@@ -5,7 +5,7 @@ import { FILE_FIELDS } from '../result.ts';
 import { expectedOfJob, expectedValues, type JobExpectation } from './expected-values.ts';
 import { matchesGlob } from './glob.ts';
 import { fileSorter, isIstios, readsIstio, type JobFiles } from './job-files.ts';
-import type { JobReading } from './job-reading.ts';
+import type { JobProblem, JobReading } from './job-reading.ts';
 
 export interface EvaluatedJob extends JobExpectation {
   readonly job: JobReading;
@@ -15,6 +15,8 @@ export interface EvaluatedJob extends JobExpectation {
   readonly needs: boolean;
   /** Files of other owners that give way to ours, because config.jobs names the job. */
   readonly replaced: readonly FileField[];
+  /** It reads files that do not exist, is not chosen, and config.jobs does not leave it out. */
+  readonly refused: boolean;
 }
 
 /** Whether an entry of `config.jobs` is a glob, which only narrows; any other is the name of a job. */
@@ -41,6 +43,37 @@ export function evaluateJobs(jobs: readonly JobReading[], request: RewriteReques
     const gives = (field: FileField): boolean =>
       expectation.expected[field] !== undefined && files[field] !== 'Unset' && !isIstios(files, field);
     const replaced = chosen && known === undefined ? FILE_FIELDS.filter(gives) : [];
-    return { ...expectation, job, files, chosen, needs: chosen || reads, replaced };
+    const absent = absentFile({ job, files, expected: chosen ? expectation.expected : {} });
+    return {
+      ...expectation,
+      problem: expectation.problem ?? absent,
+      job,
+      files,
+      chosen,
+      needs: chosen || reads || absent !== undefined,
+      replaced,
+      refused: absent !== undefined && !chosen && !isLeftOut,
+    };
   });
+}
+
+/** A file that does not exist and that is not ours to set. */
+function absentFile({
+  job,
+  files,
+  expected,
+}: Pick<EvaluatedJob, 'job' | 'files' | 'expected'>): JobProblem | undefined {
+  for (const field of FILE_FIELDS) {
+    if (expected[field] !== undefined) continue;
+    const { value = '', site } = job.fields[field];
+    if (files[field] === 'Nowhere') {
+      const why = `its ${field} is ${value}, the container mounts nothing there, and that directory is not listed as legacy`;
+      return { code: 'NothingMounted', node: site, why };
+    }
+    if (files[field] === 'NeverWritten') {
+      const why = `its ${field} is ${value}, and istio-proxy writes root-cert.pem, cert-chain.pem and key.pem there, nothing else`;
+      return { code: 'FileNeverWritten', node: site, why };
+    }
+  }
+  return undefined;
 }

@@ -5,7 +5,7 @@ import { FILE_FIELDS } from '../result.ts';
 import { bearsIstioName, istioNamed } from './istio-files.ts';
 import type { JobReading } from './job-reading.ts';
 import { mountFinder } from './mounts.ts';
-import { absolutePath, underDirectories } from './paths.ts';
+import { absolutePath, legacyTest, underDirectories } from './paths.ts';
 
 type FileKind =
   /** The field is not set. */
@@ -18,6 +18,10 @@ type FileKind =
   | 'Foreign'
   /** Named like Istio's, where nothing is known to be mounted, in no legacy directory. */
   | 'Unlisted'
+  /** The same, where all mounts are known: the file does not exist. */
+  | 'Nowhere'
+  /** In a directory that istio-proxy alone fills, by a name that it does not write. */
+  | 'NeverWritten'
   | 'Elsewhere';
 
 export type JobFiles = Readonly<Record<FileField, FileKind>>;
@@ -26,7 +30,7 @@ export type JobFiles = Readonly<Record<FileField, FileKind>>;
 export function fileSorter(request: RewriteRequest): (job: JobReading) => JobFiles {
   const { mountPath, previousMountPaths, configDirectory } = request;
   const isUnderOurs = underDirectories([mountPath, ...previousMountPaths], undefined);
-  const kindOfOther = otherKind(request);
+  const kindOfOther = otherKind(request, isUnderOurs);
   return (job) => {
     const paths = FILE_FIELDS.map((field) => {
       const value = job.fields[field].value ?? '';
@@ -47,24 +51,38 @@ export function fileSorter(request: RewriteRequest): (job: JobReading) => JobFil
 }
 
 /** The kind of a file that is not ours. */
-function otherKind(request: RewriteRequest): (path: string, isIstioNamed: boolean) => FileKind {
-  const isLegacy = underDirectories(request.legacyDirectories, undefined);
+function otherKind(
+  request: RewriteRequest,
+  isUnderOurs: (path: string) => boolean,
+): (path: string, isIstioNamed: boolean) => FileKind {
+  const isLegacy = legacyTest(request);
+  const isNowhere = nowhereTest(request);
   const mountOf = mountFinder(request.mounts ?? []);
   return (path, isIstioNamed) => {
-    switch (mountOf(path)?.source) {
+    const mount = mountOf(path);
+    const isNeverWritten = request.podMounts !== undefined && mount?.shared !== true && !bearsIstioName(path);
+    const unnamed = isNeverWritten && isUnderOurs(path) ? 'NeverWritten' : 'Elsewhere';
+    switch (mount?.source) {
       case 'Citadel':
         return 'Legacy';
       case 'Certificates':
-        return 'Elsewhere';
+        return isNeverWritten ? 'NeverWritten' : 'Elsewhere';
       case 'Other':
         return isLegacy(path) || isIstioNamed ? 'Foreign' : 'Elsewhere';
       case 'EmptyDir':
-        return isIstioNamed && isLegacy(path) ? 'Legacy' : 'Elsewhere';
+        return isIstioNamed && isLegacy(path) ? 'Legacy' : unnamed;
       case undefined:
-        if (!isIstioNamed) return 'Elsewhere';
-        return isLegacy(path) ? 'Legacy' : 'Unlisted';
+        if (!isIstioNamed) return unnamed;
+        if (isLegacy(path)) return 'Legacy';
+        return isNowhere(path) ? 'Nowhere' : 'Unlisted';
     }
   };
+}
+
+function nowhereTest({ podMounts }: RewriteRequest): (path: string) => boolean {
+  if (podMounts === undefined) return () => false;
+  const mountOf = mountFinder(podMounts.map((directory) => ({ directory, source: 'Other' as const })));
+  return (path) => mountOf(path) === undefined;
 }
 
 /** The files that a job names, as they are written. */

@@ -1,4 +1,5 @@
 // Paths as Prometheus resolves them: absolute, clean in the manner of Go, relative ones joined with a directory.
+import type { RewriteRequest } from '../result.ts';
 
 /** An absolute, clean form of a path; undefined for a relative one when there is no directory to join it with. */
 export function absolutePath(path: string, directory: string | undefined): string | undefined {
@@ -31,4 +32,15 @@ export function underDirectories(
     if (absolute === undefined) return false;
     return prefixes.some((prefix) => absolute.startsWith(`${prefix === '/' ? '' : prefix}/`));
   };
+}
+
+/** Whether a file lies in a legacy directory; where no mounts are known, its name shows it too, as `istio.default` does. */
+export function legacyTest({
+  legacyDirectories,
+  podMounts,
+  configDirectory,
+}: RewriteRequest): (path: string) => boolean {
+  const isListed = underDirectories(legacyDirectories, configDirectory);
+  if (podMounts !== undefined) return isListed;
+  return (path) => isListed(path) || /\/istio\.[^/]+\/+[^/]+$/.test(path);
 }

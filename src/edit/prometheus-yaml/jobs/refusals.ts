@@ -16,6 +16,10 @@ export const JOB_FIXES: Readonly<Record<JobRefusalCode, string>> = {
   SharedByAnchor: 'Write the tls_config of this job out in full, without an anchor that others use.',
   OverriddenByMerge: 'Move the << line to the top of its mapping, or remove the key that it overrides.',
   SplitPair: "Name Istio's own files in both, or leave the job out by config.jobs.",
+  NothingMounted:
+    "Add the directory to spec.config.legacyDirectories, or name the job in spec.config.jobs (beside '*', where that is empty).",
+  FileNeverWritten:
+    "Name root-cert.pem, cert-chain.pem and key.pem there, or name the job in spec.config.jobs (beside '*', where that is empty).",
   UnknownMeaning:
     'Write the value as plain text, without a tag; promtool shows whether Prometheus accepts it.',
   UnknownPlace: 'Write the four lines of tls_config in the usual way, one `key: value` per line.',

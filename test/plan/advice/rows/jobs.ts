@@ -73,6 +73,11 @@ export const JOB_ADVICE: readonly AdviceRow[] = [
     job(WHOLE).replace('tls_config:', 'tls_config: &t').concat('x: *t\n'),
     job(WHOLE).concat('x: {}\n'),
   ),
+  refused('NothingMounted', job(UNLISTED)),
+  refused(
+    'FileNeverWritten',
+    job(files('/etc/prom-certs').replace('key.pem', 'tls.key').replace('cert-chain.pem', 'tls.crt')),
+  ),
   said('StalePath', 'so that mount must stay', [
     'remote_write:\n- url: https://x\n  tls_config: {ca_file: /etc/certs/root-cert.pem}\n',
     'remote_write:\n- url: https://x\n  tls_config: {ca_file: /etc/prom-certs/root-cert.pem}\n',
