@@ -20,7 +20,7 @@ export function isBeginning(subject: Subject, part: PartPlan): boolean {
   // A mark alone proves nothing: a rollback of the template leaves the record behind.
   if (bearsOurMark(workload.object) && filled.includes(paths.mountPath)) return false;
   if (!holdsOurs(subject, TEMPLATE_FIELDS)) return true;
-  return !isAsBefore(subject) && !holdsOurs(subject, mountOf(subject));
+  return !isAsBefore(subject) && !holdsOurs(subject, mountFieldOf(subject));
 }
 
 function isAsBefore({ snapshot: { resource }, container, paths }: Subject): boolean {
@@ -29,7 +29,7 @@ function isAsBefore({ snapshot: { resource }, container, paths }: Subject): bool
   return isSame && resource.status?.workload?.container === container.name;
 }
 
-function mountOf({ container, paths }: Subject): FieldPath {
+function mountFieldOf({ container, paths }: Subject): FieldPath {
   return mountPath(container.name, spelledIn(container, paths.mountPath)).fieldPath;
 }
 
