@@ -37,6 +37,10 @@ interface Row {
 describe('evaluateChoice', () => {
   const rows: readonly Row[] = [
     { name: 'nothing where jobs are chosen', seen: {} },
+    {
+      name: 'nothing left out where a job that is refused is not chosen',
+      seen: { needing: [job('mesh-a'), job('mesh-b', { chosen: false, refused: true })] },
+    },
     { name: 'nothing where every pattern matches a job', seen: { patterns: ['mesh-?', 'plain'] } },
     {
       name: 'a pattern that matches no job, before the first write',
