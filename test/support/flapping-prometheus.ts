@@ -31,7 +31,7 @@ export interface FlappingPrometheus {
   readonly start: (address: string, played: Played) => Promise<Counts>;
 }
 
-export interface Counts {
+interface Counts {
   readonly asked: () => number;
   readonly reloads: () => number;
 }

@@ -20,7 +20,7 @@ export interface EvaluatedJob extends JobExpectation {
 }
 
 /** Whether an entry of `config.jobs` is a glob, which only narrows; any other is the name of a job. */
-export function isGlob(entry: string): boolean {
+function isGlob(entry: string): boolean {
   return /[*?]/.test(entry);
 }
 
