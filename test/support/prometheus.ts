@@ -17,7 +17,7 @@ export interface Prometheus {
   /** For a scrape target at 127.0.0.1 that the files above trust. */
   readonly server: KeyAndCertificate;
   /** What the kubelet does with the ConfigMap. */
-  readonly writeConfig: (text: string) => void;
+  readonly writeConfig: (text: string, key?: string) => void;
   /** Starts the program at port 9090 of an address and waits until it answers. */
   readonly start: (address: string) => Promise<void>;
 }
@@ -62,8 +62,8 @@ export function usePrometheus(): Prometheus {
   return {
     ...folders,
     server: authority.issue({ commonName: 'target', ipAddresses: ['127.0.0.1'] }),
-    writeConfig: (text) => {
-      writeFileSync(file, text);
+    writeConfig: (text, key = 'prometheus.yaml') => {
+      writeFileSync(join(directory, key), text);
     },
     start: async (address) => {
       const { prometheus } = await programs(['prometheus']);

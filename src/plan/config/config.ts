@@ -14,7 +14,7 @@ import { evaluateChoice, type JobCounts } from './job-choice.ts';
 import { evaluateKeys } from './keys.ts';
 import { configMapNotFound, keyNotFound } from './not-found.ts';
 import { datedRecords, newJobs, NOTHING_SCRAPED, type ScrapedBefore } from './record-times.ts';
-import { keyRecordOf, recordsText, storedRecords } from './record.ts';
+import { keyRecordOf, recordsText, storedRecords, type KeyRecords } from './record.ts';
 import { resolveConfigSource, type ConfigSource } from './source.ts';
 import { writeRefusal } from './write-refusal.ts';
 
@@ -30,6 +30,10 @@ export interface ConfigPlan extends PartPlan {
   readonly isRecorded: boolean;
   /** When the jobs were first pointed at the new files; NaN: not known. */
   readonly rewrittenMs: number;
+  /** Jobs of `rewrittenJobs` that are in files of scrape_config_files, which Prometheus does not show. */
+  readonly includedJobs: readonly string[];
+  /** When the last of them was first pointed at the new files; NaN: not by us, or not known. */
+  readonly includedMs: number;
   /** Files that the configuration names as it is now. */
   readonly files: readonly NamedFile[];
   /** `undefined`: it could not be read. */
@@ -49,6 +53,8 @@ export function planConfig(subject: Subject, scraped: ScrapedBefore = NOTHING_SC
     newJobs: [],
     isRecorded: false,
     rewrittenMs: NaN,
+    includedJobs: [],
+    includedMs: NaN,
     files: [],
     jobs: undefined,
   };
@@ -94,6 +100,8 @@ type KeysPlan = Pick<
   | 'newJobs'
   | 'isRecorded'
   | 'rewrittenMs'
+  | 'includedJobs'
+  | 'includedMs'
   | 'files'
   | 'jobs'
   | 'needs'
@@ -118,6 +126,8 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
       newJobs: [],
       isRecorded: storedRecords(configMap).records[subject.snapshot.resource.metadata.name] !== undefined,
       rewrittenMs: NaN,
+      includedJobs: [],
+      includedMs: NaN,
       files: [],
       jobs: undefined,
       needs: [],
@@ -137,6 +147,8 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
     newJobs: newJobs(evaluated, name),
     isRecorded: evaluated.storedRecords[name] !== undefined,
     rewrittenMs: Date.parse(keyRecordOf(evaluated.storedRecords, name, source.key).rewrittenAt ?? ''),
+    includedJobs: evaluated.includedJobs,
+    includedMs: includedSince(evaluated.storedRecords[name] ?? {}, source.key),
     files: evaluated.files,
     jobs: choice.counts,
     needs: evaluated.elsewhere.needs,
@@ -158,6 +170,13 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
   }
   const { rewrittenJobs, skipped } = evaluated;
   return { ...plan, refusal: jobsRefusal(skipped) ?? evaluated.elsewhere.refusal, action, rewrittenJobs };
+}
+
+function includedSince(records: KeyRecords, main: string): number {
+  const times = Object.entries(records)
+    .filter(([key]) => key !== main)
+    .flatMap(([, { rewrittenAt }]) => (rewrittenAt === undefined ? [] : [Date.parse(rewrittenAt)]));
+  return times.length === 0 ? NaN : Math.max(...times);
 }
 
 function jobsRefusal(skipped: readonly SkippedJob[]): Refusal | undefined {

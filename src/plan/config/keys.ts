@@ -26,6 +26,8 @@ export interface EvaluatedKeys {
   readonly ownRecords: Readonly<Record<string, ConfigRecord>>;
   readonly storedRecords: ConfigRecords;
   readonly rewrittenJobs: readonly string[];
+  /** Those of them that are in included files. */
+  readonly includedJobs: readonly string[];
   readonly skipped: readonly SkippedJob[];
   readonly findings: readonly Finding[];
   /** What the texts named before the edit. */
@@ -81,6 +83,7 @@ export function evaluateKeys(
     ),
     storedRecords: records,
     rewrittenJobs: keys.flatMap(({ result }) => result.rewrittenJobs),
+    includedJobs: keys.slice(1).flatMap(({ result }) => result.rewrittenJobs),
     skipped: keys.flatMap(({ result }) => result.skipped),
     files: keys.flatMap(({ key, result }) =>
       namedFiles(result, source.directory).map(({ path, file }) => ({

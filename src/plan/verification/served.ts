@@ -7,6 +7,7 @@ import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-see
 import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 import { askOf, endpointOf } from './prometheus-endpoint.ts';
+import { reloadMethod } from './reload.ts';
 
 export interface ProofSubject extends Subject {
   readonly config: ConfigPlan;
@@ -51,8 +52,34 @@ export function replicaOf(subject: ProofSubject, pod: Pod): Replica {
     return unknown(`${name} cannot be asked at ${endpoint.url}: ${seen.message}`);
   }
   const isNew = namesNewFiles(subject, seen.config);
-  if (isNew && seen.reloadSucceeded) return { kind: 'Serves', endpoint, seen };
-  return { kind: 'Old', pod: name, endpoint, loadFailed: isNew };
+  const old: Replica = { kind: 'Old', pod: name, endpoint, loadFailed: isNew && !seen.reloadSucceeded };
+  if (!isNew || !seen.reloadSucceeded) return old;
+  switch (hasLoadedIncluded(subject, seen)) {
+    case true:
+      return { kind: 'Serves', endpoint, seen };
+    case false:
+      return old;
+    case undefined:
+      return unknown(`${name} does not say when it has loaded the files of scrape_config_files`);
+  }
+}
+
+/** A kubelet needs up to two minutes to carry a ConfigMap into a pod. */
+const PROPAGATION_MS = 2 * 60_000;
+
+/**
+ * Prometheus does not show the jobs of scrape_config_files, only when it has loaded all: after the write, and where it is
+ * reloaded by us, whom no file wakes, after that has reached the pod. `undefined`: it does not say.
+ */
+function hasLoadedIncluded(
+  subject: ProofSubject,
+  { configLoadedMs }: AnsweredPrometheus,
+): boolean | undefined {
+  const { includedJobs, includedMs } = subject.config;
+  if (includedJobs.length === 0 || Number.isNaN(includedMs)) return true;
+  if (configLoadedMs === undefined) return undefined;
+  const reachesMs = reloadMethod(subject) === 'Http' ? includedMs + PROPAGATION_MS : includedMs;
+  return configLoadedMs >= reachesMs;
 }
 
 /**
@@ -66,15 +93,16 @@ function isOlderThanFile({ container, config }: ProofSubject, pod: Pod): boolean
   return Date.parse(running.startedAt ?? pod.metadata.creationTimestamp ?? '') < config.rewrittenMs;
 }
 
-/** The configuration names the new files in every rewritten job. */
+/** The configuration names the new files in every rewritten job that is in it. */
 function namesNewFiles(subject: ProofSubject, text: string): boolean {
   const { paths, config } = subject;
+  const jobs = config.rewrittenJobs.filter((job) => !config.includedJobs.includes(job));
   const result = rewrite(text, {
     jobs: [],
     ...fileSources(subject),
     mountPath: paths.mountPath,
     previousMountPaths: [],
-    recorded: Object.fromEntries(config.rewrittenJobs.map((job) => [job, {}])),
+    recorded: Object.fromEntries(jobs.map((job) => [job, {}])),
   });
   if (result.kind === 'refused') return false;
   const served = new Set(
@@ -82,5 +110,5 @@ function namesNewFiles(subject: ProofSubject, text: string): boolean {
       .filter(({ values }) => values.every(({ actual, expected }) => actual === expected))
       .map(({ job }) => job),
   );
-  return config.rewrittenJobs.every((job) => served.has(job));
+  return jobs.every((job) => served.has(job));
 }

@@ -39,6 +39,8 @@ export interface World {
   readonly failures?: TargetsStatus['failures'];
   /** When the jobs were rewritten, by the record. */
   readonly rewrittenMs?: number;
+  /** Jobs that are in included files, and when they were rewritten. */
+  readonly included?: { readonly jobs: readonly string[]; readonly ms: number };
 }
 
 /** What is decided of replicas that answer so; the ConfigMap names the new files already. */
@@ -91,7 +93,13 @@ export function prove({ answers = [{}], spec = {}, jobs = [JOB], ...world }: Wor
   });
   return planProof({
     ...seen,
-    config: { ...planConfig(seen), rewrittenJobs: jobs, rewrittenMs: world.rewrittenMs ?? NaN },
+    config: {
+      ...planConfig(seen),
+      rewrittenJobs: [...jobs, ...(world.included?.jobs ?? [])],
+      rewrittenMs: world.rewrittenMs ?? NaN,
+      includedJobs: world.included?.jobs ?? [],
+      includedMs: world.included?.ms ?? NaN,
+    },
   });
 }
 /** The replicas that are to be reloaded. */
