@@ -8,6 +8,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Workload } from '../model/workload.ts';
 import { askOf, endpointsOf } from '../verification/prometheus-endpoint.ts';
 import { ASK_AGAIN_MS, reloadAction, reloadMethod } from '../verification/reload.ts';
+import type { AnsweredPrometheus } from '../verification/served.ts';
 import { containerOf } from '../workload/container.ts';
 
 /** How long Restore waits for a reload that nobody confirms (docs/design/contract.md, section 7). */
@@ -52,19 +53,35 @@ export function undoReload(snapshot: Snapshot, workload: Workload): UndoReload {
   const needs = endpoints.map(askOf).filter((need) => answerTo(reads, need) === undefined);
   if (needs.length > 0) return { ...CONFIRMED, needs };
   const { mountPath } = resolvedPaths(resource);
-  const waiting = endpoints.filter((endpoint) => {
+  const waiting = endpoints.flatMap((endpoint) => {
     const seen = answerTo(reads, askOf(endpoint));
-    return seen?.kind !== 'answered' || !seen.reloadSucceeded || seen.config.includes(`${mountPath}/`);
+    if (seen?.kind !== 'answered') return [{ endpoint, reloads: false }];
+    const isOld = seen.reloadSucceeded && !seen.config.includes(`${mountPath}/`);
+    if (!isOld) return [{ endpoint, reloads: true }];
+    return includesFiles(seen) ? [{ endpoint, reloads: loadedLongAgo(seen, snapshot.nowMs) }] : [];
   });
   if (waiting.length === 0) return CONFIRMED;
-  const answering = waiting.filter((endpoint) => answerTo(reads, askOf(endpoint))?.kind === 'answered');
+  const answering = waiting.filter(({ reloads }) => reloads).map(({ endpoint }) => endpoint);
   const asks = answering.length > 0 && reloadMethod(subject) === 'Http';
   return {
     needs: [],
     action: asks ? reloadAction(subject, answering) : undefined,
     waitMs: Math.min(leftMs, ASK_AGAIN_MS),
-    wait: { message: `${waiting.map(({ pod }) => pod).join(', ')} to serve the old paths again`, untilMs },
+    wait: {
+      message: `${waiting.map(({ endpoint: { pod } }) => pod).join(', ')} to serve the old paths again`,
+      untilMs,
+    },
   };
+}
+
+/** Prometheus does not show the jobs of scrape_config_files, so the old paths are nowhere to be seen: the time decides. */
+function includesFiles({ config }: AnsweredPrometheus): boolean {
+  return /^scrape_config_files:/m.test(config);
+}
+
+/** Such a Prometheus is reloaded once a minute, for nobody knows when the file has reached it. */
+function loadedLongAgo({ configLoadedMs }: AnsweredPrometheus, nowMs: number): boolean {
+  return configLoadedMs === undefined || nowMs - configLoadedMs >= 60_000;
 }
 
 /** Status says which jobs were, until they are back; after that ConfigRewritten does. */

@@ -100,6 +100,23 @@ describe('undoReload', () => {
       says: [[], [url], 10_000],
     },
     {
+      name: 'does not take a text without the jobs of scrape_config_files for an answer, and reloads it',
+      world: { seen: { ...old, config: `scrape_config_files:\n- extra.yaml\n${PROMETHEUS_YAML}` } },
+      says: [[], [url], 10_000],
+    },
+    {
+      name: 'reloads such a one once a minute',
+      world: {
+        seen: { ...old, config: 'scrape_config_files:\n- extra.yaml\n', configLoadedMs: NOW_MS - 59_999 },
+      },
+      says: [[], undefined, 10_000],
+    },
+    {
+      name: 'does not wait for such a one after five minutes',
+      world: { seen: { ...old, config: 'scrape_config_files:\n- extra.yaml\n' }, agoMs: 300_000 },
+      says: [[], undefined, 0],
+    },
+    {
       name: 'leaves the reload to the user under spec.config.reload None',
       world: { seen: { ...old, config: REWRITTEN_YAML }, reload: 'None' },
       says: [[], undefined, 10_000],
