@@ -83,8 +83,13 @@ function nextReconcileMs({ resource, plan }: Convergence, { random }: ReconcileC
 }
 
 function configMapsOf({ resource, plan }: Convergence): readonly string[] {
-  const name = plan.evaluation?.parts.config.source?.configMap ?? resource.status?.config?.configMap;
+  const config = plan.evaluation?.parts.config;
+  const name = config?.source?.configMap ?? resource.status?.config?.configMap;
   // A new root of the mesh changes what the old one signed.
   const isSigned = plan.evaluation?.staleSecrets.secrets.some(({ state }) => 'root' in state) === true;
-  return [...(name === undefined ? [] : [name]), ...(isSigned ? [CA_ROOT_CONFIG_MAP] : [])];
+  return [
+    ...(name === undefined ? [] : [name]),
+    ...(config?.includedConfigMaps ?? []),
+    ...(isSigned ? [CA_ROOT_CONFIG_MAP] : []),
+  ];
 }

@@ -3,7 +3,9 @@ import type { StatefulSet } from '../../src/api/kubernetes.ts';
 import type { Convergence } from '../../src/reconcile/convergence.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { present } from '../support/answers.ts';
+import { configMap } from '../support/config-map.ts';
 import { MANAGER } from '../support/scrape.ts';
+import { statefulSet } from '../support/stateful-set.ts';
 import { PROMETHEUS_YAML, REWRITTEN_YAML } from '../support/world.ts';
 import { annotation, INBOUND, KEY, reloadable, withPrometheus, World } from './world.ts';
 
@@ -105,6 +107,14 @@ describe('reconcile', () => {
     await world.settle();
     world.cluster.remove('StatefulSet', 'prometheus');
     expect((await world.reconcile()).configMaps).toEqual(['prometheus']);
+  });
+
+  it('names the other ConfigMaps too whose files scrape_config_files may name', async () => {
+    const mount = { name: 'more', mountPath: '/etc/more' };
+    const of = statefulSet({ volumes: [{ name: 'more', configMap: { name: 'more' } }], mounts: [mount] });
+    const text = `${PROMETHEUS_YAML}scrape_config_files: ['/etc/more/*.yaml']\n`;
+    const world = new World({}, of, configMap(text));
+    expect((await world.reconcile()).configMaps).toEqual(['prometheus', 'more']);
   });
 
   it('names the ConfigMap of the root too where a legacy secret was read', async () => {

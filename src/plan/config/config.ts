@@ -1,9 +1,9 @@
 // The config part: which ConfigMap key, which jobs, which of their values differ, and the one patch that corrects them.
 // The text itself is edited by src/edit/prometheus-yaml; when to write is decided by stage.ts.
 import type { ConfigMap } from '../../api/kubernetes.ts';
-import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import type { SkippedJob } from '../../edit/prometheus-yaml/result.ts';
 import { cannotBeRead, type Refusal } from '../model/assessment.ts';
+import type { ConfigFile } from '../model/config-file.ts';
 import { partModeOf } from '../model/desired.ts';
 import { differs, fingerprint } from '../model/field.ts';
 import { emptyPart, type PartPlan } from '../model/part.ts';
@@ -35,7 +35,9 @@ export interface ConfigPlan extends PartPlan {
   /** When the last of them was first pointed at the new files; NaN: not by us, or not known. */
   readonly includedMs: number;
   /** Files that the configuration names as it is now. */
-  readonly files: readonly NamedFile[];
+  readonly files: readonly ConfigFile[];
+  /** Other ConfigMaps whose files scrape_config_files may name. */
+  readonly includedConfigMaps: readonly string[];
   /** `undefined`: it could not be read. */
   readonly jobs: JobCounts | undefined;
 }
@@ -56,6 +58,7 @@ export function planConfig(subject: Subject, scraped: ScrapedBefore = NOTHING_SC
     includedJobs: [],
     includedMs: NaN,
     files: [],
+    includedConfigMaps: [],
     jobs: undefined,
   };
   if (mode === 'Ignore') return base;
@@ -103,6 +106,7 @@ type KeysPlan = Pick<
   | 'includedJobs'
   | 'includedMs'
   | 'files'
+  | 'includedConfigMaps'
   | 'jobs'
   | 'needs'
 >;
@@ -129,6 +133,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
       includedJobs: [],
       includedMs: NaN,
       files: [],
+      includedConfigMaps: [],
       jobs: undefined,
       needs: [],
     };
@@ -150,6 +155,7 @@ function planKeys({ subject, source, scraped }: Resolved, configMap: ConfigMap):
     includedJobs: evaluated.includedJobs,
     includedMs: includedSince(evaluated.storedRecords[name] ?? {}, source.key),
     files: evaluated.files,
+    includedConfigMaps: evaluated.elsewhere.configMaps,
     jobs: choice.counts,
     needs: evaluated.elsewhere.needs,
   };

@@ -7,8 +7,13 @@ import type { Finding } from '../model/finding.ts';
 
 const TO_LIST_IT = ' Add the directory to spec.config.legacyDirectories to have it rewritten.';
 
+interface NoticedKey {
+  readonly key: string;
+  readonly result: Pick<Rewritten, 'findings'>;
+}
+
 interface Noticed {
-  readonly keys: readonly { readonly key: string; readonly result: Pick<Rewritten, 'findings'> }[];
+  readonly keys: readonly NoticedKey[];
   readonly refusals: readonly Refusal[];
   /** Patterns of files that are no keys of the ConfigMap. */
   readonly outside: readonly string[];
@@ -28,13 +33,22 @@ export function configFindings(
   return [
     ...unseen.map((message) => ({ code: 'IncludedFilesNotSeen' as const, target, message })),
     ...refusals.map(({ message }) => ({ code: 'IncludedFileRefused' as const, target, message })),
-    ...keys.flatMap(({ key, result }) =>
-      result.findings.map(({ code, line, message }) => ({
-        code,
-        target,
-        message: `${key} line ${line}: ${message}${code === 'DirectoryNotListed' ? TO_LIST_IT : ''}`,
-      })),
-    ),
+    ...keys.flatMap((each) => keyFindings(target, each).map(withHint)),
     ...(lost ? [{ code: 'RecordUnreadable' as const, target, message: unreadable }] : []),
   ];
+}
+
+/** What is found in one key. */
+export function keyFindings(target: string, { key, result }: NoticedKey): readonly Finding[] {
+  return result.findings.map(({ code, line, message }) => ({
+    code,
+    target,
+    message: `${key} line ${line}: ${message}`,
+  }));
+}
+
+function withHint(finding: Finding): Finding {
+  return finding.code === 'DirectoryNotListed'
+    ? { ...finding, message: `${finding.message}${TO_LIST_IT}` }
+    : finding;
 }

@@ -1,14 +1,18 @@
 // Files of scrape_config_files in other ConfigMaps that the container mounts: their jobs are read and counted, and named where
 // they read what nobody renews. Only the ConfigMap of prometheus.yaml is written.
 import type { ConfigMap } from '../../api/kubernetes.ts';
+import { namedFiles } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
 import type { NeedingJob, Rewritten } from '../../edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import type { Refusal } from '../model/assessment.ts';
+import type { ConfigFile } from '../model/config-file.ts';
+import type { Finding } from '../model/finding.ts';
 import { valueOf } from '../model/observed.ts';
 import { answerTo, type Need, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
+import { keyFindings } from './findings.ts';
 import { fileSources } from './legacy-directories.ts';
 import type { ConfigSource } from './source.ts';
 
@@ -17,6 +21,11 @@ const MOUNTS_MAX = 8;
 
 export interface IncludedElsewhere {
   readonly needs: readonly Need[];
+  /** Names of the ConfigMaps whose change changes the answer. */
+  readonly configMaps: readonly string[];
+  /** What the files name. */
+  readonly files: readonly ConfigFile[];
+  readonly findings: readonly Finding[];
   readonly all: readonly string[];
   readonly needing: readonly NeedingJob[];
   /** Patterns that may still match files that are not seen. */
@@ -32,6 +41,13 @@ interface MountedConfigMap {
   readonly items: Readonly<Record<string, string>> | undefined;
 }
 
+/** A file that a pattern matches. */
+interface FoundFile {
+  readonly mount: MountedConfigMap;
+  readonly name: string;
+  readonly result: Rewritten;
+}
+
 /** `patterns`: those that the ConfigMap of prometheus.yaml does not answer. */
 export function includedElsewhere(
   subject: Subject,
@@ -41,25 +57,26 @@ export function includedElsewhere(
   const mounted = patterns.length === 0 ? [] : otherConfigMaps(subject, source);
   const needs = mounted.map(({ name }): NeedOf<'ConfigMap'> => ({ kind: 'ConfigMap', name }));
   let unseen = patterns;
-  const found: { readonly file: string; readonly result: Rewritten }[] = [];
+  const found: FoundFile[] = [];
   for (const mount of mounted) {
     const configMap = valueOf(answerTo(subject.snapshot.reads, { kind: 'ConfigMap', name: mount.name }));
     if (configMap === undefined) continue;
     const match = matchScrapeConfigFiles(patterns, mount.directory, fileNamesOf(configMap, mount));
     unseen = unseen.filter((pattern) => match.outside.includes(pattern));
     for (const name of match.inside) {
-      const result = readKey(subject, source, configMap.data?.[mount.items?.[name] ?? name] ?? '');
-      if (result !== undefined) found.push({ file: `${name} of ConfigMap ${mount.name}`, result });
+      const result = readKey(subject, mount, configMap.data?.[keyOfFile(mount, name)] ?? '');
+      if (result !== undefined) found.push({ mount, name, result });
     }
   }
   return {
     needs: needs.filter((need) => answerTo(subject.snapshot.reads, need) === undefined),
+    configMaps: mounted.map(({ name }) => name),
+    files: found.flatMap(filesElsewhere),
+    findings: found.flatMap(findingsElsewhere),
     all: found.flatMap(({ result }) => result.allJobs).filter((job) => job !== ''),
     needing: found.flatMap(({ result }) => result.needing.map((job) => asItIs(job, result))),
     unseen,
-    refusal: found.flatMap(
-      ({ file, result }) => unwrittenRefusal(file, result, subject.paths.mountPath) ?? [],
-    )[0],
+    refusal: found.flatMap((each) => unwrittenRefusal(each, subject.paths.mountPath) ?? [])[0],
   };
 }
 
@@ -85,14 +102,15 @@ function fileNamesOf({ data = {} }: ConfigMap, { items }: MountedConfigMap): rea
 }
 
 /** `undefined`: it cannot be read, as Prometheus will say itself. */
-function readKey(subject: Subject, source: ConfigSource, text: string): Rewritten | undefined {
+function readKey(subject: Subject, { directory }: MountedConfigMap, text: string): Rewritten | undefined {
   const result = rewrite(text, {
     jobs: subject.snapshot.resource.spec.config.jobs,
     ...fileSources(subject),
     mountPath: subject.paths.mountPath,
     previousMountPaths: [],
     recorded: {},
-    configDirectory: source.directory,
+    // Prometheus resolves what is relative in an included file against the directory of that file.
+    configDirectory: directory,
   });
   return result.kind === 'rewritten' ? result : undefined;
 }
@@ -107,7 +125,25 @@ function differingJobs({ jobs, skipped }: Rewritten): readonly string[] {
   return [...wrong.map(({ job }) => job), ...skipped.map(({ job }) => job)];
 }
 
-function unwrittenRefusal(file: string, result: Rewritten, mountPath: string): Refusal | undefined {
+function filesElsewhere({ mount, name, result }: FoundFile): readonly ConfigFile[] {
+  return namedFiles(result, mount.directory).map(({ path, file }) => ({
+    path: `data[${keyOfFile(mount, name)}].${path}`,
+    file,
+    configMap: mount.name,
+  }));
+}
+
+/** What a person should know of them, as of the keys that are written. */
+function findingsElsewhere({ mount, name, result }: FoundFile): readonly Finding[] {
+  return keyFindings(`ConfigMap/${mount.name}`, { key: keyOfFile(mount, name), result });
+}
+
+function keyOfFile({ items }: MountedConfigMap, name: string): string {
+  return items?.[name] ?? name;
+}
+
+function unwrittenRefusal({ mount, name, result }: FoundFile, mountPath: string): Refusal | undefined {
+  const file = `${name} of ConfigMap ${mount.name}`;
   const jobs = [...new Set(differingJobs(result))];
   if (jobs.length === 0) return undefined;
   const message = `${jobs.length === 1 ? 'job' : 'jobs'} ${jobs.slice(0, 5).join(', ')} in ${file}: read what nobody renews, and only the ConfigMap of prometheus.yaml is written. Move them there, or change their files to ${mountPath} yourself`;

@@ -1,12 +1,13 @@
 // The keys of a ConfigMap that hold scrape configs, each edited as text: prometheus.yaml and the files that it includes.
 import type { ConfigMap } from '../../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../../api/resource.ts';
-import { namedFiles, type NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
+import { namedFiles } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
 import { EMPTY_RECORD, mergeRecord } from '../../edit/prometheus-yaml/record/record.ts';
 import type { ConfigRecord, Rewritten, SkippedJob } from '../../edit/prometheus-yaml/result.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import type { Refusal } from '../model/assessment.ts';
+import type { ConfigFile } from '../model/config-file.ts';
 import type { Field } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Subject } from '../model/subject.ts';
@@ -31,7 +32,7 @@ export interface EvaluatedKeys {
   readonly skipped: readonly SkippedJob[];
   readonly findings: readonly Finding[];
   /** What the texts named before the edit. */
-  readonly files: readonly NamedFile[];
+  readonly files: readonly ConfigFile[];
   readonly seenJobs: SeenJobs;
   /** Files of other ConfigMaps, which are read only. */
   readonly elsewhere: IncludedElsewhere;
@@ -85,12 +86,7 @@ export function evaluateKeys(
     rewrittenJobs: keys.flatMap(({ result }) => result.rewrittenJobs),
     includedJobs: keys.slice(1).flatMap(({ result }) => result.rewrittenJobs),
     skipped: keys.flatMap(({ result }) => result.skipped),
-    files: keys.flatMap(({ key, result }) =>
-      namedFiles(result, source.directory).map(({ path, file }) => ({
-        path: key === source.key ? path : `data[${key}].${path}`,
-        file,
-      })),
-    ),
+    files: [...keys.flatMap((key) => filesOfKey(key, source)), ...elsewhere.files],
     seenJobs: {
       patterns: subject.snapshot.resource.spec.config.jobs,
       all: [...keys.flatMap(({ result }) => result.allJobs).filter((job) => job !== ''), ...elsewhere.all],
@@ -102,9 +98,17 @@ export function evaluateKeys(
       mountPath,
       legacyDirectories: subject.snapshot.resource.spec.config.legacyDirectories,
     },
-    findings: configFindings(configMap, { keys, refusals, outside: elsewhere.unseen, lost }),
+    findings: [
+      ...configFindings(configMap, { keys, refusals, outside: elsewhere.unseen, lost }),
+      ...elsewhere.findings,
+    ],
     elsewhere,
   };
+}
+
+function filesOfKey({ key, result }: EvaluatedKey, source: ConfigSource): readonly ConfigFile[] {
+  const within = key === source.key ? '' : `data[${key}].`;
+  return namedFiles(result, source.directory).map(({ path, file }) => ({ path: `${within}${path}`, file }));
 }
 
 /** A job that another resource moved to our files before us is ours too: its originals are kept for both. */

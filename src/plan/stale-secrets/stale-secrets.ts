@@ -2,8 +2,8 @@
 // Known by name (istio.<service account>) always, and by type where Secrets may be read; only what is in use is asked for.
 import { keysOf, type SecretFacts } from '../../api/certificate.ts';
 import { CA_ROOT_SECRET_TYPE, CITADEL_SECRET_TYPE, WEBHOOK_SECRET_TYPE } from '../../api/istio-names.ts';
-import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import type { Assessment } from '../model/assessment.ts';
+import type { ConfigFile } from '../model/config-file.ts';
 import { itemsOf, valueOf, type Observed } from '../model/observed.ts';
 import { answerTo, type Need, type Reads } from '../model/reads.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -53,7 +53,7 @@ export interface StaleSecretsPlan extends Assessment {
 /** What prometheus.yaml names, and where it is. */
 export interface ConfigFiles {
   readonly configMap: string | undefined;
-  readonly files: readonly NamedFile[];
+  readonly files: readonly ConfigFile[];
 }
 
 /** Evaluates every Secret that the workload uses as files. */

@@ -2,8 +2,8 @@
 // Whether a Secret is one of Citadel's, stale-secrets.ts says; the injector's own mount on pods is nobody's use.
 import type { Container, Pod, PodSpec, Volume } from '../../api/kubernetes.ts';
 import type { WorkloadKind } from '../../api/workload.ts';
-import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { secretsHolding, type SecretSource, sourcesOf } from '../kubernetes/secret-volumes.ts';
+import type { ConfigFile } from '../model/config-file.ts';
 import type { Workload } from '../model/workload.ts';
 
 export interface SecretUse {
@@ -28,7 +28,7 @@ export interface UsesInput {
   /** Its own. */
   readonly pods: readonly Pod[];
   readonly configMap: string | undefined;
-  readonly files: readonly NamedFile[];
+  readonly files: readonly ConfigFile[];
 }
 
 /** Every Secret that is used as files, by name. */
@@ -51,8 +51,8 @@ export function usedSecrets(input: UsesInput): readonly UsedSecret[] {
       }
     }
   }
-  for (const { path, file } of input.files) {
-    const name = input.configMap ?? '';
+  for (const { path, file, configMap = input.configMap } of input.files) {
+    const name = configMap ?? '';
     for (const source of secretsHolding(spec, input.container, file)) {
       add(source, { kind: 'ConfigMap', name, path });
     }

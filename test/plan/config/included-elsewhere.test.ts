@@ -85,6 +85,45 @@ describe('planConfig, with files of scrape_config_files in another ConfigMap', (
     ]);
   });
 
+  it('names it as one whose change matters, and what its files name', () => {
+    const made = plan(present(more(included('/etc/certs'))));
+    expect(made.includedConfigMaps).toEqual(['more']);
+    expect(made.files).toContainEqual({
+      path: 'data[a.yaml].scrape_configs[more]',
+      file: '/etc/certs/key.pem',
+      configMap: 'more',
+    });
+    expect(made.files.filter(({ configMap: of }) => of === 'more')).toHaveLength(3);
+  });
+
+  it('names it as one whose change matters where it is not there yet', () => {
+    expect(plan({ kind: 'absent' }).includedConfigMaps).toEqual(['more']);
+  });
+
+  it('reads relative paths from the directory of the included file, as Prometheus does', () => {
+    const made = plan(present(more(included('../certs'))));
+    expect(made.files.map(({ file }) => file)).toContain('/etc/certs/key.pem');
+    expect(made.refusal?.reason).toBe('JobsRefused');
+  });
+
+  it('reports what is found in its files, as of itself', () => {
+    const plain = included('/etc/prom-certs').replace('scheme: https', 'scheme: http');
+    const { findings } = plan(present(more(plain)));
+    expect(findings).toEqual([
+      {
+        code: 'SchemeNotHttps',
+        target: 'ConfigMap/more',
+        message: expect.stringMatching(/^a\.yaml line \d+: /) as string,
+      },
+    ]);
+  });
+
+  it('does not offer to rewrite what is only read', () => {
+    const { findings } = plan(present(more(included('/srv/own'))));
+    expect(findings.map(({ code }) => code)).toEqual(['DirectoryNotListed']);
+    expect(findings[0]?.message).not.toContain('to have it rewritten');
+  });
+
   it('follows the items of the volume', () => {
     const items = [{ key: 'odd', path: 'a.yaml' }];
     const made = plan(present(more(included('/etc/certs'), 'odd')), {}, { items });

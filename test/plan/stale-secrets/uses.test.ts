@@ -18,7 +18,7 @@ function workload(volumes: readonly Volume[], containers: readonly Container[]) 
 function used(options: {
   of?: ReturnType<typeof statefulSet>;
   pods?: readonly Pod[];
-  files?: readonly { path: string; file: string }[];
+  files?: readonly { path: string; file: string; configMap?: string }[];
 }) {
   const { of = statefulSet(), pods = [], files = [] } = options;
   const [container] = of.spec.template.spec.containers;
@@ -113,11 +113,13 @@ describe('usedSecrets', () => {
         { path: 'remote_write[0].tls_config.ca_file', file: '/etc/certs/root-cert.pem' },
         { path: 'scrape_configs[b]', file: '/etc/certs-of-others/key.pem' },
         { path: 'scrape_configs[c]', file: '/etc/prometheus/key.pem' },
+        { path: 'data[d].scrape_configs[e]', file: '/etc/certs/key.pem', configMap: 'another' },
       ],
     });
     expect(secret?.uses.filter(({ kind }) => kind === 'ConfigMap')).toEqual([
       use('ConfigMap', 'scrape_configs[a]', 'config'),
       use('ConfigMap', 'remote_write[0].tls_config.ca_file', 'config'),
+      use('ConfigMap', 'data[d].scrape_configs[e]', 'another'),
     ]);
   });
 
