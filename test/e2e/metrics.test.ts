@@ -10,7 +10,7 @@ import { useStory } from '../support/story.ts';
 
 const bed = useTestBed();
 const controller = useController({ kubeconfig: () => bed.kubeconfig });
-const { converged, scrape, world, becomes } = useStory(bed);
+const { names, converged, scrape, world, becomes } = useStory(bed);
 
 /** The samples of one resource, without its own two labels. */
 async function samplesOf(name: string): Promise<readonly string[]> {
@@ -25,7 +25,16 @@ async function samplesOf(name: string): Promise<readonly string[]> {
 beforeAll(async () => {
   await converged('ready');
   await scrape('missing');
-  await becomes('missing', 'Ready', { status: 'False' });
+  await becomes('missing', 'Ready', { status: 'Unknown', reason: 'WorkloadNotFound' });
+  // The grace for what another object may still bring is over.
+  const { resource } = names('missing');
+  await bed.api.patch(
+    resource,
+    { status: { generationSeenTime: '2026-01-01T00:00:00Z' } },
+    { subresource: 'status' },
+  );
+  await controller.checkAgain(`${bed.namespace}/missing`);
+  await becomes('missing', 'Ready', { status: 'False', reason: 'WorkloadNotFound' });
   await world('watched');
   await scrape('watched', { mode: 'Observe' });
   await becomes('watched', 'Ready', { status: 'False', reason: 'PendingChanges' });
