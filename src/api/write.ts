@@ -9,8 +9,8 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-/** The name of an object that was read. */
-export function refOf({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
+/** The name of an object that was read, or is to be applied. */
+export function refOf({ apiVersion, kind, metadata }: KubernetesObject | ApplyBody): ObjectRef {
   return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
 }
 

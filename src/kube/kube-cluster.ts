@@ -3,6 +3,7 @@
 import type { Pod } from '../api/kubernetes.ts';
 import type { PrometheusIstioScrape } from '../api/resource.ts';
 import type { WorkloadObject } from '../api/workload.ts';
+import { refOf } from '../api/write.ts';
 import type { Observed } from '../plan/model/observed.ts';
 import type {
   ApplyBody,
@@ -134,13 +135,13 @@ export class KubeCluster implements Cluster {
 
   /** What is not stored must not enter a cache. */
   readonly dryRun: ObjectWrites = {
-    apply: (body, options) => this.#writes.apply(bodyRef(body), body, { ...options, dryRun: true }),
+    apply: (body, options) => this.#writes.apply(refOf(body), body, { ...options, dryRun: true }),
     patch: (ref, operations, fieldManager) =>
       this.#writes.patch(ref, operations, { fieldManager, dryRun: true }),
   };
 
   apply(body: ApplyBody, options: ApplyOptions): Promise<WriteResult> {
-    const ref = bodyRef(body);
+    const ref = refOf(body);
     return this.#caches.write(ref, () => this.#writes.apply(ref, body, options));
   }
 
@@ -198,8 +199,4 @@ export class KubeCluster implements Cluster {
   emit(event: ClusterEvent): Promise<void> {
     return this.#events.emit(event);
   }
-}
-
-function bodyRef({ apiVersion, kind, metadata: { namespace, name } }: ApplyBody): ObjectRef {
-  return { apiVersion, kind, namespace, name };
 }

@@ -6,6 +6,7 @@ import { whyNotWired } from './certificates/pod-wiring.ts';
 import type { ConfigPlan } from './config/config.ts';
 import { lastWriteMs } from './kubernetes/managed-fields.ts';
 import { isOwnedBy } from './kubernetes/owner.ts';
+import { hasEnded } from './kubernetes/pod-phase.ts';
 import type { Refusal } from './model/assessment.ts';
 import { differs } from './model/field.ts';
 import { fieldManagerOf } from './model/names.ts';
@@ -164,8 +165,12 @@ function unwiredPeer(
   const { nowMs } = snapshot;
   const configMap = parts.config.source?.configMap;
   const peer = pods.find((pod) => {
-    const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-    if (over || isOwnedBy(pod, workload.object.metadata) || !mounts(pod, configMap) || isExcused(pod))
+    if (
+      hasEnded(pod) ||
+      isOwnedBy(pod, workload.object.metadata) ||
+      !mounts(pod, configMap) ||
+      isExcused(pod)
+    )
       return false;
     return !pod.spec.containers.some(
       ({ name }) => whyNotWired(pod, { container: name, paths, nowMs }) === undefined,

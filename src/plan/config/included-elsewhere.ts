@@ -1,6 +1,5 @@
 // Files of scrape_config_files in other ConfigMaps that the container mounts: their jobs are read and counted, and named where
 // they read what nobody renews. Only the ConfigMap of prometheus.yaml is written.
-import type { ConfigMap } from '../../api/kubernetes.ts';
 import { namedFiles } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import { matchScrapeConfigFiles } from '../../edit/prometheus-yaml/jobs/scrape-config-files.ts';
 import type { NeedingJob, Rewritten } from '../../edit/prometheus-yaml/result.ts';
@@ -8,12 +7,14 @@ import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import { withoutTrailingSlash } from '../kubernetes/mounts.ts';
 import type { Refusal } from '../model/assessment.ts';
 import type { ConfigFile } from '../model/config-file.ts';
+import { differs } from '../model/field.ts';
 import type { Finding } from '../model/finding.ts';
 import { valueOf } from '../model/observed.ts';
 import { answerTo, type Need, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
 import { keyFindings } from './findings.ts';
 import { fileSources } from './legacy-directories.ts';
+import { fileNamesOf, keyOfFile, type MountedKeys } from './mounted-keys.ts';
 import type { ConfigSource } from './source.ts';
 
 /** Bounds the requests of one reconciliation for a pod template that is absurd. */
@@ -34,11 +35,9 @@ export interface IncludedElsewhere {
   readonly refusal: Refusal | undefined;
 }
 
-interface MountedConfigMap {
+interface MountedConfigMap extends MountedKeys {
   readonly name: string;
   readonly directory: string;
-  /** Key by file name, where the volume has items. */
-  readonly items: Readonly<Record<string, string>> | undefined;
 }
 
 /** A file that a pattern matches. */
@@ -97,10 +96,6 @@ function otherConfigMaps(
     .slice(0, MOUNTS_MAX);
 }
 
-function fileNamesOf({ data = {} }: ConfigMap, { items }: MountedConfigMap): readonly string[] {
-  return Object.keys(items ?? data);
-}
-
 /** `undefined`: it cannot be read, as Prometheus will say itself. */
 function readKey(subject: Subject, { directory }: MountedConfigMap, text: string): Rewritten | undefined {
   const result = rewrite(text, {
@@ -121,7 +116,7 @@ function asItIs(job: NeedingJob, result: Rewritten): NeedingJob {
 }
 
 function differingJobs({ jobs, skipped }: Rewritten): readonly string[] {
-  const wrong = jobs.filter(({ values }) => values.some(({ actual, expected }) => actual !== expected));
+  const wrong = jobs.filter(({ values }) => values.some(differs));
   return [...wrong.map(({ job }) => job), ...skipped.map(({ job }) => job)];
 }
 
@@ -136,10 +131,6 @@ function filesElsewhere({ mount, name, result }: FoundFile): readonly ConfigFile
 /** What a person should know of them, as of the keys that are written. */
 function findingsElsewhere({ mount, name, result }: FoundFile): readonly Finding[] {
   return keyFindings(`ConfigMap/${mount.name}`, { key: keyOfFile(mount, name), result });
-}
-
-function keyOfFile({ items }: MountedConfigMap, name: string): string {
-  return items?.[name] ?? name;
 }
 
 function unwrittenRefusal({ mount, name, result }: FoundFile, mountPath: string): Refusal | undefined {

@@ -15,6 +15,7 @@ import { configFindings } from './findings.ts';
 import { includedElsewhere, type IncludedElsewhere } from './included-elsewhere.ts';
 import type { SeenJobs } from './job-choice.ts';
 import { fileSources } from './legacy-directories.ts';
+import { fileNamesOf, keyOfFile } from './mounted-keys.ts';
 import { keyRecordOf, othersOf, storedRecords, type ConfigRecords } from './record.ts';
 import type { ConfigSource } from './source.ts';
 
@@ -62,10 +63,10 @@ export function evaluateKeys(
   const files = matchScrapeConfigFiles(
     main.result.scrapeConfigFiles,
     source.directory,
-    mountedNames(configMap, source),
+    fileNamesOf(configMap, source),
   );
   const included = files.inside
-    .map((file) => source.items?.[file] ?? file)
+    .map((file) => keyOfFile(source, file))
     .filter((key) => key !== source.key)
     .map(evaluate);
   const keys = [main, ...included.filter((each): each is EvaluatedKey => !('reason' in each))];
@@ -125,10 +126,6 @@ function recordAfter({ stored, others, result }: EvaluatedKey, mountPath: string
     mountPaths: own.mountPaths.length === 0 ? [mountPath] : own.mountPaths,
     jobs: { ...Object.fromEntries(shared), ...own.jobs },
   };
-}
-
-function mountedNames(configMap: ConfigMap, source: ConfigSource): readonly string[] {
-  return source.items === undefined ? Object.keys(configMap.data ?? {}) : Object.keys(source.items);
 }
 
 interface KeyOf {

@@ -4,18 +4,17 @@ import type { Container, PodSpec, Volume, VolumeMount } from '../../api/kubernet
 import type { ConfigMapSpec } from '../../api/prometheus-istio-scrape.gen.ts';
 import { flagOf, mentions, runsShell } from '../kubernetes/container-flags.ts';
 import { mountAbove, withoutTrailingSlash } from '../kubernetes/mounts.ts';
+import type { MountedKeys } from './mounted-keys.ts';
 
 /** Where the image of Prometheus looks when no `--config.file` is given (Dockerfile of prometheus/prometheus). */
 const IMAGE_DEFAULT = '/etc/prometheus/prometheus.yml';
 
-export interface ConfigSource {
+export interface ConfigSource extends MountedKeys {
   readonly kind: 'resolved';
   readonly configMap: string;
   readonly key: string;
   /** The directory where the ConfigMap is mounted: relative file names and `scrape_config_files` resolve against it. */
   readonly directory: string;
-  /** Keys are files under these names there; `undefined`: every key under its own name. */
-  readonly items: Readonly<Record<string, string>> | undefined;
   /** No `--config.file` was given: the image's default was assumed. */
   readonly inferred: boolean;
   /** Mounted by subPath: an edit arrives only in a new pod. */

@@ -1,20 +1,19 @@
 // Whose is the wiring of a template? Ours is kept so; coherent wiring of somebody else is adopted: nothing is written for it.
 // See docs/design/contract.md, section 1. What is incoherent is refused before any write, field by field.
-import { outputSetting } from '../istio-proxy/output.ts';
+import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { proxyOf } from '../istio-proxy/proxy-container.ts';
 import { bearsOurMark } from '../kubernetes/managed-fields.ts';
-import type { PrometheusIstioScrape } from '../../api/resource.ts';
 import { isPathAtOrBelow } from '../kubernetes/mounts.ts';
 import type { Refusal } from '../model/assessment.ts';
 import { arePathsEqual, certificatePaths, lastPaths, type CertificatePaths } from '../model/desired.ts';
-import { itemsOf } from '../model/observed.ts';
 import { fieldManagerOf } from '../model/names.ts';
+import { itemsOf } from '../model/observed.ts';
 import type { Subject } from '../model/subject.ts';
-import { foreignAdvice } from '../workload/foreign-advice.ts';
 import { everApplied } from '../workload/template-write.ts';
 import { incoherenceOf, isAgentInput } from './coherence.ts';
 import { lostMessage } from './lost.ts';
-import { isHandMade, readWiring, templateProxy, type Wiring } from './wiring.ts';
+import { ownProxyRefusal } from './own-proxy.ts';
+import { readWiring, type Wiring } from './wiring.ts';
 
 export interface Adoption extends Pick<
   Subject,
@@ -63,7 +62,7 @@ function decideOurs({ input, coherent }: Known): Decision {
   const wasInherited = resource.status?.certificates?.inherited === true;
   const names = wasInherited ? last : isFirst ? coherent : undefined;
   const paths = certificatePaths(resource, names);
-  return { paths, isAdopted: false, foreign: undefined, refusal: ownProxyRefusal(input, { paths }) };
+  return { paths, isAdopted: false, foreign: undefined, refusal: ownProxyRefusal(input, paths) };
 }
 
 function decideTheirs(known: Known): Decision {
@@ -76,7 +75,7 @@ function decideTheirs(known: Known): Decision {
   if (coherent !== undefined && wiring !== undefined) {
     const agrees = arePathsEqual(paths, coherent);
     if (agrees && managed === 'Auto') return { ...decision, isAdopted: true };
-    const refusal = agrees ? undefined : ownProxyRefusal(input, { paths, foreign: coherent });
+    const refusal = agrees ? undefined : ownProxyRefusal(input, paths, coherent);
     return { ...decision, foreign: coherent, refusal };
   }
   if (managed === 'Ignore') return decision;
@@ -86,14 +85,14 @@ function decideTheirs(known: Known): Decision {
     const message = lostMessage(input, { wiring, faults, last });
     return { ...decision, isAdopted: true, refusal: { reason: 'AdoptedWiringLost', message, stalled: true } };
   }
-  return { ...decision, refusal: ownProxyRefusal(input, { paths }) ?? incoherenceRefusal(known) };
+  return { ...decision, refusal: ownProxyRefusal(input, paths) ?? incoherenceRefusal(known) };
 }
 
 /** No pod runs that could say what the mesh sets, and the template mounts what was adopted: nothing is known to be lost. */
 function isUnasked({ workload, container }: Input, last: CertificatePaths): boolean {
   const mounts = container.volumeMounts ?? [];
   return (
-    itemsOf(workload.pods).every((pod) => proxyOf(pod) === undefined || pod.status?.phase === 'Failed') &&
+    itemsOf(workload.pods).every((pod) => proxyOf(pod) === undefined) &&
     mounts.some(
       ({ name, mountPath }) => name === last.volumeName && isPathAtOrBelow(last.mountPath, mountPath),
     )
@@ -106,35 +105,6 @@ function incoherenceRefusal({ input, wiring, faults }: Known): Refusal | undefin
   if (input.snapshot.resource.spec.manage.workload === 'Enforce') return undefined;
   const message = `the pod template writes certificates already, but not so that Prometheus can read them: ${faults.join(' ')}`;
   return { reason: 'WiringIncoherent', message, stalled: true };
-}
-
-/**
- * istiod merges an istio-proxy of the template with the injected one, and the template's env counts (up to 1.8 the pod is
- * refused). One with the image `auto` or none is laid over the injected one, which brings the rest.
- */
-function ownProxyRefusal(
-  { snapshot, workload }: Input,
-  { paths, foreign }: Pick<Adoption, 'paths'> & Partial<Pick<Adoption, 'foreign'>>,
-): Refusal | undefined {
-  const proxy = templateProxy(workload.template);
-  if (proxy === undefined) return undefined;
-  const setting = outputSetting(proxy);
-  if (setting.kind === 'Unset' && !isHandMade({ workload })) return undefined;
-  if (setting.kind === 'Set' && setting.directory === paths.outputDirectory) return undefined;
-  const what = {
-    Unset: 'sets no OUTPUT_CERTS, so it writes no certificates',
-    Set: `sets OUTPUT_CERTS to ${setting.kind === 'Set' ? setting.directory : ''}, and its own env counts, not ${paths.outputDirectory}`,
-    Computed: `computes OUTPUT_CERTS (${setting.kind === 'Computed' ? setting.how : ''}), so where it writes is not known`,
-  }[setting.kind];
-  const advice =
-    foreignAdvice({ snapshot, foreign }) ??
-    `take the container out, or give it OUTPUT_CERTS, a plain directory of a volume that container ${workloadContainer(workload.template.spec.containers)} mounts too`;
-  const message = `the pod template brings a container istio-proxy of its own, which ${what}: ${advice}`;
-  return { reason: 'ProxyContainerInTemplate', message, stalled: true };
-}
-
-function workloadContainer(containers: readonly { readonly name: string }[]): string {
-  return containers.find(({ name }) => name !== 'istio-proxy')?.name ?? 'prometheus';
 }
 
 /** Of several directories the one that a job reads, else the first. */

@@ -77,7 +77,7 @@ function outputIn(
   if (own?.kind === 'Computed') return undefined;
   if (own?.kind === 'Set') return { origin: 'Container', outputDirectory: own.directory, mounts };
   if (annotated !== '') return { origin: 'Annotation', outputDirectory: cleanDirectory(annotated), mounts };
-  for (const pod of itemsOf(workload.pods).filter(isAlive)) {
+  for (const pod of itemsOf(workload.pods).filter(isStaying)) {
     const running = proxyOf(pod);
     const seen = running === undefined ? undefined : outputSetting(running);
     if (running === undefined || seen?.kind !== 'Set') continue;
@@ -86,10 +86,8 @@ function outputIn(
   return undefined;
 }
 
-function isAlive({ metadata, status }: Pod): boolean {
-  return (
-    metadata.deletionTimestamp === undefined && status?.phase !== 'Failed' && status?.phase !== 'Succeeded'
-  );
+function isStaying({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined;
 }
 
 const READ_ONLY: ReadonlySet<string> = new Set(['secret', 'configMap', 'projected', 'downwardAPI']);

@@ -33,6 +33,7 @@ export function runsShell(container: Container): boolean {
   return SHELLS.has(program.slice(program.lastIndexOf('/') + 1));
 }
 
-function wordsOf(container: Container): readonly string[] {
-  return [...(container.command ?? []), ...(container.args ?? [])];
+/** What is run: the command, then its arguments. */
+export function wordsOf({ command = [], args = [] }: Container): readonly string[] {
+  return [...command, ...args];
 }

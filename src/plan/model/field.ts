@@ -21,8 +21,8 @@ export interface Field {
 }
 
 /** True if the live value differs from the expected one. */
-export function differs(field: Field): boolean {
-  return field.actual !== field.expected;
+export function differs({ actual, expected }: Pick<Field, 'actual' | 'expected'>): boolean {
+  return actual !== expected;
 }
 
 /** A short hash of what is expected, for `status.lastInSync`. It does not move when only the live values do. */

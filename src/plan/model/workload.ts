@@ -17,7 +17,7 @@ export interface Workload {
   readonly selector: Labels;
   /** Volumes that its controller declares beside those of the template. */
   readonly claimedVolumes: readonly string[];
-  /** Its own pods, of whatever revision; `undefined`: not read yet. */
+  /** Its own pods, of whatever revision, but for those that have ended; `undefined`: not read yet. */
   readonly pods: Observed<readonly Pod[]> | undefined;
   readonly rollout: Rollout;
 }

@@ -57,7 +57,7 @@ export function usedSecrets(input: UsesInput): readonly UsedSecret[] {
       add(source, { kind: 'ConfigMap', name, path });
     }
   }
-  for (const pod of pods.filter((each) => !isOver(each))) {
+  for (const pod of pods) {
     for (const volume of (pod.spec.volumes ?? []).filter((each) => !isInjected(pod, each))) {
       const use = {
         kind: 'Pod',
@@ -84,10 +84,6 @@ function mountsOf(spec: PodSpec, volume: string): readonly string[] {
         .map(({ mountPath }) => `${list}[name=${container.name}].volumeMounts[mountPath=${mountPath}]`),
     ),
   );
-}
-
-function isOver({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 /** Istio's template adds this volume to every pod where `mountMtlsCerts` is set: optional, and for its proxy alone. */

@@ -30,7 +30,12 @@ export interface UndoPlan {
 }
 
 const UNDONE: UndoPlan = {
-  ...{ needs: [], actions: [], events: [], waitMs: 0, wait: undefined, isConfigBack: false },
+  needs: [],
+  actions: [],
+  events: [],
+  waitMs: 0,
+  wait: undefined,
+  isConfigBack: false,
 };
 
 /** Decides the next steps of the undo; no action and no wait means that it is done. */

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/kubernetes.ts';
 import { rewrite } from '../../edit/prometheus-yaml/rewrite.ts';
 import type { ConfigPlan } from '../config/config.ts';
 import { fileSources } from '../config/legacy-directories.ts';
+import { differs } from '../model/field.ts';
 import type { PrometheusEndpoint, PrometheusSeen } from '../model/prometheus-seen.ts';
 import { answerTo, type NeedOf } from '../model/reads.ts';
 import type { Subject } from '../model/subject.ts';
@@ -105,10 +106,6 @@ function namesNewFiles(subject: ProofSubject, text: string): boolean {
     recorded: Object.fromEntries(jobs.map((job) => [job, {}])),
   });
   if (result.kind === 'refused') return false;
-  const served = new Set(
-    result.jobs
-      .filter(({ values }) => values.every(({ actual, expected }) => actual === expected))
-      .map(({ job }) => job),
-  );
+  const served = new Set(result.jobs.filter(({ values }) => !values.some(differs)).map(({ job }) => job));
   return jobs.every((job) => served.has(job));
 }

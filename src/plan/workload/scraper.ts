@@ -1,5 +1,6 @@
 // What shows that a container runs Prometheus: its arguments, then its image. A name alone shows nothing.
 import type { Container } from '../../api/kubernetes.ts';
+import { wordsOf } from '../kubernetes/container-flags.ts';
 
 /** `--config.file`, alone, with its value, or inside the words of a shell; not `--web.config.file`. */
 const CONFIG_FILE = /(?:^|[^\w.-])--config\.file(?:[=\s'"]|$)/;
@@ -12,8 +13,8 @@ const IMAGE =
   /^(?:(?:.+-)?prometheus(?:-(?:agent|distroless|fips|server|linux-\w+|(?:rhel|ubi)\d*))?|vmagent)$/;
 
 /** True if an argument or the command mentions `--config.file`. */
-export function mentionsConfigFile({ command = [], args = [] }: Container): boolean {
-  return [...command, ...args].some((word) => CONFIG_FILE.test(word));
+export function mentionsConfigFile(container: Container): boolean {
+  return wordsOf(container).some((word) => CONFIG_FILE.test(word));
 }
 
 /** True if the image is a known one. */

@@ -2,13 +2,9 @@
 // From pods and status, never from kstatus, which calls a StatefulSet under OnDelete Current.
 import type { Pod, StatefulSet } from '../../api/kubernetes.ts';
 import { isOwnedBy } from '../kubernetes/owner.ts';
+import { hasEnded } from '../kubernetes/pod-phase.ts';
 import { itemsOf, mapObserved, type Observed } from '../model/observed.ts';
 import type { HeldBack, Rollout, Workload } from '../model/workload.ts';
-
-/** A pod that has ended serves nothing, and its controller makes another in its place. */
-function hasEnded({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
-}
 
 const REVISION_LABEL = 'controller-revision-hash';
 
