@@ -1,6 +1,7 @@
 // The pod template as our write leaves it, and the pod that the workload's controller would make of it.
 import type { Container, PodTemplate, Volume } from '../../api/kubernetes.ts';
 import { holdsPath } from '../kubernetes/managed-fields.ts';
+import { spelledIn } from '../kubernetes/mounts.ts';
 import { fieldManagerOf } from '../model/names.ts';
 import type { NextPod } from '../model/pod-admission.ts';
 import type { Subject } from '../model/subject.ts';
@@ -18,7 +19,8 @@ export function templateAsWritten(subject: Subject): PodTemplate {
     ([key]) => !holdsPath(workload.object, manager, labelPath(key).fieldPath),
   );
   const annotations = metadata?.annotations ?? {};
-  const { volumeName, mountPath } = paths;
+  const { volumeName } = paths;
+  const mountPath = spelledIn(container, paths.mountPath);
   const mount = { name: volumeName, mountPath, readOnly: true };
   const withMount = (each: Container): Container => ({
     ...each,

@@ -42,6 +42,10 @@ const THEIRS = {
 const HAND = { outputDirectory: '/etc/istio-certs', mountPath: '/etc/hand-certs', volumeName: 'certs' };
 const ADOPTED = { status: { certificates: { ...THEIRS, adopted: true } } };
 const enforce = { manage: { workload: 'Enforce' } } as const;
+const withoutProxy = (pod: Pod): Pod => ({
+  ...pod,
+  spec: { ...pod.spec, containers: pod.spec.containers.filter(({ name }) => name !== 'istio-proxy') },
+});
 const pathTo = (directory: string) => ({ name: 'OUTPUT_CERTS', value: directory });
 
 describe('decideAdoption, of coherent wiring', () => {
@@ -126,6 +130,20 @@ describe('decideAdoption, of coherent wiring', () => {
       isInherited: true,
       refusal: undefined,
     });
+  });
+
+  const unwired = handWired({ options: { annotations: { 'proxy.istio.io/config': '' } } });
+  it.each([
+    { name: 'none runs', pods: [] },
+    { name: 'the last one has failed', pods: [{ ...podOf(unwired), status: { phase: 'Failed' } }] },
+    { name: 'the only one has no istio-proxy', pods: [withoutProxy(podOf(unwired))] },
+  ])('keeps what it adopted from the mesh while no pod can say, since $name', ({ pods }) => {
+    const kept = { paths: THEIRS, isAdopted: true, refusal: undefined };
+    expect(decide(unwired, { ...ADOPTED, pods })).toMatchObject(kept);
+  });
+
+  it('calls it lost as soon as a pod of the mesh runs without OUTPUT_CERTS', () => {
+    expect(decide(unwired, { ...ADOPTED, pods: [podOf(unwired)] }).refusal?.reason).toBe('AdoptedWiringLost');
   });
 
   it.each([

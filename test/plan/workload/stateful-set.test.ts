@@ -123,6 +123,17 @@ describe('statefulSetWorkload', () => {
     expect(statefulSetWorkload(live, present(pods)).rollout.currentPods).toEqual(['prometheus-0']);
   });
 
+  it.each(['Succeeded', 'Failed'])(
+    'counts no pod that has %s, since another is made in its place',
+    (phase) => {
+      const ended = { ...podOf(two, { name: 'prometheus-0' }), status: { phase } };
+      const runs = podOf(two, { name: 'prometheus-1' });
+      const workload = statefulSetWorkload(two, present([ended, runs]));
+      expect(workload.pods).toEqual(present([runs]));
+      expect(workload.rollout.missingPod).toBe('prometheus-0');
+    },
+  );
+
   it('counts no pod as current while no update revision is known', () => {
     const live = wired({ status: { observedGeneration: 1 } });
     const pod = podOf(live, { metadata: { labels: {} } });

@@ -35,6 +35,13 @@ describe('templateAsWritten', () => {
     });
   });
 
+  it('takes a mount that is spelled with a trailing slash for the one at our path', () => {
+    const of = wired({
+      mounts: [{ name: 'istio-output-certs', mountPath: '/etc/prom-certs/', readOnly: true }],
+    });
+    expect(written(of)).toEqual(of.spec.template);
+  });
+
   it('mounts the volume into the Prometheus container alone', () => {
     const of = statefulSet({ containers: [{ name: 'reloader' }] });
     expect(written(of).spec.containers[1]).toEqual({ name: 'reloader' });
