@@ -168,6 +168,8 @@ describe('restraint', () => {
     );
     expect(await bed.api.find(all.sidecar)).toBeUndefined();
     expect(await bed.api.find(all.peerAuthentication)).toBeUndefined();
+    // The Events of a status follow it.
+    await controller.settled();
     const own = controller.writes.filter((write) => write.endsWith('observed'));
     expect(new Set(own)).toEqual(
       new Set([
