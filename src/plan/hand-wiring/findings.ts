@@ -3,6 +3,7 @@
 import { posix } from 'node:path';
 import type { FindingCode } from '../../api/findings.ts';
 import type { Pod } from '../../api/kubernetes.ts';
+import { bearsIstioName } from '../../edit/prometheus-yaml/jobs/istio-files.ts';
 import type { NamedFile } from '../../edit/prometheus-yaml/jobs/named-files.ts';
 import {
   EXCLUDE_OUTBOUND_RANGES,
@@ -93,11 +94,10 @@ function volumeNameOfInjector({ output }: Wiring): readonly string[] {
 
 /** Files with Istio's names in a job of the main file or of an included one. */
 const ISTIO_FILE_OF_JOB = /^(?:data\[.*\]\.)?scrape_configs\[/;
-const ISTIO_FILE = /\/(?:root-cert|cert-chain|key)\.pem$/;
 
 function tlsFilesElsewhere({ files, output, container, workload }: Checked): readonly string[] {
   const sentences = files
-    .filter(({ path, file }) => ISTIO_FILE_OF_JOB.test(path) && ISTIO_FILE.test(file))
+    .filter(({ path, file }) => ISTIO_FILE_OF_JOB.test(path) && bearsIstioName(file))
     .flatMap(({ path, file }) => {
       const directory = posix.dirname(file);
       const mount = mountAbove(container.volumeMounts ?? [], file);

@@ -1,5 +1,5 @@
 // Which Secrets a volume is made of, and which volume a path of a container leads into.
-import type { Container, PodSpec, Volume, VolumeMount } from '../../api/kubernetes.ts';
+import type { Container, PodSpec, Volume } from '../../api/kubernetes.ts';
 import { mountAbove } from './mounts.ts';
 
 export interface SecretSource {
@@ -14,13 +14,8 @@ export function secretsHolding(spec: PodSpec, container: Container, file: string
 }
 
 function volumeHolding(spec: PodSpec, container: Container, file: string): Volume | undefined {
-  const mount = mountHolding(container, file);
+  const mount = mountAbove(container.volumeMounts ?? [], file);
   return (spec.volumes ?? []).find(({ name }) => name === mount?.name);
-}
-
-/** The mount that a path leads into: the longest one at or above it. */
-export function mountHolding(container: Container, file: string): VolumeMount | undefined {
-  return mountAbove(container.volumeMounts ?? [], file);
 }
 
 /** The Secrets that a volume is made of, as a whole or as a part. */

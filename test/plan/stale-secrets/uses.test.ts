@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { itemsOf } from '../../../src/plan/model/observed.ts';
 import { statefulSetWorkload } from '../../../src/plan/workload/stateful-set.ts';
 import type { Container, Pod, Volume } from '../../../src/api/kubernetes.ts';
-import { mountHolding } from '../../../src/plan/kubernetes/secret-volumes.ts';
 import { usedSecrets } from '../../../src/plan/stale-secrets/uses.ts';
 import { present } from '../../support/answers.ts';
 import { podOf } from '../../support/pod.ts';
@@ -226,24 +225,5 @@ describe('usedSecrets, of one secret', () => {
       use('Pod', 'spec.volumes[name=istio-certs]', 'prometheus-0'),
       use('Pod', 'spec.volumes[name=istio-certs]', 'prometheus-1'),
     ]);
-  });
-});
-
-describe('mountHolding', () => {
-  const container = {
-    name: 'c',
-    volumeMounts: [
-      { name: 'a', mountPath: '/etc' },
-      { name: 'b', mountPath: '/etc/certs/' },
-      { name: 'file', mountPath: '/etc/certs/key.pem', subPath: 'key.pem' },
-    ],
-  };
-  it.each([
-    { file: '/etc/certs/root.pem', name: 'b' },
-    { file: '/etc/certs/key.pem', name: 'file' },
-    { file: '/etc/certs2/root.pem', name: 'a' },
-    { file: '/var/x', name: undefined },
-  ])('gives $name as the mount of $file', ({ file, name }) => {
-    expect(mountHolding(container, file)?.name).toBe(name);
   });
 });
